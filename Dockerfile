@@ -11,27 +11,29 @@ ARG SOURCE_DATE_EPOCH
 
 FROM ${BASE} AS build
 ARG SOURCE_DATE_EPOCH
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git nodejs npm
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git git-lfs nodejs npm
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 COPY packages packages
 RUN npm ci --loglevel=error
 COPY crds crds
 COPY scripts scripts
-# Built with the pinned Node, not the distribution's, whose npm does not link it.
+# Built with the pinned Node, not the distribution's, whose npm does not link it. The runtime, which is put into
+# other images, has Node, claude, git and bash with their libraries; our own image uses the same files.
 RUN ln -s /src/node_modules/node-linux-*/bin/node /usr/local/bin/node \
  && npm run build \
- && mkdir -p /out/bin /out/lib/agentteam \
+ && mkdir -p /out/bin /out/lib/agentteam /out/controller \
  && cp -rL dist /out/lib/agentteam/ \
  && cp -rL crds /out/lib/agentteam/ \
- && cp /usr/local/bin/node /out/bin/node \
+ && cp /usr/local/bin/node /out/controller/node \
  && for program in runner controller agentteam; do \
       name=$program; [ "$program" = agentteam ] || name=agentteam-$program; \
       [ -e "dist/$program.mjs" ] || continue; \
       printf '#!/bin/sh\nexec /usr/local/bin/node /usr/local/lib/agentteam/dist/%s.mjs "$@"\n' "$program" > "/out/bin/$name"; \
       chmod 755 "/out/bin/$name"; \
     done \
- && cp node_modules/@anthropic-ai/claude-code-linux-*/claude /out/claude
+ && node scripts/make-runtime.mjs /out/runtime --node /usr/local/bin/node --dist dist \
+      --claude node_modules/@anthropic-ai/claude-code-linux-*/claude
 
 FROM ${BASE} AS base
 ARG SOURCE_DATE_EPOCH
@@ -42,7 +44,7 @@ RUN groupadd --gid 1000 agent \
 USER 1000:1000
 
 FROM base AS controller
-COPY --from=build /out/bin/ /usr/local/bin/
+COPY --from=build /out/bin/ /out/controller/ /usr/local/bin/
 COPY --from=build /out/lib/ /usr/local/lib/
 LABEL org.opencontainers.image.title="agentteam controller" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -53,11 +55,12 @@ ARG SOURCE_DATE_EPOCH
 USER 0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git git-lfs openssh-client \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/apt/* /var/cache/ldconfig/aux-cache
+ && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/apt/* /var/cache/ldconfig/aux-cache \
+ && ln -s /opt/agentteam/bin/node /opt/agentteam/bin/claude /usr/local/bin/
 USER 1000:1000
 COPY --from=build /out/bin/ /usr/local/bin/
 COPY --from=build /out/lib/ /usr/local/lib/
-COPY --from=build /out/claude /usr/local/bin/claude
+COPY --from=build /out/runtime/ /opt/agentteam/
 LABEL org.opencontainers.image.title="agentteam" \
       org.opencontainers.image.licenses="Apache-2.0"
 CMD ["agentteam", "--help"]

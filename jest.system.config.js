@@ -1,7 +1,8 @@
 import base from './jest.config.js';
 
 /**
- * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl.
+ * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl, Maven, pip, Go,
+ * podman, PostgreSQL.
  * @type {import('jest').Config}
  */
 export default {

@@ -13,7 +13,9 @@ const SHARED = {
   step: [],
   records: ['step'],
   'quality-gates': ['step'],
+  environment: ['step'],
   git: ['prompts', 'step'],
+  passive: [],
   hosting: ['step', 'git'],
 };
 const step = (...others) => [...Object.keys(SHARED), ...others];
@@ -22,10 +24,11 @@ const step = (...others) => [...Object.keys(SHARED), ...others];
 const FOLDERS = {
   local: {
     sandbox: [],
-    pod: ['sandbox'],
+    podman: ['sandbox'],
+    pod: ['podman', 'sandbox'],
     expressions: [],
-    check: ['pod', 'expressions'],
-    engine: ['check', 'pod', 'expressions', 'sandbox'],
+    check: ['pod', 'podman', 'expressions'],
+    engine: ['check', 'pod', 'podman', 'expressions', 'sandbox'],
   },
   runner: {
     ...SHARED,

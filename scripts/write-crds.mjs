@@ -34,7 +34,7 @@ const definitions = {
           'x-kubernetes-list-type': 'set',
           items: { type: 'string', enum: ['gates', 'budget', 'timeout', 'scope', 'qualityGates'] },
         },
-        ...pick(parts, ['teammates', 'coordination', 'lifecycle', 'qualityGates']),
+        ...pick(parts, ['teammates', 'environment', 'coordination', 'lifecycle', 'qualityGates']),
       },
     },
     status: {
@@ -70,7 +70,8 @@ const definitions = {
           required: ['name'],
           properties: { name: text('Name of the template.', name) },
         },
-        ...pick(parts, ['repository', 'workspace', 'auth', 'lead', 'lifecycle', 'observability']),
+        ...pick(parts, ['repository', 'workspace', 'environment', 'auth', 'lead']),
+        ...pick(parts, ['lifecycle', 'observability']),
       },
     },
     status: {

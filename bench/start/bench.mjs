@@ -4,6 +4,8 @@
 //     TEAMMATES=3           number of teammates that start at once, besides the lead
 //     ROUNDS=3              number of measured rounds; the median and all values are printed. Without a
 //                           storage class (e2e/real/stage.ts), there are volumes for three rounds
+//     IMAGE=golang:1.26     image of the agents. Default: ours
+//     INJECTION=copy        how the runtime gets into that image: copy or image-volume
 // A first round is not measured: the API server needs seconds for a new chart, and the node has to read
 // the image. Kubernetes has times in whole seconds, so the parts are exact to a second; the total is exact.
 // The baseline is a hand-written Workflow whose pods contain only a `claude`, without team or gateway. It
@@ -14,6 +16,7 @@ import { openStage } from '../../e2e/real/stage.ts';
 
 /** Goals in seconds: with Argo's default requeue time of 10 s, and with DEFAULT_REQUEUE_TIME=1s. */
 const AIMS = { default: 8, '1s': 4 };
+const { IMAGE, INJECTION = 'copy' } = process.env;
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 /** Teammates that start together with the lead. */
 const TEAMMATES = Array.from(
@@ -34,6 +37,7 @@ const team = (name) => ({
   metadata: { name },
   spec: {
     workspace: {},
+    ...(IMAGE !== undefined && { environment: { image: IMAGE } }),
     auth: { apiKeySecret: 'anthropic' },
     lead: { prompt: 'Coordinate.' },
     teammates: [
@@ -115,11 +119,17 @@ const bare = (name, { site: { image }, rehearsalUrl }) => ({
 });
 
 const site = await openSite();
-const stage = await openStage(site, { team: () => team('start'), script: stringify(script()) });
+const stage = await openStage(site, {
+  team: () => team('start'),
+  script: stringify(script()),
+  values: { teams: { runtimeInjection: INJECTION } },
+});
 try {
   const setting = await requeueTime();
   console.log(`Argo's requeue time: ${setting === 'default' ? 'the default of 10 s' : setting}`);
-  console.log(`${AGENTS.length} agents start at once\n`);
+  console.log(`${AGENTS.length} agents start at once`);
+  if (IMAGE !== undefined) console.log(`in the image ${IMAGE}, with the injection ${INJECTION}`);
+  console.log();
   const ours = [];
   const peers = [];
   for (let at = 0; at <= ROUNDS; at++) {

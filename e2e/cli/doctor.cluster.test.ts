@@ -211,6 +211,24 @@ test('a namespace that enforces the standard restricted, which Argo’s containe
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);
 });
 
+test('the accounts and classes that a team’s environments name', async () => {
+  await cluster.kubectl('create', 'serviceaccount', 'bedrock', '-n', NAMESPACE);
+  const { metadata: _metadata, ...object } = team('placed', {
+    environment: { serviceAccountName: 'bedrock', priorityClassName: 'absent' },
+    lead: { prompt: 'Lead.', environment: { runtimeClassName: 'gvisor' } },
+  });
+  const file = stringify({ ...object, metadata: { name: 'placed' } });
+  const found = findings((await cli(['doctor', '-', '--json'], file)).stdout);
+  // The dry run is of this team, so that it also meets the restrictions of an installation.
+  expect(found('admission')?.message).toContain('accepts the team placed');
+  expect(found('service account bedrock')).toMatchObject({ state: 'ok' });
+  expect(found('PriorityClass absent')).toMatchObject({ state: 'failed' });
+  expect(found('RuntimeClass gvisor')).toMatchObject({
+    state: 'failed',
+    remedy: expect.stringContaining('kubectl get runtimeclasses'),
+  });
+});
+
 test('the references of a team file: Secrets with their keys, ConfigMaps, claims', async () => {
   await cluster.kubectl(
     ...['create', 'secret', 'generic', 'misnamed', '-n', NAMESPACE],

@@ -271,6 +271,7 @@ describe('the Workflow of a team with such a gate', () => {
       'a step of another template': {
         status: { nodes: { [id]: { templateName: 'agent-editor' } } },
       },
+      'an end': { status: { phase: 'Succeeded', finishedAt: '2026-01-01T00:01:00Z' } },
       'a template that Argo is to remember': { status: { storedTemplates: { x: { name: 'x' } } } },
       'steps that nobody can read': { status: { compressedNodes: 'H4sI' } },
       'no label': { metadata: { labels: { 'claude.amcheste.io/gates': null } } },

@@ -36,9 +36,12 @@ for place in ledger control state/team-lead state/editor sessions/editor volume 
   (echo forged > "/var/lib/agentteam/$place/stop.json") && echo "wrote $place"
 done
 (echo forged > /run/agentteam/gateway.json) && echo "wrote gateway.json"
-(echo forged > /usr/local/lib/agentteam/dist/runner.mjs) && echo "wrote the runner"`;
+for file in /usr/local/lib/agentteam/dist/runner.mjs /opt/agentteam/dist/runner.mjs /etc/passwd; do
+  (echo forged > $file) && echo "wrote $file"
+done`;
 
-const PAST = `node -e '
+/** The Node that every image of an agent has. */
+const PAST = `/opt/agentteam/bin/node -e '
 const { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key } = process.env;
 const body = JSON.stringify({ model: "claude-opus-4-6", max_tokens: 9, messages: [{ role: "user", content: "Hi" }] });
 const ask = (path, headers = {}) => fetch(url + path, { method: "POST", headers, body }).then(async (r) => (await r.text(), r.status));
@@ -77,45 +80,60 @@ const script = stringify({
   },
 });
 
-test('a hostile agent finds no secret, forges nothing, and is charged for all its requests', async () => {
-  const at = await open({ team: small('hostile'), script });
-  await at.start();
-  const status = await at.ended();
-  expect(status).toMatchObject({
-    phase: 'Completed',
-    teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
-  });
+/** `python-slim` stands for an image that is not ours: `e2e/real/images/build`. */
+const IMAGES = { 'our image': undefined, 'another image': 'localhost/python-slim:e2e' };
 
-  const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
-  const finish = nodes.find(({ displayName }) => displayName === 'Finish');
-  const totals = finish.outputs.parameters.find(({ name }: { name: string }) => name === 'totals');
-  const { agents } = JSON.parse(totals.value) as { agents: { name: string; report?: string }[] };
-  const asked = ['401', '403', ...Array.from({ length: FLOOD }, () => '200')].join(' ');
-  expect(agents.find(({ name }) => name === 'writer')?.report).toBe(
-    `found [/proc/self/environ] wrote [wrote its own] asked [${asked}] is [alive]`,
-  );
+test.each(Object.entries(IMAGES))(
+  'a hostile agent in %s finds no secret, forges nothing, and is charged for all its requests',
+  async (_which, image) => {
+    const at = await open({
+      script,
+      team: (addresses) => {
+        const hostile = small('hostile')(addresses);
+        if (image !== undefined) hostile.spec.environment = { image, imagePullPolicy: 'Never' };
+        return hostile;
+      },
+    });
+    await at.start();
+    const status = await at.ended();
+    expect(status).toMatchObject({
+      phase: 'Completed',
+      teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
+    });
 
-  // The ledger contains all replies of the API. Requests without the CLI belong to no turn.
-  const answers = (await at.kubectl('logs', 'rehearsal'))
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { agent: string; status: number; turn?: number })
-    .filter(({ agent, status: code }) => agent === 'writer' && code === 200);
-  const turns = answers.filter(({ turn }) => turn !== undefined).length;
-  // The agent repeats a turn whose end is not in the transcript because of the kill.
-  const beside = answers.length - turns;
-  expect(beside % FLOOD).toBe(0);
-  expect(beside).toBeGreaterThan(0);
-  const { kubeconfig, directory } = site().cluster;
-  const { stdout } = await agentteam(
-    ['cost', 'hostile', '-n', at.namespace, '--json', `--kubeconfig=${kubeconfig}`],
-    { cwd: directory },
-  );
-  const { lines } = JSON.parse(stdout) as {
-    lines: { agent: string; tokens: { input: number; output: number } }[];
-  };
-  const { input = 0, output = 0 } = lines.find(({ agent }) => agent === 'writer')?.tokens ?? {};
-  const [inputs, outputs] = [input - USAGE.input * turns, output - USAGE.output * turns];
-  expect([inputs % beside, outputs % beside]).toEqual([0, 0]);
-  expect(Math.min(inputs, outputs)).toBeGreaterThanOrEqual(beside);
-});
+    const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
+    const finish = nodes.find(({ displayName }) => displayName === 'Finish');
+    const totals = finish.outputs.parameters.find(
+      ({ name }: { name: string }) => name === 'totals',
+    );
+    const { agents } = JSON.parse(totals.value) as { agents: { name: string; report?: string }[] };
+    const asked = ['401', '403', ...Array.from({ length: FLOOD }, () => '200')].join(' ');
+    expect(agents.find(({ name }) => name === 'writer')?.report).toBe(
+      `found [/proc/self/environ] wrote [wrote its own] asked [${asked}] is [alive]`,
+    );
+
+    // The ledger contains all replies of the API. Requests without the CLI belong to no turn.
+    const answers = (await at.kubectl('logs', 'rehearsal'))
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { agent: string; status: number; turn?: number })
+      .filter(({ agent, status: code }) => agent === 'writer' && code === 200);
+    const turns = answers.filter(({ turn }) => turn !== undefined).length;
+    // The agent repeats a turn whose end is not in the transcript because of the kill.
+    const beside = answers.length - turns;
+    expect(beside % FLOOD).toBe(0);
+    expect(beside).toBeGreaterThan(0);
+    const { kubeconfig, directory } = site().cluster;
+    const { stdout } = await agentteam(
+      ['cost', 'hostile', '-n', at.namespace, '--json', `--kubeconfig=${kubeconfig}`],
+      { cwd: directory },
+    );
+    const { lines } = JSON.parse(stdout) as {
+      lines: { agent: string; tokens: { input: number; output: number } }[];
+    };
+    const { input = 0, output = 0 } = lines.find(({ agent }) => agent === 'writer')?.tokens ?? {};
+    const [inputs, outputs] = [input - USAGE.input * turns, output - USAGE.output * turns];
+    expect([inputs % beside, outputs % beside]).toEqual([0, 0]);
+    expect(Math.min(inputs, outputs)).toBeGreaterThanOrEqual(beside);
+  },
+);

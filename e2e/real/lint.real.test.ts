@@ -34,6 +34,7 @@ test('argo lint accepts the examples and the workflow templates', async () => {
     'examples/q3-report',
     'examples/auth-refactor',
     'examples/auth-refactor-three',
+    'examples/two-accounts',
     'examples/mailing',
   ];
   const files = places.map((place) => join(root, place, 'workflow.yaml'));

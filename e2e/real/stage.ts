@@ -105,6 +105,7 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
         notifications: { allowPrivate: true },
         ...values,
         teams: {
+          ...(values['teams'] as object | undefined),
           storageClass,
           apiUrl: `${rehearsalUrl}/{agent}`,
           hostingUrl: `${rehearsalUrl}/hosting/github`,

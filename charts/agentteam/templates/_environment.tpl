@@ -1,6 +1,7 @@
 {{/* Written by npm run settings from packages/controller/src/settings. Do not edit. */}}
 {{- define "agentteam.environment" -}}
 - { name: AGENTTEAM_IMAGE_PULL_POLICY, value: {{ .Values.image.pullPolicy | quote }} }
+- { name: AGENTTEAM_RUNTIME_INJECTION, value: {{ .Values.teams.runtimeInjection | quote }} }
 {{- with .Values.image.pullSecrets }}
 - { name: AGENTTEAM_IMAGE_PULL_SECRETS, value: {{ join "," . | quote }} }
 {{- end }}
@@ -18,6 +19,18 @@
 {{- end }}
 {{- with .Values.teams.runtimeClassName }}
 - { name: AGENTTEAM_RUNTIME_CLASS, value: {{ . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedImages }}
+- { name: AGENTTEAM_ALLOWED_IMAGES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedRuntimeClasses }}
+- { name: AGENTTEAM_ALLOWED_RUNTIME_CLASSES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedVolumeTypes }}
+- { name: AGENTTEAM_ALLOWED_VOLUME_TYPES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedServiceAccounts }}
+- { name: AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS, value: {{ join "," . | quote }} }
 {{- end }}
 {{- with .Values.teams.podLabels }}
 - { name: AGENTTEAM_POD_LABELS, value: {{ toJson . | quote }} }
@@ -49,6 +62,9 @@
 {{- end }}
 {{- with .Values.teams.apiUrl }}
 - { name: AGENTTEAM_API_URL, value: {{ . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedApiUrls }}
+- { name: AGENTTEAM_ALLOWED_API_URLS, value: {{ join "," . | quote }} }
 {{- end }}
 {{- with .Values.teams.hostingUrl }}
 - { name: AGENTTEAM_HOSTING_URL, value: {{ . | quote }} }

@@ -72,5 +72,6 @@ export type Lead = AgentTeamSpec['lead'];
 export type Teammate = AgentTeamSpec['teammates'][number];
 export type ApprovalGate = NonNullable<AgentTeamSpec['lifecycle']['approvalGates']>[number];
 export type Skill = NonNullable<Teammate['skills']>[number];
+export type Plugin = NonNullable<Teammate['plugins']>[number];
 export type McpServer = NonNullable<Teammate['mcpServers']>[number];
 export type Condition = NonNullable<AgentTeamStatus['conditions']>[number];

@@ -1,8 +1,11 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
+import { checkAllowedApi } from './check/allowed-api.ts';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
+import { checkRestrictions } from './check/restrictions/restrictions.ts';
+import { checkServiceHosts } from './check/services.ts';
 import { checkWarnings } from './check/warnings.ts';
 import { type Claims, claimsOf } from './emit/claims.ts';
 import { checkLimits } from './emit/limits.ts';
@@ -32,7 +35,13 @@ export interface CompileResult {
  * the order of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
-  const refused = [...checkApprovers(team, options), ...checkMailServer(team, options)];
+  const refused = [
+    ...checkApprovers(team, options),
+    ...checkMailServer(team, options),
+    ...checkServiceHosts(team, options),
+    ...checkRestrictions(team, options),
+    ...checkAllowedApi(team, options),
+  ];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };
   const resolvedOptions = resolveOptions(options);

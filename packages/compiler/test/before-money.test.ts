@@ -97,6 +97,19 @@ test.each([
 });
 
 test.each([
+  ['https://bitbucket.org/acme/backend.git', 'create-pr', 'no-pull-requests lifecycle.onComplete'],
+  ['git@ssh.dev.azure.com:v3/acme/shop/x', 'create-pr', 'no-pull-requests lifecycle.onComplete'],
+  ['https://acme.visualstudio.com/_git/x', 'create-pr', 'no-pull-requests lifecycle.onComplete'],
+  ['https://bitbucket.org/acme/backend.git', 'push-branch', undefined],
+  ['https://acme@dev.azure.com/acme/shop/_git/x', 'push-branch', 'rule repository.url'],
+  ['git@bitbucket.org:acme/backend.git', 'push-branch', undefined],
+])('%s with %s', (url, onComplete, problem) => {
+  const repository = `{ url: "${url}", credentialsSecret: git }`;
+  const more = `  lifecycle: { onComplete: ${onComplete} }`;
+  expect(refused({ repository, more })).toEqual(problem === undefined ? [] : [problem]);
+});
+
+test.each([
   ['branch: "a..b"', 'bad-branch repository.branch'],
   ['branch: teams', 'bad-branch lifecycle.consolidatedBranchTemplate'],
 ])('a repository with %s', (branch, problem) => {

@@ -183,7 +183,7 @@ describe('each problem has a code and a position', () => {
       'two sources',
       'configMap: "data-analysis-skill"',
       'configMap: "a"\n            oci: "b"',
-      ['rule source', 'not-supported oci'],
+      ['rule source', 'bad-oci-reference oci'],
     ],
     ['no source', 'configMap: "data-analysis-skill"', '{}', ['rule source']],
     [

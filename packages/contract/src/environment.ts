@@ -27,6 +27,8 @@ export const ENV = {
   upstream: 'AGENTTEAM_UPSTREAM',
   /** Absolute path of the `claude` program. Default: the one on PATH. */
   claude: 'AGENTTEAM_CLAUDE',
+  /** Where the runtime is mounted, in an image that is not ours. See `RUNTIME`. */
+  runtime: 'AGENTTEAM_RUNTIME',
   /** Number of the step's attempt, from 0. */
   attempt: 'AGENTTEAM_ATTEMPT',
   /** `local` on the embedded engine, whose containers end when their stdin ends. */
@@ -57,7 +59,13 @@ export type RunnerCommand =
   | 'people';
 
 /**
- * Names of the containers in an agent's pod. `setup` ends before the others start. `gateway` serves before
- * `main` starts, and ends after it.
+ * Names of the containers in an agent's pod. `setup` and `runtime` end before the others start. `gateway`
+ * serves before `main` starts, and ends after it.
  */
-export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'gateway' } as const;
+export const CONTAINERS = {
+  setup: 'setup',
+  /** Copies the runtime into a volume, where the agent has an image of its own. */
+  runtime: 'runtime',
+  main: 'main',
+  gateway: 'gateway',
+} as const;

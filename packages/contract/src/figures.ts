@@ -4,6 +4,7 @@ import { LEAD } from './specs.ts';
 import {
   AGENT_PHASES,
   type AgentLive,
+  type CredentialCost,
   type Notice,
   type StopMarker,
   type TeamLive,
@@ -29,6 +30,7 @@ export const FIGURES = {
 /** The largest number of agents in a snapshot: the lead and 64 teammates. */
 export const MOST_AGENTS: number = 65;
 const MOST_NOTICES = 64;
+const MOST_CREDENTIALS = 16;
 /** The largest number of tasks without an owner that a snapshot lists. */
 export const MOST_UNOWNED_TASKS: number = 16;
 /** Larger counts are invalid: no real team reaches this number, and sums of larger ones are not exact. */
@@ -90,6 +92,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     throw new InvalidFigures('paused is not a pause');
   }
   const notices = team['notices'];
+  const credentials = team['credentials'];
   const estimated = team['estimatedReplies'];
   const unowned = team['unownedTasks'];
   return {
@@ -101,6 +104,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     tasks: counts(team['tasks'], 'tasks', TASKS),
     ...(unowned !== undefined && { unownedTasks: unownedOf(unowned) }),
     agents,
+    ...(credentials !== undefined && { credentials: credentialsOf(credentials) }),
     ...(stop !== undefined && { stop: stopOf(stop) }),
     ...(paused !== undefined && { paused }),
     ...(notices !== undefined && { notices: noticesOf(notices) }),
@@ -115,6 +119,18 @@ function unownedOf(value: unknown): readonly string[] {
   return value.map((task: unknown, index) => {
     if (typeof task === 'string') return plainText(task, LONGEST_MESSAGE);
     throw new InvalidFigures(`unownedTasks[${index}] is not text`);
+  });
+}
+
+function credentialsOf(value: unknown): readonly CredentialCost[] {
+  if (!Array.isArray(value) || value.length > MOST_CREDENTIALS) {
+    throw new InvalidFigures(`credentials is not a list of at most ${MOST_CREDENTIALS}`);
+  }
+  return value.map((one: unknown, index) => {
+    const path = `credentials[${index}]`;
+    const credential = record(one, path);
+    const name = text(credential, 'name', `${path}.name`, NAME);
+    return { name, usd: text(credential, 'usd', `${path}.usd`, USD) };
   });
 }
 

@@ -13,6 +13,8 @@ export const PATHS = {
   tasks: '/var/lib/agentteam/tasks',
   /** `<name>/SKILL.md`, linked into HOME as well. */
   skills: '/var/lib/agentteam/skills',
+  /** Plugins of Claude Code, each in a directory with its name. */
+  plugins: '/var/lib/agentteam/plugins',
   /** What must survive this agent's pod, such as the journal of the mail that it has taken. */
   session: '/var/lib/agentteam/session',
   /** Transcripts, on the same mount; linked into HOME as `~/.claude/projects`. */
@@ -29,12 +31,19 @@ export const PATHS = {
   volume: '/var/lib/agentteam/volume',
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
-  /** Secrets: `api`, `mcp/<server>`, `git`, `hosting`, `webhook`. Never in an agent's container. */
+  /**
+   * Secrets: `api` or `api/<credential>`, `mcp/<server>`, `mcp-headers/<server>`, `services/<name>`, `git`,
+   * `hosting`, `webhook`, `registry/<secret>`, `fetch/<secret>`. Never in an agent's container.
+   */
   credentials: '/run/secrets/agentteam',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
   prices: '/etc/agentteam/prices',
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */
   trust: '/etc/agentteam/trust',
+  /** ConfigMaps of `environment.files`: `<ConfigMap>/<key>`. Read-only. */
+  files: '/var/lib/agentteam/files',
+  /** ConfigMaps with values of `environment.env`. See {@link variablesOf}. */
+  variables: '/var/lib/agentteam/variables',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, which survives restarts. */
@@ -69,6 +78,8 @@ export const VOLUME = {
   repository: 'repository',
   work: 'work',
   cache: 'cache',
+  /** Skills and plugins that setup has fetched. Agents mount their own, read-only. */
+  fetched: 'fetched',
 } as const;
 
 /** Names inside {@link PATHS.repository}. */
@@ -113,6 +124,11 @@ export const FILES = {
  */
 export function under(root: string, path: string): string {
   return root === '' ? path : `${root}${path}`;
+}
+
+/** Where the ConfigMap of a variable is mounted: a file for each key. */
+export function variablesOf(configMap: string): string {
+  return `${PATHS.variables}/${configMap}`;
 }
 
 /** An agent's own repository, below {@link PATHS.repository}. */

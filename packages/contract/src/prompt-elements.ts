@@ -1,3 +1,4 @@
+import { closedElements } from './closed-elements.ts';
 import type { AgentPhase } from './state.ts';
 
 /*
@@ -20,11 +21,13 @@ export function formatReport({ from, phase, text }: ReportElement): string {
   return `<report from="${from}" outcome="${phase}">\n${escaped}\n</report>`;
 }
 
-const REPORT = /<report from="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/report>/g;
+const REPORT = /<report from="([^"]{1,200})"[^>]{0,200}>\n([\s\S]*?)\n<\/report>/g;
 
 /** @returns the text of the last report of an agent in a prompt; `undefined` if there is none. */
 export function readReportOf(agent: string, prompt: string): string | undefined {
-  return [...prompt.matchAll(REPORT)].findLast(([, from]) => from === agent)?.[2];
+  return [...closedElements(prompt, '\n</report>').matchAll(REPORT)].findLast(
+    ([, from]) => from === agent,
+  )?.[2];
 }
 
 /** Tells an agent where the paths of the team file are on its machine. */
@@ -35,7 +38,8 @@ export function formatPaths(paths: ReadonlyMap<string, string>): string {
 
 /** Reads the last `<paths>` element of a prompt. Without one the result is empty. */
 export function readPaths(prompt: string): ReadonlyMap<string, string> {
-  const [, lines = ''] = [...prompt.matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g)].at(-1) ?? [];
+  const elements = closedElements(prompt, '\n</paths>').matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g);
+  const [, lines = ''] = [...elements].at(-1) ?? [];
   return new Map(
     lines.split('\n').flatMap((line) => {
       const at = line.indexOf(' = ');

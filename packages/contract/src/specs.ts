@@ -1,4 +1,6 @@
+import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
+import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
@@ -35,6 +37,12 @@ export interface Scope {
   readonly excludePaths: readonly string[];
 }
 
+/**
+ * What of the repository's `.claude/` and `.mcp.json` applies to agents. `skills`: instructions, skills,
+ * sub-agents and commands, without hooks, permissions and MCP servers.
+ */
+export type RepositorySettings = 'ignore' | 'skills' | 'all';
+
 export interface RepositoryRef {
   readonly url: string;
   /** Branch that the work starts from. Absent: the remote's default branch. */
@@ -46,6 +54,18 @@ export interface RepositoryRef {
   readonly setupCommand: readonly string[];
   /** Which of an agent's uncommitted files are left out of its last commit. Absent: the defaults. */
   readonly leftovers?: LeftoverRules;
+  /** Paths of the files that are placed in any agent's worktree, and that no commit may contain. Absent: none. */
+  readonly placed?: readonly string[];
+  /** Absent: `skills`. */
+  readonly settings?: Exclude<RepositorySettings, 'skills'>;
+}
+
+/** A file that is placed in a worktree, from a key of a ConfigMap below `PATHS.files`. */
+export interface PlacedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly configMap: string;
+  readonly key: string;
 }
 
 /** Rules for the files that an agent leaves uncommitted in its worktree. */
@@ -66,6 +86,10 @@ export interface SetupSpec extends TeamRef {
   };
   /** Checks without a command: setup looks in the repository for one before the first agent starts. */
   readonly required?: readonly RequiredCheck[];
+  /** The files that are placed in any agent's worktree: setup checks that this is possible. Absent: none. */
+  readonly files?: readonly PlacedFile[];
+  /** Skills and plugins to fetch before the first agent starts. */
+  readonly fetched?: readonly FetchedSpec[];
 }
 
 export type RequiredCheck = 'test' | 'lint';
@@ -93,9 +117,45 @@ export interface AgentSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly scope?: Scope;
   readonly skills: readonly string[];
+  /** Names of plugins, which are directories of `PATHS.plugins`. */
+  readonly plugins?: readonly string[];
+  /** Names of the MCP servers that the agent reaches through its gateway. */
   readonly mcpServers: readonly string[];
+  /** MCP servers that run in the agent's container. */
+  readonly stdioServers?: readonly StdioServerSpec[];
+  /** Names of the services at the gateway. Absent: none. */
+  readonly services?: readonly string[];
+  /** The image that the agent works in, where it is not ours; for messages. */
+  readonly image?: string;
+  /** Variables of the agent's commands. Absent: none. */
+  readonly variables?: readonly VariableSpec[];
+  /** The sidecars that must be ready before the agent starts. Absent: none. */
+  readonly sidecars?: readonly SidecarSpec[];
+  /** Mount paths of the agent's own volumes. Absent: none. */
+  readonly mounts?: readonly string[];
+  /** Files to place in the worktree. Absent: none. */
+  readonly files?: readonly PlacedFile[];
+  /** Service account of the pod, where the team chose one. */
+  readonly serviceAccount?: string;
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
+}
+
+/** A variable of an agent's commands, with its value or where the runner finds it. */
+export type VariableSpec = { readonly name: string } & (
+  | { readonly value: string }
+  /** A key of a ConfigMap, which is mounted at {@link variablesOf}. */
+  | { readonly configMap: string; readonly key: string }
+  /** The container's variable `VARIABLE_PREFIX` + name. */
+  | { readonly field: string }
+);
+
+/** An MCP server that Claude Code starts, and talks to over its standard input and output. */
+export interface StdioServerSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What happens at a budget limit, from the loosest value to the strictest. */
@@ -113,9 +173,13 @@ export interface GatewaySpec extends TeamRef {
   readonly onProviderLimit: OnProviderLimit;
   /** See {@link AgentSpec.model}. The gateway checks with the provider that it exists before the agent starts. */
   readonly model: string;
-  /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
+  /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none or a list. */
   readonly secret?: string;
+  /** The team's `auth.credentials`, in the order in which they are tried. */
+  readonly credentials?: readonly CredentialRef[];
   readonly mcpServers: readonly McpServerRef[];
+  /** Absent: none. */
+  readonly services?: readonly ServiceRef[];
   /** Whether to keep the API's replies in the ledger directory, for a later rehearsal. */
   readonly record: boolean;
   /** Whether the step's progress shows the agent's own tasks. */
@@ -124,11 +188,38 @@ export interface GatewaySpec extends TeamRef {
   readonly apiFeatures?: readonly string[];
 }
 
+/** One of several credentials for the Messages API. Its Secret is mounted at `credentials/api/<name>`. */
+export interface CredentialRef {
+  readonly name: string;
+  readonly secret: string;
+  readonly kind: 'api-key' | 'oauth';
+}
+
 export interface McpServerRef {
   readonly name: string;
   readonly url: string;
   /** Whether a Secret is mounted at `credentials/mcp/<name>`; its key `token` is sent as a bearer token. */
   readonly credential: boolean;
+  /** HTTP headers that are added to each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the Secret at `credentials/mcp-headers/<name>`. Each of its keys is sent as a header. */
+  readonly headersSecret?: string;
+}
+
+/** A registry or an internal API that the gateway serves at `/services/<name>/`. */
+export interface ServiceRef {
+  readonly name: string;
+  /** Base URL, as {@link parseServiceUrl} accepts it. */
+  readonly url: string;
+  /**
+   * Name of the Secret that is mounted at `credentials/services/<name>`, with the key `token`, or `username` and
+   * `password`. Absent: requests carry no credential.
+   */
+  readonly secret?: string;
+  /** See {@link tokenHeader}. */
+  readonly header?: string;
+  /** Absent: all of the methods of the field `methods`. */
+  readonly methods?: readonly string[];
 }
 
 export interface ChecksSpec extends TeamRef {

@@ -14,6 +14,8 @@ export interface GatewayAddress {
   readonly url: string;
   /** Valid for this gateway only. A gateway that restarts in its pod keeps its token. */
   readonly token: string;
+  /** Path before `/<name>/` of the agent's services. Absent: it has none. */
+  readonly services?: string;
   /** A random id of this start: it tells a restarted gateway from the one before. */
   readonly instance: string;
   /** `http://…` of `/status`, `/metrics`, `/healthz`. */
@@ -138,6 +140,12 @@ export interface AgentLive {
   readonly waiting?: ProviderWait;
 }
 
+export interface CredentialCost {
+  readonly name: string;
+  /** US dollars as decimal text. */
+  readonly usd: string;
+}
+
 /** A team's figures: `/status` of a gateway, and the output `totals` of the last step. */
 export interface TeamLive {
   readonly team: string;
@@ -151,6 +159,8 @@ export interface TeamLive {
   /** Open tasks that no agent owns: `#3 Write the docs`. Absent: none. */
   readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
+  /** What each of several credentials has paid. Absent: the team has one credential. */
+  readonly credentials?: readonly CredentialCost[];
   readonly stop?: StopMarker;
   /** Present while a person has paused the team. */
   readonly paused?: TeamPause;

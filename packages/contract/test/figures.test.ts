@@ -38,6 +38,7 @@ const live: TeamLive = {
   tokens,
   tasks,
   agents: [agent],
+  credentials: [{ name: 'max', usd: '0.50' }],
   stop: { reason: 'budget', agent: 'writer', message: 'spent', at: '2026-01-01T00:00:00Z' },
 };
 
@@ -65,14 +66,15 @@ function changed(path: readonly string[], value: unknown): unknown {
 }
 
 const OPTIONAL =
-  /^(limit|stop|stop\.limit|at|stop\.at|stop\.message|agents\.0\.(startedAt|report|message|role|waiting))$/;
+  /^(limit|credentials|stop|stop\.limit|at|stop\.at|stop\.message|agents\.0\.(startedAt|report|message|role|waiting))$/;
 
 describe('a field with a value of another type is refused', () => {
   test.each(places(live).map((path) => [path.join('.'), path] as const))('%s', (name, path) => {
     if (name === 'agents.0.role') return;
     for (const wrong of [null, {}, [], true, -1, 1.5, Number.NaN, 1e300, [null]]) {
       if (name === 'agents.0.waiting.told' && wrong === true) continue;
-      if (name === 'agents' && Array.isArray(wrong) && wrong.length === 0) continue;
+      const isList = name === 'agents' || name === 'credentials';
+      if (isList && Array.isArray(wrong) && wrong.length === 0) continue;
       expect(readFigures(changed(path, wrong))).toEqual({ problem: expect.any(String) });
     }
     const without = readFigures(changed(path, undefined));

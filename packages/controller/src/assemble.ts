@@ -115,6 +115,7 @@ export function assemble(
   const submitter = new NamespaceCompanions(api, (namespace) =>
     submitterCompanions(namespace, SUBMITTER),
   );
+  const options = compileOptions(config);
   const reconcilers = {
     team: new TeamReconciler({
       api,
@@ -127,13 +128,13 @@ export function assemble(
       keys,
       live,
       notifier,
-      compileOptions: compileOptions(config),
+      compileOptions: options,
       gateKey,
       now,
       log,
     }),
-    run: new RunReconciler({ api, runs, templates, teams, now }),
-    template: new TemplateReconciler({ api, templates, submitter, now }),
+    run: new RunReconciler({ api, runs, templates, teams, compileOptions: options, now }),
+    template: new TemplateReconciler({ api, templates, submitter, compileOptions: options, now }),
   };
   const { concurrency } = config;
   const queues = {

@@ -64,7 +64,13 @@ export function readConfig(env: Environment): Config {
 export function compileOptions(config: Config): CompileOptions {
   const { proxies } = config;
   return {
-    containers: pick(config, ['image', 'imagePullPolicy', 'agentResources', 'stepResources']),
+    containers: pick(config, [
+      'image',
+      'imagePullPolicy',
+      'runtimeInjection',
+      'agentResources',
+      'stepResources',
+    ]),
     pods: pick(config, [
       'executorServiceAccount',
       'imagePullSecrets',
@@ -87,7 +93,8 @@ export function compileOptions(config: Config): CompileOptions {
         },
       }),
     },
-    api: pick(config, ['apiUrl', 'apiFeatures', 'pricesConfigMap']),
+    api: pick(config, ['apiUrl', 'allowedApiUrls', 'apiFeatures', 'pricesConfigMap']),
+    restrictions: restrictionsOf(config),
     controller: {
       figuresSecret: FIGURES.secret,
       admission: config.admission !== undefined,
@@ -95,6 +102,27 @@ export function compileOptions(config: Config): CompileOptions {
     },
   };
 }
+
+function restrictionsOf({
+  allowedImages,
+  allowedRuntimeClasses,
+  allowedVolumeTypes,
+  allowedServiceAccounts,
+}: Settings): CompileOptions['restrictions'] & object {
+  const lists = {
+    images: allowedImages,
+    runtimeClasses: allowedRuntimeClasses,
+    volumeTypes: allowedVolumeTypes,
+    serviceAccounts: allowedServiceAccounts,
+  };
+  // An empty variable counts as not set, so an empty list needs a word.
+  const given = Object.entries(lists).flatMap(([name, list]) =>
+    list === undefined ? [] : [[name, list.filter((one) => one !== NONE)]],
+  );
+  return Object.fromEntries(given);
+}
+
+const NONE = 'none';
 
 /** The settings of some names, without those that are not set. */
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

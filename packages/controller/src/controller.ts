@@ -116,7 +116,7 @@ async function admissionHandlers(
     '/validate': (request) => {
       switch (request.kind.kind) {
         case AGENT_TEAM_TEMPLATE.kind:
-          return validateTemplate(request);
+          return validateTemplate(request, options);
         case AGENT_TEAM_RUN.kind:
           return validateRun(request, readTemplate, options);
         default:

@@ -4,10 +4,12 @@ import { addTokens } from './ledger-totals.ts';
 import { type Money, parseMoney } from './money.ts';
 import type { PriceBasis } from './price-reply.ts';
 
-/** What one agent spent on one model. */
+/** What one agent spent on one model, with one credential. */
 export interface CostRow {
   readonly agent: string;
   readonly model: string;
+  /** See {@link LedgerEntry.credential}. */
+  readonly credential?: string;
   readonly replies: number;
   readonly tokens: TokenCounts;
   readonly webSearches: number;
@@ -19,14 +21,15 @@ export interface CostRow {
 }
 
 /**
- * Adds up the costs by agent and model, the most expensive first. Requests without a cost are left out.
+ * Adds up the costs by agent, model and credential, the most expensive first. Requests without a cost
+ * are left out.
  * The costs of advisors and fallback models are in the rows of their own models, which count no replies
  * for them.
  */
 export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
   const rows = new Map<string, CostRow>();
   const add = (more: CostRow) => {
-    const key = JSON.stringify([more.agent, more.model]);
+    const key = JSON.stringify([more.agent, more.model, more.credential]);
     const row = rows.get(key);
     rows.set(key, row === undefined ? more : sumOf(row, more));
   };
@@ -34,9 +37,11 @@ export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
     const usd = spentBy(entry);
     if (entry.state === 'open' || (entry.status >= 400 && usd === 0n)) continue;
     const others = (entry.others ?? []).map((other) => ({ ...other, usd: parseMoney(other.usd) }));
+    const paid = entry.credential === undefined ? {} : { credential: entry.credential };
     add({
       agent: entry.agent,
       model: entry.model,
+      ...paid,
       replies: 1,
       tokens: others.reduce((rest, other) => addTokens(rest, other.tokens, -1), tokensOf(entry)),
       webSearches: entry.webSearches,
@@ -45,7 +50,7 @@ export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
       estimated: isEstimated(entry) || entry.state === 'streaming' ? 1 : 0,
     });
     for (const { model, tokens, usd: its } of others) {
-      const own = { agent: entry.agent, basis: entry.basis, webSearches: 0 };
+      const own = { agent: entry.agent, ...paid, basis: entry.basis, webSearches: 0 };
       add({ ...own, model, tokens, usd: its, replies: 0, estimated: 0 });
     }
   }
@@ -53,7 +58,8 @@ export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
     (a, b) =>
       Number(b.usd > a.usd) - Number(b.usd < a.usd) ||
       a.agent.localeCompare(b.agent) ||
-      a.model.localeCompare(b.model),
+      a.model.localeCompare(b.model) ||
+      (a.credential ?? '').localeCompare(b.credential ?? ''),
   );
 }
 

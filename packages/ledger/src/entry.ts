@@ -54,6 +54,8 @@ export interface LedgerEntry {
   readonly status: number;
   /** Set when the API did not report the whole cost, so that the most it can be is charged. */
   readonly cut?: true;
+  /** Name of the credential in the team's `auth.credentials` that paid. Absent if the team has no such list. */
+  readonly credential?: string;
   /** Successful calls of SendMessage that this request is the first to report. */
   readonly messagesSent: number;
 }
@@ -122,6 +124,7 @@ function isEntry(value: unknown): value is LedgerEntry {
     ENTRY_STATES.some((state) => state === entry['state']) &&
     ['webSearches', 'status', 'messagesSent'].every((name) => isCount(entry[name])) &&
     isCharge(entry) &&
+    (entry['credential'] === undefined || typeof entry['credential'] === 'string') &&
     (entry['ifLost'] === undefined || isCharge(entry['ifLost'])) &&
     (entry['others'] === undefined ||
       (Array.isArray(entry['others']) && entry['others'].every(isModelCharge)))

@@ -17,6 +17,7 @@ const NOTHING: Spent = { usd: 0n, tokens: NO_TOKENS, messagesSent: 0, estimated:
 export class LedgerTotals {
   #team: Spent = NOTHING;
   readonly #agents: Map<string, Spent> = new Map();
+  readonly #credentials: Map<string, Money> = new Map();
 
   team(): Spent {
     return this.#team;
@@ -31,6 +32,11 @@ export class LedgerTotals {
     return [...this.#agents.keys()];
   }
 
+  /** What each credential of the team's list has paid. Empty for a team without a list. */
+  credentials(): ReadonlyMap<string, Money> {
+    return this.#credentials;
+  }
+
   /** Counts an entry instead of an earlier one of the same request. */
   replace(earlier: LedgerEntry | undefined, entry: LedgerEntry): void {
     const before = earlier === undefined ? NOTHING : spentOf(earlier);
@@ -38,6 +44,9 @@ export class LedgerTotals {
     const change = (sum: Spent): Spent => add(subtract(sum, before), after);
     this.#team = change(this.#team);
     this.#agents.set(entry.agent, change(this.agent(entry.agent)));
+    if (entry.credential === undefined) return;
+    const paid = this.#credentials.get(entry.credential) ?? 0n;
+    this.#credentials.set(entry.credential, paid - before.usd + after.usd);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Container, Template, UserContainer } from '@agentteam/argo';
+import type { Container, Template, UserContainer, Workflow } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 
 export type NamedContainer = readonly [name: string, container: Container | UserContainer];
@@ -21,4 +21,21 @@ function named(containers: readonly UserContainer[] = []): readonly NamedContain
 /** Whether an init container is one that the kubelet keeps running beside the containers after it. */
 export function isNativeSidecar({ restartPolicy }: Container | UserContainer): boolean {
   return restartPolicy === 'Always';
+}
+
+/**
+ * The native sidecars that run from their image, because none of the given programs takes its place.
+ * @param programs names of commands that have a program on this machine.
+ */
+export function imageSidecars(
+  { spec }: Workflow,
+  programs: readonly string[],
+): readonly NamedContainer[] {
+  return (spec.templates ?? [])
+    .flatMap(initContainersOf)
+    .filter(([, container]) => runsFromImage(container, programs));
+}
+
+export function runsFromImage(container: NamedContainer[1], programs: readonly string[]): boolean {
+  return isNativeSidecar(container) && !programs.includes(container.command?.[0] ?? '');
 }

@@ -53,6 +53,13 @@ const REFUSED: readonly (readonly [message: string, change: Change])[] = [
     ({ step }) => Object.assign(step.container ?? {}, { env: [{ name: 'A', valueFrom: {} }] }),
   ],
   [
+    'env[A]: the field status.podIP does not exist on this machine',
+    ({ step }) =>
+      Object.assign(step.container ?? {}, {
+        env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+      }),
+  ],
+  [
     'volumes[s].secret.items',
     ({ step }) => step.volumes?.push({ name: 's', secret: { secretName: 's', items: [] } }),
   ],

@@ -1,4 +1,5 @@
 import { ENV, EXIT, RUNNER, type RunnerCommand } from '@agentteam/contract';
+import { useOwnPrograms } from './environment/own-programs.ts';
 import { printError } from './step/print.ts';
 import { stopSignal } from './step/stop-signal.ts';
 
@@ -57,7 +58,7 @@ async function main(argv: string[]): Promise<number> {
   try {
     const command = await COMMANDS[name as RunnerCommand]();
     const endsWithStdin = process.env[ENV.engine] === 'local' && !['hook', 'people'].includes(name);
-    return await command(process.env, rest, stopSignal(endsWithStdin));
+    return await command(useOwnPrograms(process.env), rest, stopSignal(endsWithStdin));
   } catch (error) {
     const { explain, writeTerminationMessage } = await import('./step/failure.ts');
     const { storageErrorOf } = await import('@agentteam/volume');

@@ -3,7 +3,7 @@ export { mapFew } from './file/each.ts';
 export { LIMITS } from './file/limits.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
-export { inDirectory, RefusedError } from './file/open-directory.ts';
+export { inCreatedDirectory, inDirectory, RefusedError } from './file/open-directory.ts';
 export { parseJson } from './file/parse-json.ts';
 export {
   openPlainFile,

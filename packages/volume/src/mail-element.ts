@@ -1,3 +1,5 @@
+import { closedElements } from '@agentteam/contract';
+
 /** A message as Claude Code shows it to its model. */
 export interface MailElement {
   readonly from: string;
@@ -18,14 +20,19 @@ function attribute(text: string): string {
   return text.replaceAll(/[^\w@. -]/g, '');
 }
 
-const ELEMENT = /<teammate-message teammate_id="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/teammate-message>/g;
+const ELEMENT =
+  /<teammate-message teammate_id="([^"]{1,200})"[^>]{0,200}>\n([\s\S]*?)\n<\/teammate-message>/g;
 
 /** Reads the messages in a prompt, in order. */
 export function readMailElements(prompt: string): readonly MailElement[] {
-  return [...prompt.matchAll(ELEMENT)].map(([, from = '', text = '']) => ({ from, text }));
+  return [...closedElements(prompt, `\n</${MAIL_ELEMENT}>`).matchAll(ELEMENT)].map(
+    ([, from = '', text = '']) => ({ from, text }),
+  );
 }
 
 /** Removes the messages from a prompt, so that what they quote is not taken for the prompt's own. */
 export function withoutMailElements(prompt: string): string {
-  return prompt.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '');
+  const closed = closedElements(prompt, `</${MAIL_ELEMENT}>`);
+  const rest = prompt.slice(closed.length);
+  return closed.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '') + rest;
 }

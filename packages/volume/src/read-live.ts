@@ -92,10 +92,19 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     tasks: countTasks(tasks),
     ...unownedTasks(tasks, names),
     agents,
+    ...credentialsOf(ledger),
     ...(stop !== undefined && { stop }),
     ...(paused !== undefined && { paused }),
     ...(notices.length > 0 && { notices: notices.slice(0, MAX_NOTICES) }),
   };
+}
+
+function credentialsOf(ledger: LedgerTotals): Pick<TeamLive, 'credentials'> {
+  const credentials = [...ledger.credentials()].map(([name, usd]) => ({
+    name,
+    usd: moneyText(usd),
+  }));
+  return credentials.length === 0 ? {} : { credentials };
 }
 
 const SUBJECT_LENGTH = 200;

@@ -1,3 +1,4 @@
+import { closedElements } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
 
 /**
@@ -17,8 +18,11 @@ export interface RequestTrace {
  */
 const NOT_COMPARED = /^(Task[A-Z]|SendMessage|TodoWrite|mcp__)/;
 
-/** Text that differs between runs: the CLI adds the date, and paths depend on the machine. */
-const VARIABLE_TEXT = /<system-reminder>[\s\S]*?<\/system-reminder>|<paths>[\s\S]*?<\/paths>/g;
+/** Elements whose text differs between runs: the CLI adds the date, and paths depend on the machine. */
+const VARIABLE_ELEMENTS = [
+  ['</system-reminder>', /<system-reminder>[\s\S]*?<\/system-reminder>/g],
+  ['</paths>', /<paths>[\s\S]*?<\/paths>/g],
+] as const;
 
 /**
  * @param messages the messages of the request as they were sent.
@@ -39,9 +43,7 @@ export function traceOf(
   );
   const results = read.slice(last + 1).flatMap(({ blocks }) => blocks);
   return {
-    prompt: digest(
-      rename(texts.join(' ').replaceAll(VARIABLE_TEXT, ' ').split(/\s+/).join(' ').trim()),
-    ),
+    prompt: digest(rename(withoutVariableText(texts.join(' ')).split(/\s+/).join(' ').trim())),
     answers: results.flatMap(({ type, tool_use_id: id, content }) => {
       const tool = type === 'tool_result' ? calls.get(id) : undefined;
       if (tool === undefined || NOT_COMPARED.test(tool)) return [];
@@ -50,6 +52,13 @@ export function traceOf(
       return [{ tool, digest: digest(text) }];
     }),
   };
+}
+
+function withoutVariableText(text: string): string {
+  return VARIABLE_ELEMENTS.reduce((given, [end, element]) => {
+    const closed = closedElements(given, end);
+    return closed.replaceAll(element, ' ') + given.slice(closed.length);
+  }, text);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { type CompileOptions, EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
+import { RUNTIME_INJECTIONS, type RuntimeInjection } from '@agentteam/contract';
 import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, note, printJson } from '../context.ts';
@@ -12,6 +13,7 @@ interface Options {
   readonly json?: true;
   readonly needs?: true;
   readonly image?: string;
+  readonly runtimeInjection?: RuntimeInjection;
   readonly storageClass?: string;
   readonly apiUrl?: string;
   readonly hostingUrl?: string;
@@ -39,6 +41,12 @@ export function command(context: Context): Command {
       "instead print the objects to create first: the account of Argo's executor and the claims",
     )
     .option('--image <image>', 'image of all containers', parseImage)
+    .addOption(
+      new Option(
+        '--runtime-injection <how>',
+        "how the runtime gets into the agents' own images (default: copy)",
+      ).choices(RUNTIME_INJECTIONS),
+    )
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims', parseName)
     .option('--api-url <url>', "base URL of the Messages API (default: Anthropic's own)", parseUrl)
     .option(
@@ -88,9 +96,12 @@ async function printCompiled(context: Context, file: string, options: Options): 
 
 function compileOptionsOf(options: Options): CompileOptions {
   const { image, storageClass, apiUrl, hostingUrl, proxy, trust, apiFeature } = options;
-  const { proxyExceptions: exceptions } = options;
+  const { proxyExceptions: exceptions, runtimeInjection } = options;
   return {
-    containers: { ...(image !== undefined && { image }) },
+    containers: {
+      ...(image !== undefined && { image }),
+      ...(runtimeInjection !== undefined && { runtimeInjection }),
+    },
     storage: { ...(storageClass !== undefined && { storageClass }) },
     api: {
       ...(apiUrl !== undefined && { apiUrl }),

@@ -1,7 +1,9 @@
+import { formatMoney, parseMoney } from '@agentteam/ledger';
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { costCsv, costReport, costTable } from '../output/cost/report.ts';
+import { oneLine } from '../output/terminal/safe.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
@@ -34,11 +36,15 @@ async function cost(
 ): Promise<void> {
   const host = await openHost(context, options);
   const { rehearsal } = await host.get(run);
-  const { rows, note: source } = await host.cost(run);
+  const { rows, credentials = [], note: source } = await host.cost(run);
   if (source !== undefined) note(context, source);
-  if (json) return printJson(context, { run, rehearsal, ...costReport(rows) });
+  const paid = credentials.length === 0 ? {} : { credentials };
+  if (json) return printJson(context, { run, rehearsal, ...costReport(rows), ...paid });
   if (csv) return print(context, ...costCsv(rows));
   print(context, ...costTable(rows, context.out.columns));
+  for (const { name, usd } of credentials) {
+    print(context, `${oneLine(name)} paid ${formatMoney(parseMoney(usd))}`);
+  }
   if (rows.some(({ basis }) => basis === 'unknown')) {
     print(
       context,

@@ -1,5 +1,5 @@
 import { CONTAINERS, STEPS } from '@agentteam/contract';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { safe } from '../output/terminal/safe.ts';
@@ -18,11 +18,9 @@ export function command(context: Context): Command {
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[step...]', 'print only these steps: lead, a teammate, Deliver, …')
     .option('-f, --follow', 'wait for new lines until the team has ended', false)
-    .addOption(
-      new Option(
-        '-c, --container <name>',
-        'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files',
-      ).choices(Object.values(CONTAINERS)),
+    .option(
+      '-c, --container <name>',
+      'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files; any other name is a sidecar, which is not printed otherwise',
     )
     .option('--json', 'print a JSON object on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)

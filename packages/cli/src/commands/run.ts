@@ -66,6 +66,7 @@ export function command(context: Context): Command {
       'let agents connect to this host or block (10.0.0.0/8) of a private network (repeatable)',
       collect,
     )
+    .option('--fetch', 'fetch skills and plugins in a rehearsal too')
     .option('--record', 'keep the replies, so that the run can be rehearsed at no cost')
     .option('--keep', 'keep pods and scratch files after the end')
     .option('--json', 'print events as JSON, one on each line')

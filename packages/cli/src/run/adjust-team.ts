@@ -1,4 +1,5 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
+import { REGISTRY_LOGIN } from './inputs/registry-login.ts';
 
 /** Changes that a run makes to the team of its file. */
 export interface Adjustments {
@@ -8,6 +9,8 @@ export interface Adjustments {
   readonly repositoryUrl?: string;
   /** Base URL of the rehearsal's server. */
   readonly rehearsalUrl?: string;
+  /** Whether a rehearsal fetches skills and plugins. */
+  readonly fetch?: boolean;
 }
 
 /** Name of the Secret for the user's credential when the team names none. */
@@ -19,11 +22,12 @@ const REHEARSED_TOKEN = 'rehearsed-hosting-token';
 /** Applies the changes to a team. */
 export function adjustTeam(
   team: AgentTeam,
-  { budget, repositoryUrl, rehearsalUrl }: Adjustments,
+  { budget, repositoryUrl, rehearsalUrl, fetch = rehearsalUrl === undefined }: Adjustments,
 ): AgentTeam {
-  const { spec } = team;
+  const { spec } = fetch ? mapAgents(team, withLogin) : withoutSources(team);
   const { auth = {}, repository, lifecycle } = spec;
-  const hasSecret = auth.apiKeySecret !== undefined || auth.oauthSecret !== undefined;
+  const { apiKeySecret, oauthSecret, credentials } = auth;
+  const hasSecret = [apiKeySecret, oauthSecret, credentials].some((given) => given !== undefined);
   const adjusted: AgentTeam = {
     ...team,
     spec: {
@@ -38,14 +42,55 @@ export function adjustTeam(
   return rehearsalUrl === undefined ? adjusted : offline(adjusted, rehearsalUrl);
 }
 
+/**
+ * Replaces what would be fetched by stand-ins: a skill by a ConfigMap, and a plugin by nothing, because scripts
+ * rarely use one.
+ */
+function withoutSources(team: AgentTeam): AgentTeam {
+  return mapAgents(team, (agent) => ({
+    ...agent,
+    ...(agent.plugins && { plugins: [] }),
+    ...(agent.skills && {
+      skills: agent.skills.map((skill) =>
+        skill.source.configMap === undefined
+          ? { ...skill, source: { configMap: `skill-${skill.name}` } }
+          : skill,
+      ),
+    }),
+  }));
+}
+
+/** Adds the user's own logins to those of the team. */
+function withLogin<Agent extends Lead | Teammate>(agent: Agent): Agent {
+  const skills = agent.skills?.map((skill) => {
+    const { source } = skill;
+    if (source.oci === undefined) return skill;
+    const { imagePullSecrets = [] } = source;
+    const names = [...new Set([...imagePullSecrets, REGISTRY_LOGIN])];
+    return { ...skill, source: { ...source, imagePullSecrets: names } };
+  });
+  return skills === undefined ? agent : { ...agent, skills };
+}
+
+function mapAgents(
+  team: AgentTeam,
+  change: <Agent extends Lead | Teammate>(agent: Agent) => Agent,
+): AgentTeam {
+  const { lead, teammates } = team.spec;
+  const spec = { ...team.spec, lead: change(lead), teammates: teammates.map(change) };
+  return { ...team, spec };
+}
+
 /** Redirects or removes everything through which a rehearsal could reach a real server. */
 function offline(team: AgentTeam, url: string): AgentTeam {
-  const { observability, ...spec } = team.spec;
+  const { observability, auth, ...spec } = team.spec;
+  const { baseUrl: _baseUrl, ...credentials } = auth ?? {};
   const gates = spec.lifecycle.approvalGates;
   return {
     ...team,
     spec: {
       ...spec,
+      auth: credentials,
       lead: withServers(spec.lead, url),
       teammates: spec.teammates.map((mate) => withServers(mate, url)),
       lifecycle: {
@@ -68,10 +113,10 @@ function offline(team: AgentTeam, url: string): AgentTeam {
 
 function withServers<Agent extends Lead | Teammate>(agent: Agent, url: string): Agent {
   if (agent.mcpServers === undefined) return agent;
-  const mcpServers = agent.mcpServers.map((server) => ({
-    ...server,
-    url: `${url}/mcp/${server.name}`,
-  }));
+  // A server with a command runs on this machine, like the other programs of an agent.
+  const mcpServers = agent.mcpServers.map((server) =>
+    server.url === undefined ? server : { ...server, url: `${url}/mcp/${server.name}` },
+  );
   return { ...agent, mcpServers };
 }
 

@@ -10,11 +10,13 @@ import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
+import { checkOwnVolumes } from './inputs/own-volumes.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
+import { prepareSidecars } from './sidecars.ts';
 
 /** What is known about a run before anything is written. */
 export interface CheckedRun {
@@ -53,23 +55,27 @@ export async function checkRun(
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
   const sandbox = sandboxChoice(options.sandbox, source !== undefined);
-  useSandbox(sandbox, options.network);
+  const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
   const recorded = recordedOptions(options, env, given.prices !== undefined);
-  const draft = adjustTeam(compiled.team, budget);
-  const { secrets, configMaps, claims } = needsOf(compileTeam(draft, recorded, undefined).workflow);
+  const fetch = source === undefined || options.fetch === true;
+  const draft = adjustTeam(compiled.team, { ...budget, fetch });
+  checkOwnVolumes(draft);
+  const { workflow } = compileTeam(draft, recorded, undefined);
+  const { secrets, configMaps, claims } = needsOf(workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);
   checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
   checkNamed(given.claims, claims, '--volume', 'volume claim');
   checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
+  await prepareSidecars(context, workflow, { sandbox: sandboxed, network: options.network });
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
-  { record, apiFeature, keep, network, reach }: RunOptions,
+  { record, apiFeature, fetch, keep, network, reach }: RunOptions,
   env: Context['env'],
   prices: boolean,
 ): RunRecord['options'] {
@@ -79,6 +85,7 @@ function recordedOptions(
     record: record === true,
     prices,
     keep: keep === true,
+    ...(fetch === true && { fetch }),
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),

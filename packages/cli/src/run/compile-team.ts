@@ -20,6 +20,8 @@ export function compileTeam(
       ? real
       : { apiUrl: `${rehearsalUrl}/{agent}`, hostingUrl: `${rehearsalUrl}/hosting/github` };
   const { compiled, problems, warnings } = compile(team, {
+    // The programs of this machine take the place of those of images.
+    containers: { runtimeInjection: 'none' },
     api: {
       record,
       ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
-import type { ExecuteOptions } from '@agentteam/local';
+import type { ExecuteOptions, Podman } from '@agentteam/local';
 import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
@@ -15,6 +15,7 @@ import type { SecretValues } from './inputs/secrets.ts';
  * Makes the engine's options for a run on this machine.
  * @param sandbox whether agents run in a sandbox. Steps that run only our own code never do: they hold
  * credentials and use repositories that agents must not see.
+ * @param podman runs the sidecars of the run; undefined if it has none.
  */
 export function engineOptions(
   context: Context,
@@ -22,6 +23,7 @@ export function engineOptions(
   workflow: Workflow,
   secrets: ReadonlyMap<string, SecretValues>,
   sandbox: boolean,
+  podman: Podman | undefined,
 ): Omit<ExecuteOptions, 'onEvent'> {
   const runner = runnerProgram();
   // The real path, because a sandbox contains the program but not the links to it.
@@ -70,6 +72,7 @@ export function engineOptions(
       };
     },
     portOf,
+    ...(podman !== undefined && { podman }),
   };
 }
 

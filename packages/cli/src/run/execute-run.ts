@@ -22,6 +22,7 @@ import { needsOf } from './inputs/needs.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
+import { prepareSidecars } from './sidecars.ts';
 import { WaitNotifier } from './wait-notifier.ts';
 
 /** Milliseconds between two reads of a run. */
@@ -92,6 +93,8 @@ async function showExecution(
   const senders = await readSenders(context);
   const sandbox = useSandbox(record.sandbox, record.options.network);
   note(context, ...sandboxWarnings(record, sandbox));
+  const { network } = record.options;
+  const podman = await prepareSidecars(context, workflow, { sandbox, network });
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const policy = requested ?? defaultAnswer(isTerminal, rehearsal !== undefined);
   const keys = isTerminal && policy === 'ask';
@@ -113,7 +116,7 @@ async function showExecution(
   const last = await showTeam(context, display, {
     states: statesOf(
       team,
-      execute(directory, engineOptions(context, record, workflow, secrets, sandbox)),
+      execute(directory, engineOptions(context, record, workflow, secrets, sandbox, podman)),
     ),
     keys,
     answer: (event, decision) =>

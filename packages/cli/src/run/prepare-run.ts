@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { createRun } from '@agentteam/local';
 import type { Context } from '../context.ts';
+import { imageNotes } from '../output/plan/images.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import type { RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { type RehearsalRecord, type RunRecord, writeRecord } from '../teams/local/run-record.ts';
@@ -99,7 +101,7 @@ async function recordOf(
   const team = adjustTeam(compiled.team, {
     ...budget,
     ...(repository.url !== undefined && { repositoryUrl: repository.url }),
-    ...(rehearsalUrl !== undefined && { rehearsalUrl }),
+    ...(rehearsalUrl !== undefined && { rehearsalUrl, fetch: recorded.fetch === true }),
   });
   const { workflow, warnings } = compileTeam(team, recorded, rehearsalUrl);
   const inputs = await resolveInputs({
@@ -127,11 +129,24 @@ async function recordOf(
       ...(rehearsal !== undefined && { rehearsal }),
     },
     notes: [
+      ...imageNotes(compiled.team),
       ...repository.notes,
       ...inputs.notes,
+      ...sourceNotes(compiled.team, isRehearsal && recorded.fetch !== true),
       ...(isRehearsal ? [] : warnings.map(({ message }) => `Warning: ${message}`)),
     ],
   };
+}
+
+function sourceNotes({ spec }: AgentTeam, isReplaced: boolean): readonly string[] {
+  const isFetched = [spec.lead, ...spec.teammates].some(
+    ({ skills = [], plugins = [] }) =>
+      plugins.length > 0 || skills.some(({ source }) => source.configMap === undefined),
+  );
+  if (!isReplaced || !isFetched) return [];
+  return [
+    'Skills and plugins: nothing is fetched in a rehearsal; add --fetch to try the real ones',
+  ];
 }
 
 /** Copies a script into the run, so that a resumed run uses the same script if the original changes. */

@@ -89,7 +89,10 @@ async function withFile(context: Context, record: RunRecord, file: string): Prom
     ...record,
     team: adjustTeam(team, {
       ...(url !== undefined && { repositoryUrl: url }),
-      ...(rehearsal !== undefined && { rehearsalUrl: rehearsal }),
+      ...(rehearsal !== undefined && {
+        rehearsalUrl: rehearsal,
+        fetch: record.options.fetch === true,
+      }),
     }),
   };
 }

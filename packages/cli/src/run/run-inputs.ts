@@ -14,6 +14,7 @@ import { type ConfigMapFiles, configMapsIn } from './inputs/config-map-documents
 import { resolveConfigMaps } from './inputs/config-maps.ts';
 import { existingPaths } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
+import { keysOfConfigMaps } from './inputs/own-volumes.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** Name of the ConfigMap made from `--prices`. */
@@ -79,6 +80,7 @@ export async function resolveInputs(
       given: given.configMaps,
       documents: withPrices(documentsOf(file.text), given.prices),
       teamFile: file.path,
+      keys: keysOfConfigMaps(team),
       rehearsal,
     },
     join(inputs, 'configmaps'),

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly budget?: string;
   readonly prices?: string;
   readonly apiFeature?: readonly string[];
+  /** Whether a rehearsal fetches skills and plugins. */
+  readonly fetch?: true;
   readonly record?: true;
   readonly keep?: true;
   readonly json?: true;

@@ -14,7 +14,7 @@ export interface LogSource {
 
 /**
  * @param options may name steps in any case, so `lead` selects the step `Lead`.
- * @throws Failure for a step that the team does not have.
+ * @throws Failure for a step or a container that the team does not have.
  */
 export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
   const steps = [...stepsOf(workflow).values()];
@@ -28,9 +28,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
       hint: `Steps of the team: ${known.join(', ')}`,
     });
   }
-  const containers = Object.values(CONTAINERS).filter(
-    (name) => options.container === undefined || options.container === name,
-  );
+  const containers = containersOf(workflow, options.container);
   return steps
     .filter(({ name }) => wanted.length === 0 || wanted.some(([, one]) => one === name))
     .flatMap(({ attempts }) => attempts)
@@ -41,6 +39,20 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
         node,
       })),
     );
+}
+
+/** The wanted container, or else those with our own programs: a database's log is long. */
+function containersOf({ spec }: Workflow, wanted: string | undefined): readonly string[] {
+  const own = Object.values(CONTAINERS);
+  if (wanted === undefined) return own;
+  const others = (spec.templates ?? []).flatMap(({ initContainers = [] }) =>
+    initContainers.map(({ name }) => name),
+  );
+  const known = [...new Set([...own, ...others])];
+  if (known.includes(wanted)) return [wanted];
+  throw new Failure(`there is no container ${wanted}`, {
+    hint: `Containers of the team: ${known.join(', ')}`,
+  });
 }
 
 /** An exact match comes first, because a teammate may be called `lead`. */

@@ -44,7 +44,7 @@ export interface OnlyCopy {
 export interface LogOptions {
   /** Names of steps; empty for all steps. */
   readonly steps: readonly string[];
-  /** `setup`, `gateway` or `main`; absent for all containers. */
+  /** `setup`, `gateway`, `main` or a sidecar; absent for all of them except sidecars. */
   readonly container?: string;
   /** Whether to wait for more lines until the team has ended. */
   readonly follow: boolean;

@@ -20,6 +20,7 @@ afterEach(async () => {
 });
 
 const KEY = 'sk-ant-the-key-of-this-test';
+const PASSWORD = 'the-password-of-the-registry-of-this-test';
 const TOKEN = 'the-token-of-the-server-of-this-test';
 
 const TEAM = `
@@ -29,6 +30,9 @@ metadata: { name: t }
 spec:
   workspace: { output: {} }
   auth: { apiKeySecret: key }
+  environment:
+    services: [{ name: npm, url: "http://127.0.0.1:9/npm", credentialsSecret: npm }]
+    env: [{ name: npm_config_registry, value: "\${services.npm}" }]
   lead: { prompt: Coordinate. }
   teammates:
     - name: worker
@@ -68,7 +72,9 @@ test('neither the processes of a running agent nor its files contain a credentia
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   const secrets = await temporary();
   await writeFile(join(secrets, 'crm.env'), `token=${TOKEN}\n`);
-  const args = ['run', 'team.yaml', '--no-sandbox', '--secret', `crm=${join(secrets, 'crm.env')}`];
+  await writeFile(join(secrets, 'npm.env'), `username=u\npassword=${PASSWORD}\n`);
+  const given = ['crm', 'npm'].flatMap((name) => ['--secret', `${name}=${secrets}/${name}.env`]);
+  const args = ['run', 'team.yaml', '--no-sandbox', ...given];
   run = spawn(process.execPath, [...agentteamArguments, ...args], {
     cwd,
     stdio: 'ignore',
@@ -102,10 +108,12 @@ test('neither the processes of a running agent nor its files contain a credentia
   expect(reach.filter(({ path }) => path.endsWith('.jsonl'))).not.toEqual([]);
   expect(pathsOf(reach, KEY)).toEqual([]);
   expect(pathsOf(reach, TOKEN)).toEqual([]);
+  expect(pathsOf(reach, PASSWORD)).toEqual([]);
   // The same search finds the credentials in the gateways.
   const kept = gateways.flatMap(reachableIn);
   expect(pathsOf(kept, KEY)).toHaveLength(2);
   expect(pathsOf(kept, TOKEN)).toHaveLength(1);
+  expect(pathsOf(kept, PASSWORD)).toHaveLength(2);
 
   await writeFile(join(work, 'go'), '');
   expect(await ended).toEqual([0, null]);

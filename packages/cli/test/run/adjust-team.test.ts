@@ -31,6 +31,15 @@ spec:
 `);
 
 describe('adjustTeam', () => {
+  test('sends a rehearsal to no other address, and keeps the credentials of the team', () => {
+    const credentials = [{ name: 'max', oauthSecret: 'subscription' }];
+    const auth = { credentials, baseUrl: 'https://llm.example.com' };
+    const given = { ...team, spec: { ...team.spec, auth } };
+    expect(adjustTeam(given, {}).spec.auth).toEqual(auth);
+    const url = 'http://127.0.0.1:1234';
+    expect(adjustTeam(given, { rehearsalUrl: url }).spec.auth).toEqual({ credentials });
+  });
+
   test('adds only the Secret of the credential to a real run', () => {
     expect(adjustTeam(team, {})).toEqual({
       ...team,

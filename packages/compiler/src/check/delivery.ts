@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { COMPLETION_ACTIONS } from '@agentteam/contract';
+import { COMPLETION_ACTIONS, gitOnlyHostOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { expandTemplate, TEMPLATE_VARIABLES, unknownVariables } from '../resolve/template-text.ts';
 
@@ -19,7 +19,20 @@ export function checkDelivery(team: AgentTeam): readonly Problem[] {
       hint: `use ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(' or ')}`,
     })),
   );
-  return unknown.length > 0 ? unknown : checkBranches(team);
+  return [...(unknown.length > 0 ? unknown : checkBranches(team)), ...checkPullRequest(team)];
+}
+
+function checkPullRequest({ spec: { repository, lifecycle } }: AgentTeam): readonly Problem[] {
+  const host = gitOnlyHostOf(repository?.url ?? '');
+  if (host === undefined || !COMPLETION_ACTIONS[lifecycle.onComplete]?.opensPullRequest) return [];
+  return [
+    {
+      code: 'no-pull-requests',
+      path: ['spec', 'lifecycle', 'onComplete'],
+      message: `pull requests on ${host} are not supported`,
+      hint: 'use onComplete: push-branch, and open the pull request there',
+    },
+  ];
 }
 
 /** Checks the branch that the work starts from, the result branch, and the pull request's target. */

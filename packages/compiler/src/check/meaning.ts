@@ -3,13 +3,20 @@ import { DELIVER_EVENT, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
+import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
+import { checkEnvironment } from './environment.ts';
+import { checkMcpServers } from './mcp-servers.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
+import { checkPlacement } from './placement/placement.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
+import { checkServices } from './services.ts';
+import { checkSidecars } from './sidecars.ts';
+import { checkSources } from './sources.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -21,17 +28,27 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkDurations(team),
     ...checkMoney(team),
     ...checkMounts(team),
+    ...checkEnvironment(team),
+    ...checkPlacement(team),
     ...checkReferences(team),
+    ...checkAuth(team),
     ...checkScopes(team),
+    ...checkServices(team),
+    ...checkSidecars(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
-    ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
+    ...agentsOf(team).flatMap(({ agent, path }) => [
+      ...checkNames(agent, path),
+      ...checkMcpServers(agent, path),
+      ...checkSources(agent, path),
+    ]),
   ];
 }
 
-/** The names of an agent's skills and of its MCP servers must be unique. */
+/** The names of an agent's skills, plugins and MCP servers must be unique. */
 function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
-  const lists = { skills: agent.skills ?? [], mcpServers: agent.mcpServers ?? [] };
+  const { skills = [], plugins = [], mcpServers = [] } = agent;
+  const lists = { skills, plugins, mcpServers };
   return Object.entries(lists).flatMap(([key, list]) =>
     list.flatMap(({ name }, index) =>
       list.findIndex((other) => other.name === name) === index

@@ -45,7 +45,8 @@ export function checkMounts(team: AgentTeam): readonly Problem[] {
   });
 }
 
-function inside(path: string, directory: string): boolean {
+/** Whether a path is a directory or below it. */
+export function inside(path: string, directory: string): boolean {
   const clean = directory.replace(/\/$/, '');
   return path === clean || path.startsWith(`${clean}/`);
 }

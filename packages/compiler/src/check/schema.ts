@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { Problem } from '../problem.ts';
 import { describeForm, describeLimit } from './describe-error.ts';
 import { nearest } from './nearest.ts';
+import { refusedHint } from './refused-fields.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 
 /** Checks an object against its schema: types, required and unknown fields, patterns, limits. */
@@ -25,12 +26,13 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       const unknown = String(params['additionalProperty']);
       const known = Object.keys(schemaAt(root, path)?.properties ?? {});
       const guess = nearest(unknown, known);
+      const told =
+        guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
       return {
         code: 'unknown-field',
         path: [...path, unknown],
         message: `unknown field \`${unknown}\``,
-        hint:
-          guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`,
+        hint: refusedHint([...path, unknown]) ?? told,
       };
     }
     case 'type':

@@ -1,6 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
 
 /**
  * Refuses fields that the schema allows but that are not implemented. A setting that is accepted and ignored
@@ -25,13 +24,6 @@ export function checkUnsupported(team: AgentTeam): readonly Problem[] {
     const field = taskBackend === 'shared-volume' ? 'beads' : 'taskBackend';
     const hint = 'remove the field: tasks are kept on the shared volume';
     refuse(['spec', 'coordination', field], 'the task backend beads', hint);
-  }
-  for (const { agent, path } of agentsOf(team)) {
-    for (const [index, { source }] of (agent.skills ?? []).entries()) {
-      if (source.oci === undefined) continue;
-      const hint = 'use a ConfigMap: kubectl create configmap NAME --from-file=DIR';
-      refuse([...path, 'skills', index, 'source', 'oci'], 'a skill from an image', hint);
-    }
   }
   return problems;
 }

@@ -1,15 +1,22 @@
 import type { AgentTeam } from '@agentteam/api';
 import { COMPLETION_ACTIONS, hostingApiOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
+import { parseApiUrl } from '../resolve/api-url.ts';
 import type { CompileOptions } from '../resolve/options.ts';
+import { warnOfServices } from './services.ts';
 
 /** Finds what is valid but probably not intended, before money is spent. */
 export function checkWarnings(team: AgentTeam, options: CompileOptions): readonly Problem[] {
-  return [...checkAuth(team), ...checkHosting(team, options)];
+  return [
+    ...checkAuth(team),
+    ...checkBaseUrl(team),
+    ...checkHosting(team, options),
+    ...warnOfServices(team),
+  ];
 }
 
 function checkAuth({ spec }: AgentTeam): readonly Problem[] {
-  const { apiKeySecret, oauthSecret } = spec.auth ?? {};
+  const { apiKeySecret, oauthSecret, credentials } = spec.auth ?? {};
   if (apiKeySecret !== undefined && oauthSecret !== undefined) {
     return [
       {
@@ -20,13 +27,27 @@ function checkAuth({ spec }: AgentTeam): readonly Problem[] {
       },
     ];
   }
-  if (apiKeySecret !== undefined || oauthSecret !== undefined) return [];
+  if ([apiKeySecret, oauthSecret, credentials].some((given) => given !== undefined)) return [];
   return [
     {
       code: 'no-credential',
       path: ['spec', spec.auth === undefined ? 'lead' : 'auth'].slice(0, spec.auth ? 2 : 1),
       message: 'the team has no credential for the API, so its agents cannot work in a cluster',
-      hint: 'set auth.apiKeySecret or auth.oauthSecret; `agentteam run` uses ANTHROPIC_API_KEY from your environment',
+      hint: 'set auth.apiKeySecret, auth.oauthSecret or auth.credentials; `agentteam run` uses ANTHROPIC_API_KEY from your environment',
+    },
+  ];
+}
+
+function checkBaseUrl({ spec }: AgentTeam): readonly Problem[] {
+  const { baseUrl } = spec.auth ?? {};
+  const url = baseUrl === undefined ? undefined : parseApiUrl(baseUrl);
+  if (url === undefined || url.secure) return [];
+  return [
+    {
+      code: 'unencrypted-near-api',
+      path: ['spec', 'auth', 'baseUrl'],
+      message: `\`${baseUrl}\` is not encrypted: whoever can read that network's traffic can read the credential and the agents' work`,
+      hint: 'use https if the gateway offers it',
     },
   ];
 }

@@ -2,18 +2,25 @@ import type { Container, Template, UserContainer } from '@agentteam/argo';
 import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { fetchedOf } from '../resolve/fetched.ts';
 import { runnerContainer } from './container.ts';
+import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
+import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
-import { agentMounts, gatewayMounts } from './volumes.ts';
+import { agentMounts, gatewayMounts, join, uniqueVolumes } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
   const { team } = context;
   const { agent, spec, gateway } = step;
-  const mounted = agentMounts(team, agent);
+  const environment = emitEnvironment(agent, context.options);
+  const mounted = join(agentMounts(team, agent), environment);
   const sidecar = gatewaySidecar(gateway, agent, context);
+  const sidecars = sidecarContainers(agent);
   // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
-  const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
+  // But a retry may give it a skill that nobody has fetched yet.
+  const needsSetup = agent.dependsOn.length === 0 || fetchedOf([agent], context.options).length > 0;
+  const setup = needsSetup ? setupContainer(context) : undefined;
   return {
     name: agent.template,
     ...agentPod(agent, context),
@@ -21,18 +28,29 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
-    volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
-    initContainers: [...(setup === undefined ? [] : [setup.container]), sidecar.container],
+    volumes: uniqueVolumes([
+      ...(setup?.volumes ?? []),
+      ...mounted.volumes,
+      ...sidecar.volumes,
+      ...sidecars.volumes,
+    ]),
+    initContainers: [
+      ...(setup === undefined ? [] : [setup.container]),
+      ...environment.initContainers,
+      sidecar.container,
+      ...sidecars.containers,
+    ],
     container: {
       ...runnerContainer(
         {
           command: 'agent',
           spec,
-          env: [{ name: ENV.attempt, value: '{{retries}}' }],
+          env: [{ name: ENV.attempt, value: '{{retries}}' }, ...environment.env],
           mounts: mounted.mounts,
         },
         context,
       ),
+      ...environment.container,
       ...proxiedPort(context),
       ...agentResources(agent, context),
     },
@@ -40,12 +58,18 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   };
 }
 
-/** Resources of the container that an agent runs in: the agent's own, or the cluster's default for agents. */
+/**
+ * Resources of the container that an agent runs in: its own, those of its environment, or the cluster's default
+ * for agents.
+ */
 export function agentResources(
   agent: ResolvedAgent,
   { options }: EmitContext,
 ): Pick<Container, 'resources'> {
-  const resources = agent.resources ?? options.containers.agentResources;
+  const resources =
+    agent.resources ??
+    (agent.environment.resources as Container['resources']) ??
+    options.containers.agentResources;
   return resources === undefined ? {} : { resources };
 }
 
@@ -98,7 +122,10 @@ export function gatewaySidecar(
       env: [
         // Streaming creates short-lived garbage. V8 would let its young generation grow to 16 MB.
         { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
-        { name: ENV.upstream, value: options.api.apiUrl.replaceAll('{agent}', spec.agent) },
+        {
+          name: ENV.upstream,
+          value: team.apiUrl ?? options.api.apiUrl.replaceAll('{agent}', spec.agent),
+        },
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
         { name: ENV.statusPort, value: String(team.metrics.port) },
         ...figuresRun(options),

@@ -11,7 +11,7 @@ import { specJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
 
 /** Kubernetes' Pod Security Standard `restricted`, with a read-only root file system. */
-const RESTRICTED: SecurityContext = {
+export const RESTRICTED: SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
   readOnlyRootFilesystem: true,

@@ -2,7 +2,7 @@ import type { Template, UserContainer } from '@agentteam/argo';
 import { CONTAINERS, ENV, EXIT } from '@agentteam/contract';
 import { runnerContainer } from './container.ts';
 import type { EmitContext } from './template.ts';
-import { join, setupCredentials, setupScratch, wholeClaim } from './volumes.ts';
+import { join, placedFiles, setupCredentials, setupScratch, wholeClaim } from './volumes.ts';
 
 /** The Workflow's parameter with the spec of `setup`, which all agents' pods share. */
 export const SETUP_PARAMETER = 'team';
@@ -24,7 +24,13 @@ export function setupContainer(context: EmitContext): {
 } {
   const { team, options } = context;
   const { hostingUrl } = options.network;
-  const mounted = join(setupScratch(), wholeClaim(team), setupCredentials(team));
+  const mounted = join(
+    setupScratch(),
+    wholeClaim(team),
+    setupCredentials(team, options),
+    // Setup checks that the ConfigMaps have the keys, before any agent starts.
+    placedFiles(team, team.agents),
+  );
   const container = runnerContainer(
     {
       command: 'setup',

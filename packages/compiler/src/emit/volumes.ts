@@ -10,8 +10,11 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { filesOf } from '../resolve/environment.ts';
+import { fetchedOf, fetchSecrets } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { pluginId, skillId } from '../resolve/source-id.ts';
 
 /** Name of the volume that all pods of the team share. */
 export const TEAM_VOLUME = 'team';
@@ -46,7 +49,7 @@ export function teamVolume({ teamClaim }: ResolvedTeam): Volume {
   return { name: TEAM_VOLUME, persistentVolumeClaim: { claimName: teamClaim } };
 }
 
-function emptyDir(name: string, mountPath: string): Mounted {
+export function emptyDir(name: string, mountPath: string): Mounted {
   return { volumes: [{ name, emptyDir: {} }], mounts: [{ name, mountPath }] };
 }
 
@@ -105,7 +108,7 @@ export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
     mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
   };
   const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(agent)];
-  return join(...parts, argoFiles());
+  return join(...parts, ownVolumes(agent), placedFiles(team, [agent]), plugins(agent), argoFiles());
 }
 
 /** Argo's own volume, which every pod already has. {@link argoFiles} mounts parts of it. */
@@ -115,7 +118,7 @@ export const ARGO_VOLUME: Volume = { name: ARGO_DIRECTORY.volume, emptyDir: {} }
  * Argo mounts its directory writable into every container. The files in it that Argo trusts are mounted again
  * over themselves, read-only: a file that is a mount point can be neither written nor replaced.
  */
-function argoFiles(): Mounted {
+export function argoFiles(): Mounted {
   const { volume, path, trusted } = ARGO_DIRECTORY;
   const mounts = trusted.map((file) => ({
     name: volume,
@@ -166,6 +169,8 @@ function output(team: ResolvedTeam): Mounted {
 function skills(agent: ResolvedAgent): Mounted {
   const parts = agent.skills.map(({ name: skill, source: from }, index): Mounted => {
     const name = `skill-${index}`;
+    const id = skillId(from);
+    if (id !== undefined) return fetched(id, `${PATHS.skills}/${skill}`);
     return {
       volumes: [{ name, configMap: { name: from.configMap ?? '' } }],
       mounts: [{ name, mountPath: `${PATHS.skills}/${skill}`, ...READ_ONLY }],
@@ -174,18 +179,81 @@ function skills(agent: ResolvedAgent): Mounted {
   return join(...parts);
 }
 
+/** The volumes of an agent's environment that it mounts. */
+function ownVolumes({ environment: { volumes = [], mounts = [] } }: ResolvedAgent): Mounted {
+  const nameOf = (name: string) => `volume-${name}`;
+  const used = new Set(mounts.map(({ name }) => name));
+  return {
+    volumes: volumes
+      .filter(({ name }) => used.has(name))
+      .map(({ name, ...source }) => ({ name: nameOf(name), ...(source as Partial<Volume>) })),
+    mounts: mounts.map(({ name, mountPath, subPath, readOnly = false }) => ({
+      name: nameOf(name),
+      mountPath,
+      ...(subPath !== undefined && { subPath }),
+      ...(readOnly && READ_ONLY),
+    })),
+  };
+}
+
+/** The ConfigMaps with files for the worktrees of some agents. */
+export function placedFiles(team: ResolvedTeam, agents: readonly ResolvedAgent[]): Mounted {
+  const namesOf = (some: readonly ResolvedAgent[]) => [
+    ...new Set(filesOf(some).map(({ configMap }) => configMap)),
+  ];
+  const all = namesOf(team.agents);
+  const parts = namesOf(agents).map((configMap): Mounted => {
+    // The same name in every container of a pod.
+    const name = `files-${all.indexOf(configMap)}`;
+    const mountPath = `${PATHS.files}/${configMap}`;
+    return {
+      volumes: [{ name, configMap: { name: configMap } }],
+      mounts: [{ name, mountPath, ...READ_ONLY }],
+    };
+  });
+  return join(...parts);
+}
+
+/** Leaves out volumes that several containers of a pod brought in. */
+export function uniqueVolumes(volumes: readonly Volume[]): Volume[] {
+  return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
+}
+
+function plugins(agent: ResolvedAgent): Mounted {
+  return join(
+    ...agent.plugins.map((one) => fetched(pluginId(one), `${PATHS.plugins}/${one.name}`)),
+  );
+}
+
+/** What setup has fetched. It exists before any container mounts it, because setup runs first. */
+function fetched(id: string, mountPath: string): Mounted {
+  return { volumes: [], mounts: [shared(mountPath, `${VOLUME.fetched}/${id}`, true)] };
+}
+
 /** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */
 export function gatewayMounts(
   team: ResolvedTeam,
   agent: ResolvedAgent,
   options: ResolvedOptions,
 ): Mounted {
-  const { api } = team.secrets;
+  const { api, credentials } = team.secrets;
   const { pricesConfigMap } = options.api;
-  const servers = agent.mcpServers.flatMap(({ name, credentialsSecret }, index) =>
-    credentialsSecret === undefined
-      ? []
-      : [secret(`mcp-${index}`, credentialsSecret, `${PATHS.credentials}/mcp/${name}`)],
+  const servers = agent.mcpServers.map(({ name, credentialsSecret, headersSecret }, index) =>
+    join(
+      secretIn(`mcp-${index}`, credentialsSecret, `mcp/${name}`),
+      secretIn(`mcp-headers-${index}`, headersSecret, `mcp-headers/${name}`),
+    ),
+  );
+  const services = (agent.environment.services ?? []).flatMap(
+    ({ name, credentialsSecret }, index) =>
+      credentialsSecret === undefined
+        ? []
+        : [
+            // Without the Secret, the gateway says which one is missing. A pod would wait without a message.
+            secret(`service-${index}`, credentialsSecret, `${PATHS.credentials}/services/${name}`, {
+              optional: true,
+            }),
+          ],
   );
   const prices: Mounted =
     pricesConfigMap === undefined
@@ -205,7 +273,11 @@ export function gatewayMounts(
       { name: 'gateway', mountPath: PATHS.gateway },
     ],
   };
-  return join(claim, secretAt('api', api), ...servers, figuresSecret(options), prices);
+  const several = credentials.map(({ name, secret: from }, index) =>
+    secret(`api-${index}`, from, `${PATHS.credentials}/api/${name}`),
+  );
+  const apis = [secretAt('api', api), ...several];
+  return join(claim, ...apis, ...servers, ...services, figuresSecret(options), prices);
 }
 
 /** Credentials for the push, and for the pull request. */
@@ -214,11 +286,24 @@ export function deliveryCredentials({ secrets }: ResolvedTeam): Mounted {
 }
 
 /**
- * Credentials for the clone, and for the check whether the result can be delivered. Setup checks this before
- * any agent starts, when a refusal costs nothing.
+ * Credentials for the clone, for what setup fetches, and for the check whether the result can be delivered.
+ * Setup does all of this before any agent starts, when a refusal costs nothing.
  */
-export function setupCredentials({ secrets, delivery }: ResolvedTeam): Mounted {
-  const clone = secretAt('git', secrets.clone);
+export function setupCredentials(
+  { agents, secrets, delivery }: ResolvedTeam,
+  options: ResolvedOptions,
+): Mounted {
+  const { registry, git } = fetchSecrets(fetchedOf(agents, options));
+  const clone = join(
+    secretAt('git', secrets.clone),
+    // As for images, a Secret that does not exist is no error: the registry may be public.
+    ...registry.map((name, index) =>
+      secret(`registry-${index}`, name, `${PATHS.credentials}/registry/${name}`, {
+        optional: true,
+      }),
+    ),
+    ...git.map((name, index) => secretIn(`fetch-${index}`, name, `fetch/${name}`)),
+  );
   if (!delivers(delivery.onComplete)) return clone;
   return join(clone, secretAt('push', secrets.push), secretAt('hosting', secrets.hosting));
 }
@@ -240,7 +325,12 @@ export function webhookSecret({ secrets }: ResolvedTeam): Mounted {
 
 /** Mounts a Secret below {@link PATHS.credentials} under the volume's name. */
 function secretAt(name: string, secretName: string | undefined): Mounted {
+  return secretIn(name, secretName, name);
+}
+
+/** @param place path below {@link PATHS.credentials}. */
+function secretIn(name: string, secretName: string | undefined, place: string): Mounted {
   return secretName === undefined
     ? NOTHING
-    : secret(name, secretName, `${PATHS.credentials}/${name}`);
+    : secret(name, secretName, `${PATHS.credentials}/${place}`);
 }

@@ -13,8 +13,9 @@ import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
 import { outsideVolumes } from './outside.ts';
-import { placement } from './placement.ts';
+import { agentPlacement, placement } from './placement.ts';
 import { emitRollCall } from './roll-call.ts';
+import { withServiceAccount } from './service-account.ts';
 import { SETUP_PARAMETER } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
@@ -38,11 +39,25 @@ function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitCo
   return EMITTERS[step.kind as Kind](step, context);
 }
 
+/** Puts the pod of an agent where its environment says. */
+function inEnvironment(step: Step, template: Template, options: ResolvedOptions): Template {
+  const agent = step.kind === 'agent' ? step.agent : step.kind === 'checks' ? step.lead : undefined;
+  if (agent === undefined) return template;
+  const placed = { ...template, ...agentPlacement(agent, options) };
+  return withServiceAccount(
+    placed,
+    agent.environment.serviceAccountName ?? template.serviceAccountName,
+  );
+}
+
 export function emit(team: ResolvedTeam, plan: Plan, options: ResolvedOptions): Workflow {
   const { metadata } = team;
   const { steps, setup } = plan;
   const context: EmitContext = { team, options };
-  const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
+  const templates = steps.map((step) => ({
+    step,
+    template: inEnvironment(step, emitStep(step, context), options),
+  }));
   const tasks = templates.flatMap(({ step, template }) => taskOf(step, template));
   const volumes = [teamVolume(team), ARGO_VOLUME, ...outsideVolumes(options)];
   const labels = { [LABELS.team]: shorten(metadata.name, 63) };
@@ -73,7 +88,7 @@ export function emit(team: ResolvedTeam, plan: Plan, options: ResolvedOptions): 
       serviceAccountName: account,
       automountServiceAccountToken: false,
       executor: { serviceAccountName: account },
-      ...placement(options, labels),
+      ...placement(options, team, labels),
       securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
       volumes,

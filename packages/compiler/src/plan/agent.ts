@@ -1,9 +1,18 @@
-import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type {
+  AgentSpec,
+  GatewaySpec,
+  MemberSpec,
+  ServiceRef,
+  VariableSpec,
+} from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { placedFile, type Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
+import { httpServers, stdioServers, valuesOf } from './mcp-servers.ts';
 import type { MemberLists } from './members.ts';
+import { sidecarSpecs } from './sidecars.ts';
 import type { AgentStep } from './step.ts';
 
 export function planAgent(
@@ -26,6 +35,8 @@ export function agentSpec(
   agent: ResolvedAgent,
   members: readonly MemberSpec[],
 ): AgentSpec {
+  const { services = [] } = agent.environment;
+  const sidecars = sidecarSpecs(agent);
   return {
     ...team.ref,
     model: agent.model,
@@ -37,7 +48,13 @@ export function agentSpec(
     ...(team.output && { output: team.output.mountPath }),
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
-    mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...(agent.plugins.length > 0 && { plugins: agent.plugins.map(({ name }) => name) }),
+    mcpServers: httpServers(agent).map(({ name }) => name),
+    ...stdioServers(agent),
+    ...environmentOf(agent),
+    ...(services.length > 0 && { services: services.map(({ name }) => name) }),
+    ...(sidecars.length > 0 && { sidecars }),
+    ...placementOf(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
@@ -47,11 +64,40 @@ export function agentSpec(
   };
 }
 
+/** What the runner must know of the agent's volumes, files and identity. */
+function placementOf({
+  environment: { mounts = [], files = [], serviceAccountName },
+}: ResolvedAgent): Pick<AgentSpec, 'mounts' | 'files' | 'serviceAccount'> {
+  return {
+    ...(mounts.length > 0 && { mounts: mounts.map(({ mountPath }) => mountPath) }),
+    ...(files.length > 0 && { files: files.map(placedFile) }),
+    ...(serviceAccountName !== undefined && { serviceAccount: serviceAccountName }),
+  };
+}
+
+function environmentOf({
+  environment: { image, env = [] },
+}: ResolvedAgent): Pick<AgentSpec, 'image' | 'variables'> {
+  return {
+    ...(image !== undefined && { image }),
+    ...(env.length > 0 && {
+      variables: env.map(({ name, value = '', valueFrom }): VariableSpec => {
+        const { configMapKeyRef, fieldRef } = valueFrom ?? {};
+        if (configMapKeyRef !== undefined) {
+          return { name, configMap: configMapKeyRef.name, key: configMapKeyRef.key };
+        }
+        return fieldRef === undefined ? { name, value } : { name, field: fieldRef.fieldPath };
+      }),
+    }),
+  };
+}
+
 export function gatewaySpec(
   { ref, limits, secrets }: ResolvedTeam,
   agent: ResolvedAgent,
   { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
+  const { services = [] } = agent.environment;
   return {
     ...ref,
     agent: agent.name,
@@ -61,13 +107,27 @@ export function gatewaySpec(
     onProviderLimit: limits.onProviderLimit,
     model: agent.model,
     ...(secrets.api !== undefined && { secret: secrets.api }),
-    mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
-      name,
-      url,
-      credential: credentialsSecret !== undefined,
+    ...(secrets.credentials.length > 0 && { credentials: secrets.credentials }),
+    mcpServers: httpServers(agent).map((server) => ({
+      name: server.name,
+      url: server.url,
+      credential: server.credentialsSecret !== undefined,
+      ...(server.headers && { headers: valuesOf(server.headers) }),
+      ...(server.headersSecret !== undefined && { headersSecret: server.headersSecret }),
     })),
+    ...(services.length > 0 && { services: services.map(serviceRef) }),
     record,
     progress: true,
     ...(apiFeatures.length > 0 && { apiFeatures }),
+  };
+}
+
+function serviceRef({ name, url, credentialsSecret, header, methods }: Service): ServiceRef {
+  return {
+    name,
+    url,
+    ...(credentialsSecret !== undefined && { secret: credentialsSecret }),
+    ...(header !== undefined && { header }),
+    ...(methods !== undefined && { methods }),
   };
 }

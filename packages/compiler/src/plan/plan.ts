@@ -6,6 +6,8 @@ import {
   teammateOfEvent,
 } from '@agentteam/contract';
 import { allSucceeded, type ResolvedAgent } from '../resolve/agents.ts';
+import { filesOf } from '../resolve/environment.ts';
+import { fetchedOf } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { agentSpec, gatewaySpec, planAgent } from './agent.ts';
@@ -44,7 +46,7 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): Plan {
       ...(deliver === undefined ? [] : [deliver]),
       planFinish(team, members),
     ],
-    setup: setupSpec(team, members),
+    setup: setupSpec(team, members, options),
   };
 }
 
@@ -137,10 +139,13 @@ function planFinish(
 
 /** Setup also checks what would otherwise fail only after the agents have worked. */
 function setupSpec(
-  { ref, repository, checks, delivery }: ResolvedTeam,
+  { ref, agents, repository, checks, delivery }: ResolvedTeam,
   members: MemberLists,
+  options: ResolvedOptions,
 ): SetupSpec {
+  const fetched = fetchedOf(agents, options);
   const { onComplete, pullRequest } = delivery;
+  const files = filesOf(agents);
   const withoutCommand = (checks?.checks ?? []).filter(({ command }) => command === undefined);
   return {
     ...ref,
@@ -150,5 +155,7 @@ function setupSpec(
       delivery: { onComplete, ...(pullRequest && { pullRequest }) },
     }),
     ...(withoutCommand.length > 0 && { required: withoutCommand.map(({ kind }) => kind) }),
+    ...(files.length > 0 && { files }),
+    ...(fetched.length > 0 && { fetched }),
   };
 }

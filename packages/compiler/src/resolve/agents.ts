@@ -1,4 +1,12 @@
-import type { AgentTeam, ApprovalGate, Lead, McpServer, Skill, Teammate } from '@agentteam/api';
+import type {
+  AgentTeam,
+  ApprovalGate,
+  Lead,
+  McpServer,
+  Plugin,
+  Skill,
+  Teammate,
+} from '@agentteam/api';
 import type { ResourceRequirements } from '@agentteam/argo';
 import {
   gateStep,
@@ -15,6 +23,7 @@ import {
   teammateTemplate,
   worktreeOf,
 } from '@agentteam/contract';
+import { type ResolvedEnvironment, resolveEnvironment } from './environment.ts';
 import { scopeOf, workDigests } from './work.ts';
 
 /** An agent with everything that its step needs. */
@@ -42,7 +51,9 @@ export interface ResolvedAgent {
   /** Digest of its work: see `AgentSpec.work`. */
   readonly work: string;
   readonly skills: readonly Skill[];
+  readonly plugins: readonly Plugin[];
   readonly mcpServers: readonly McpServer[];
+  readonly environment: ResolvedEnvironment;
   readonly resources?: ResourceRequirements;
   readonly budgetLimit?: string;
 }
@@ -82,7 +93,7 @@ export function resolveAgents(
     repository === undefined ? PATHS.work : worktreeOf(name, strategy);
   return [
     {
-      ...commonFields(lead),
+      ...commonFields(team, lead),
       name: LEAD,
       role: 'lead',
       step: STEPS.lead,
@@ -97,7 +108,7 @@ export function resolveAgents(
       const { name, dependsOn = [] } = teammate;
       const gate = gates.find(({ event }) => event === spawnEvent(name));
       return {
-        ...commonFields(teammate),
+        ...commonFields(team, teammate),
         name,
         role: 'teammate',
         step: name,
@@ -113,13 +124,16 @@ export function resolveAgents(
   ];
 }
 
-function commonFields(agent: Lead | Teammate) {
-  const { model, prompt, skills = [], mcpServers = [], resources, budgetLimit } = agent;
+function commonFields(team: AgentTeam, agent: Lead | Teammate) {
+  const { model, prompt, skills = [], plugins = [], mcpServers = [] } = agent;
+  const { resources, budgetLimit } = agent;
   return {
     model,
     prompt,
     skills,
+    plugins,
     mcpServers,
+    environment: resolveEnvironment(team, agent),
     ...(agent.scope && { scope: scopeOf(agent) }),
     ...(resources !== undefined && { resources: resources as ResourceRequirements }),
     ...(budgetLimit !== undefined && { budgetLimit }),

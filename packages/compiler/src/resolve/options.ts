@@ -1,5 +1,5 @@
 import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
-import { DEFAULT_IMAGE } from '@agentteam/contract';
+import { DEFAULT_IMAGE, type RuntimeInjection } from '@agentteam/contract';
 
 /** Default service account under which Argo's executor reports from the pods. */
 export const EXECUTOR = 'agentteam-executor';
@@ -12,6 +12,18 @@ export interface CompileOptions {
   readonly network?: NetworkOptions;
   readonly api?: ApiOptions;
   readonly controller?: ControllerOptions;
+  readonly restrictions?: Restrictions;
+}
+
+/** What the administrators of an installation allow in environments. An absent list allows everything. */
+export interface Restrictions {
+  /** Patterns, as `allowsImage` reads them. */
+  readonly images?: readonly string[];
+  /** Absent, and the pods have a class: that class only, because it is their sandbox. */
+  readonly runtimeClasses?: readonly string[];
+  /** Names of the fields of a volume: `persistentVolumeClaim`, `configMap`, `image`, `emptyDir`. */
+  readonly volumeTypes?: readonly string[];
+  readonly serviceAccounts?: readonly string[];
 }
 
 /** Fields of the containers. */
@@ -20,6 +32,13 @@ export interface ContainerOptions {
   readonly image?: string;
   /** @default IfNotPresent */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /**
+   * How the runtime gets into the image of an agent's `environment`: `copy` by an init container, `image-volume`
+   * by a volume of the type `image`, which Kubernetes has from version 1.35, `none` where the programs of the
+   * machine take the place of those of all images.
+   * @default copy
+   */
+  readonly runtimeInjection?: RuntimeInjection | 'none';
   /** Resources of agents whose team sets none. */
   readonly agentResources?: ResourceRequirements;
   /** Resources of all other containers: gateways, setup, and the steps that run no agent. */
@@ -81,10 +100,14 @@ export interface ProxyOptions {
 /** The Messages API. */
 export interface ApiOptions {
   /**
-   * Base URL. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
+   * Base URL for teams without `auth.baseUrl`. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
    * @default https://api.anthropic.com
    */
   readonly apiUrl?: string;
+  /**
+   * Base URLs that a team may name in `auth.baseUrl`, or be below. Absent: all are allowed. Empty: none is.
+   */
+  readonly allowedApiUrls?: readonly string[];
   /** Betas, server tools and request fields that gateways allow besides those whose cost they know. */
   readonly apiFeatures?: readonly string[];
   /** ConfigMap with `prices.yaml`, which replaces or extends the built-in price table. */
@@ -115,7 +138,10 @@ type WithDefaults<Options, Name extends keyof Options> = Options & Required<Pick
 
 /** The options with every group present and the defaults filled in. */
 export interface ResolvedOptions {
-  readonly containers: WithDefaults<ContainerOptions, 'image' | 'imagePullPolicy'>;
+  readonly containers: WithDefaults<
+    ContainerOptions,
+    'image' | 'imagePullPolicy' | 'runtimeInjection'
+  >;
   readonly pods: WithDefaults<PodOptions, 'executorServiceAccount'>;
   readonly storage: WithDefaults<StorageOptions, 'volumeSize'>;
   readonly network: NetworkOptions;
@@ -136,6 +162,7 @@ export function resolveOptions({
       ...containers,
       image: containers.image ?? DEFAULT_IMAGE,
       imagePullPolicy: containers.imagePullPolicy ?? 'IfNotPresent',
+      runtimeInjection: containers.runtimeInjection ?? 'copy',
     },
     pods: { ...pods, executorServiceAccount: pods.executorServiceAccount ?? EXECUTOR },
     storage: { ...storage, volumeSize: storage.volumeSize ?? '10Gi' },

@@ -2,6 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import {
   type CheckSpec,
   COMPLETION_ACTIONS,
+  type CredentialRef,
   DELIVER_EVENT,
   delivers,
   type LeftoverRules,
@@ -17,7 +18,9 @@ import {
 } from '@agentteam/contract';
 import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
 import { parseDuration } from './duration.ts';
+import { filesOf } from './environment.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
+import { parseSize } from './size.ts';
 import { expandTemplate } from './template-text.ts';
 
 /** A team with all values that its spec leaves open filled in. Later stages read this and not the spec. */
@@ -37,6 +40,8 @@ export interface ResolvedTeam {
   readonly checks?: ResolvedChecks;
   readonly delivery: ResolvedDelivery;
   readonly secrets: ResolvedSecrets;
+  /** The team's own address of the Messages API. */
+  readonly apiUrl?: string;
   readonly webhook?: NotifySpec;
   readonly metrics: { readonly isScraped: boolean; readonly port: number };
   readonly logLevel: string;
@@ -80,9 +85,11 @@ export interface ResolvedDelivery {
   readonly acceptedSecrets?: readonly string[];
 }
 
-/** Names of Secrets. */
+/** Secrets, by name. */
 export interface ResolvedSecrets {
   readonly api?: string;
+  /** `auth.credentials`. Empty where the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** For cloning. */
   readonly clone?: string;
   /** For pushing, where it is not the one for cloning. */
@@ -99,14 +106,15 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   const { name, namespace } = metadata;
   const ref: TeamRef = { team: workflowName(name), namespace: namespace ?? 'default' };
   const gates = resolveGates(team);
-  const repository = resolveRepository(team);
+  const agents = resolveAgents(team, gates);
+  const repository = resolveRepository(team, agents);
   const output = resolveOutput(team);
   const checks = resolveChecks(team);
   const webhook = observability?.webhook;
   return {
     metadata: { name, ...(namespace !== undefined && { namespace }) },
     ref,
-    agents: resolveAgents(team, gates),
+    agents,
     gates,
     teamClaim: teamClaimName(name),
     ...(repository !== undefined && { repository }),
@@ -123,6 +131,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ...(checks !== undefined && { checks }),
     delivery: resolveDelivery(team, gates),
     secrets: resolveSecrets(team),
+    ...(spec.auth?.baseUrl !== undefined && { apiUrl: spec.auth.baseUrl }),
     ...(webhook !== undefined && {
       webhook: {
         url: webhook.url,
@@ -155,10 +164,14 @@ function templateValues({ metadata }: AgentTeam) {
   return { TeamName: metadata.name, Namespace: metadata.namespace ?? 'default' };
 }
 
-function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
+function resolveRepository(
+  team: AgentTeam,
+  agents: readonly ResolvedAgent[],
+): RepositoryRef | undefined {
   const { repository, lifecycle } = team.spec;
   if (repository === undefined) return undefined;
-  const { url, branch, worktreeStrategy, setupCommand = [], leftovers } = repository;
+  const { url, branch, worktreeStrategy, setupCommand = [], leftovers, settings } = repository;
+  const files = filesOf(agents);
   return {
     url,
     ...(branch !== undefined && { branch }),
@@ -166,6 +179,8 @@ function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
     resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, templateValues(team)),
     setupCommand,
     ...(leftovers && { leftovers: leftoversOf(leftovers) }),
+    ...(files.length > 0 && { placed: [...new Set(files.map(({ path }) => path))] }),
+    ...(settings !== 'skills' && { settings }),
   };
 }
 
@@ -173,14 +188,6 @@ type Leftovers = NonNullable<NonNullable<AgentTeam['spec']['repository']>['lefto
 
 function leftoversOf({ ignore = [], maxFileSize }: Leftovers): LeftoverRules {
   return { ignore, maxFileSize: parseSize(maxFileSize) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
-
-/** @returns bytes, for a size that matches the schema's pattern. */
-function parseSize(text: string): number {
-  const [, count = '', unit = ''] = /^([0-9]+)(Ki|Mi|Gi)?$/.exec(text) ?? [];
-  return Number(count) * (UNITS[unit] ?? 1);
 }
 
 function resolveOutput({ metadata, spec }: AgentTeam): ResolvedOutput | undefined {
@@ -240,9 +247,18 @@ function resolveSecrets({ spec }: AgentTeam): ResolvedSecrets {
   const webhook = observability?.webhook?.secret;
   return {
     ...(api !== undefined && { api }),
+    credentials: (auth.credentials ?? []).map(credentialOf),
     ...(clone !== undefined && { clone }),
     ...(push !== undefined && { push }),
     ...(hosting !== undefined && COMPLETION_ACTIONS[onComplete].opensPullRequest && { hosting }),
     ...(webhook !== undefined && { webhook }),
   };
+}
+
+type Credential = NonNullable<NonNullable<AgentTeam['spec']['auth']>['credentials']>[number];
+
+function credentialOf({ name, apiKeySecret, oauthSecret = '' }: Credential): CredentialRef {
+  return apiKeySecret === undefined
+    ? { name, secret: oauthSecret, kind: 'oauth' }
+    : { name, secret: apiKeySecret, kind: 'api-key' };
 }

@@ -1,13 +1,16 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
+import { resolveEnvironment } from './environment.ts';
+import { pluginId, skillId } from './source-id.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
- * what the team works on, and the digests of the agents that it waits for. Limits, credentials and resources
- * do not change the work.
+ * where it works, what the team works on, and the digests of the agents that it waits for. Limits, credentials,
+ * resources and placement do not change the work.
  */
-export function workDigests({ spec }: AgentTeam): ReadonlyMap<string, string> {
+export function workDigests(team: AgentTeam): ReadonlyMap<string, string> {
+  const { spec } = team;
   const digests = new Map<string, string>();
   const teammates = new Map(spec.teammates.map((teammate) => [teammate.name, teammate]));
   const shared = sharedPart(spec);
@@ -18,13 +21,14 @@ export function workDigests({ spec }: AgentTeam): ReadonlyMap<string, string> {
       const other = teammates.get(name);
       return other === undefined ? name : digestOf(other);
     });
-    const work = digest(JSON.stringify([shared, ...ownPart(teammate), before]));
+    const work = digest(JSON.stringify([shared, ...ownPart(team, teammate), before]));
     digests.set(teammate.name, work);
     return work;
   };
   const all = spec.teammates.map(digestOf);
   const { permissionMode } = spec.lead;
-  digests.set(LEAD, digest(JSON.stringify([shared, ...ownPart(spec.lead), permissionMode, all])));
+  const own = [...ownPart(team, spec.lead), permissionMode];
+  digests.set(LEAD, digest(JSON.stringify([shared, ...own, all])));
   return digests;
 }
 
@@ -32,14 +36,25 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
   return { includePaths: scope?.includePaths ?? [], excludePaths: scope?.excludePaths ?? [] };
 }
 
-function ownPart(agent: Lead | Teammate): readonly unknown[] {
-  const { model, prompt, skills = [], mcpServers = [] } = agent;
+function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
+  const { image, env, services, volumes, mounts, files } = resolveEnvironment(team, agent);
+  const place = { image, env, volumes, mounts, files };
+  const { model, prompt, skills = [], plugins = [], mcpServers = [] } = agent;
   return [
     model,
     prompt,
     agent.scope === undefined ? null : scopeOf(agent),
-    skills.map(({ name, source }) => [name, source.configMap]),
-    mcpServers.map(({ name, url }) => [name, url]),
+    skills.map(({ name, source }) => [name, source.configMap ?? skillId(source)]),
+    mcpServers.map(({ name, url, command, args = [], env = [], headers = [] }) => [
+      name,
+      // A digest from before the other fields existed still holds for servers without them.
+      ...(command === undefined ? [url] : [command, args, env]),
+      ...(headers.length > 0 ? [headers] : []),
+    ]),
+    ...(plugins.length > 0 ? [plugins.map(pluginId)] : []),
+    // Absent for most teams, whose digests are older than these fields.
+    ...(Object.values(place).every((field) => field === undefined) ? [] : [place]),
+    ...(services === undefined ? [] : [services.map(({ name, url }) => [name, url])]),
   ];
 }
 
@@ -49,5 +64,7 @@ function sharedPart({ repository, workspace }: AgentTeam['spec']): readonly unkn
     repository?.setupCommand ?? [],
     inputs.map(({ configMap, pvc, mountPath }) => [configMap, pvc, mountPath]),
     [output?.pvc, output?.mountPath],
+    // A digest from before the field existed still holds for its default.
+    ...(repository === undefined || repository.settings === 'skills' ? [] : [repository.settings]),
   ];
 }

@@ -7,6 +7,7 @@ import {
   agentTeamTemplateSchema,
 } from '@agentteam/api';
 import { checkObject, checkShape } from '../check/check.ts';
+import { checkRestrictions, type RestrictionOptions } from '../check/restrictions/restrictions.ts';
 import { checkRules } from '../check/rules.ts';
 import type { Problem } from '../problem.ts';
 import { checkEnforcing } from './enforced/enforce.ts';
@@ -39,8 +40,12 @@ const SPECIMEN: Omit<AgentTeamRun, 'metadata'> = {
 /**
  * Checks a template on its own for problems that every team made from it would have. A template has its fields
  * at the same paths as a team, so the paths of these problems are valid in the template.
+ * @param options the installation's restrictions. Absent: none.
  */
-export function checkTemplate(object: unknown): TemplateCheckResult {
+export function checkTemplate(
+  object: unknown,
+  options: RestrictionOptions = {},
+): TemplateCheckResult {
   const shape = checkShape('AgentTeamTemplate', object);
   if (shape.length > 0) return { problems: shape };
   const template = object as AgentTeamTemplate;
@@ -50,7 +55,7 @@ export function checkTemplate(object: unknown): TemplateCheckResult {
   const { name, namespace } = template.metadata;
   const metadata = { name, ...(namespace !== undefined && { namespace }) };
   const { problems: found } = checkObject(mergeRun(template, { ...SPECIMEN, metadata }));
-  const problems = [...enforcing, ...found];
+  const problems = [...enforcing, ...found, ...checkRestrictions(template, options)];
   return problems.length > 0 ? { problems } : { template, problems };
 }
 

@@ -115,6 +115,7 @@ export class KubeApi {
     options: {
       readonly namespace?: string;
       readonly labelSelector?: string;
+      readonly fieldSelector?: string;
       readonly limit: number;
       readonly continueToken?: string;
       readonly signal?: AbortSignal;
@@ -123,10 +124,11 @@ export class KubeApi {
     },
   ): Promise<Page<T>> {
     this.#onRequest('list', kind.kind);
-    const { namespace, labelSelector, limit, continueToken, signal, metadataOnly } = options;
+    const { namespace, labelSelector, fieldSelector, limit } = options;
+    const { continueToken, signal, metadataOnly } = options;
     const path = pathOf(
       { ...kind, ...(namespace !== undefined && { namespace }) },
-      { labelSelector, limit: String(limit), continue: continueToken },
+      { labelSelector, fieldSelector, limit: String(limit), continue: continueToken },
     );
     const list = (await this.#connection.send({
       ...{ method: 'GET', path },

@@ -1,11 +1,14 @@
 import { EXECUTOR } from '@agentteam/compiler';
+import { RUNTIME_INJECTIONS, type RuntimeInjection } from '@agentteam/contract';
 import type { AllowPrivate } from '@agentteam/notify';
 import type { AlwaysSet, Declaration, Setting } from './setting.ts';
 import {
+  ALLOWED_URLS,
   API_FEATURES,
   choice,
   count,
   FLAG,
+  IMAGE_PATTERNS,
   JSON_OBJECT,
   JSON_OBJECTS,
   JSON_TEXTS,
@@ -15,6 +18,7 @@ import {
   QUANTITY,
   TEXT,
   URL_TEXT,
+  VOLUME_TYPES,
 } from './types.ts';
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
@@ -26,12 +30,17 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export interface Settings {
   readonly image: string;
   readonly imagePullPolicy: PullPolicy;
+  readonly runtimeInjection: RuntimeInjection;
   readonly imagePullSecrets?: readonly string[];
   readonly nodeSelector?: Texts;
   readonly tolerations?: readonly JsonObject[];
   readonly affinity?: JsonObject;
   readonly priorityClassName?: string;
   readonly runtimeClassName?: string;
+  readonly allowedImages?: readonly string[];
+  readonly allowedRuntimeClasses?: readonly string[];
+  readonly allowedVolumeTypes?: readonly string[];
+  readonly allowedServiceAccounts?: readonly string[];
   readonly podLabels?: Texts;
   readonly podAnnotations?: Texts;
   readonly agentResources?: JsonObject;
@@ -43,6 +52,7 @@ export interface Settings {
   readonly apiFeatures?: readonly string[];
   readonly trustConfigMap?: string;
   readonly apiUrl?: string;
+  readonly allowedApiUrls?: readonly string[];
   readonly hostingUrl?: string;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
@@ -89,6 +99,15 @@ export const SETTINGS: SettingsTable = {
     summary: 'pull policy of that image',
     chart: { path: 'image.pullPolicy', summary: 'pull policy of both images' },
   },
+  runtimeInjection: {
+    variable: 'AGENTTEAM_RUNTIME_INJECTION',
+    type: choice<RuntimeInjection>(RUNTIME_INJECTIONS),
+    default: 'copy',
+    summary: "how agentteam's runtime gets into the images that teams name in `environment.image`",
+    details:
+      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.1 or CRI-O 1.31.',
+    chart: { path: 'teams.runtimeInjection' },
+  },
   imagePullSecrets: {
     variable: 'AGENTTEAM_IMAGE_PULL_SECRETS',
     type: NAMES,
@@ -130,6 +149,39 @@ export const SETTINGS: SettingsTable = {
     summary: 'RuntimeClass of team pods, for a sandbox such as gVisor or Kata Containers',
     details: 'Agents run code that they write themselves.',
     chart: { path: 'teams.runtimeClassName' },
+  },
+  allowedImages: {
+    variable: 'AGENTTEAM_ALLOWED_IMAGES',
+    type: IMAGE_PATTERNS,
+    summary: 'images that teams may use, as patterns such as `ghcr.io/acme/*`',
+    details: 'The list `none` allows none besides that of the installation.',
+    whenUnset: 'every image',
+    chart: { path: 'teams.allowedImages' },
+  },
+  allowedRuntimeClasses: {
+    variable: 'AGENTTEAM_ALLOWED_RUNTIME_CLASSES',
+    type: NAMES,
+    summary: 'RuntimeClasses that teams may choose',
+    details: 'The list `none` allows none.',
+    whenUnset: 'the RuntimeClass of team pods if that is set, otherwise every class',
+    chart: { path: 'teams.allowedRuntimeClasses' },
+  },
+  allowedVolumeTypes: {
+    variable: 'AGENTTEAM_ALLOWED_VOLUME_TYPES',
+    type: VOLUME_TYPES,
+    summary:
+      'types of volumes that teams may mount: persistentVolumeClaim, configMap, image, emptyDir',
+    details: 'The list `none` allows none.',
+    whenUnset: 'all of them',
+    chart: { path: 'teams.allowedVolumeTypes' },
+  },
+  allowedServiceAccounts: {
+    variable: 'AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS',
+    type: NAMES,
+    summary: 'service accounts that teams may choose for the pods of agents',
+    details: 'The list `none` allows none.',
+    whenUnset: 'every account of the namespace',
+    chart: { path: 'teams.allowedServiceAccounts' },
   },
   podLabels: {
     variable: 'AGENTTEAM_POD_LABELS',
@@ -228,6 +280,15 @@ export const SETTINGS: SettingsTable = {
     details: 'The placeholder `{agent}` becomes the name of the agent.',
     whenUnset: "Anthropic's API",
     chart: { path: 'teams.apiUrl' },
+  },
+  allowedApiUrls: {
+    variable: 'AGENTTEAM_ALLOWED_API_URLS',
+    type: ALLOWED_URLS,
+    summary: 'base URLs that a team may name in auth.baseUrl, or be below; none forbids the field',
+    details:
+      "A team's credential is sent to that address, so restrict it where people may create teams but must not read the Secrets that teams use.",
+    whenUnset: 'every address is allowed',
+    chart: { path: 'teams.allowedApiUrls' },
   },
   hostingUrl: {
     variable: 'AGENTTEAM_HOSTING_URL',

@@ -77,6 +77,8 @@ export function choice<Value extends string | boolean>(
   };
 }
 
+const IMAGE_PATTERN = /^[\w.*/:@+-]+$/;
+
 const list = { empty: [], form: 'list' } as const;
 
 /** Names of Kubernetes objects, separated by commas. */
@@ -100,6 +102,44 @@ export const API_FEATURES: SettingType<readonly string[]> = {
     return names.every((name) => /^[a-z0-9_-]+$/.test(name)) ? names : undefined;
   },
   schema: { type: 'array', items: { type: 'string', pattern: '^[a-z0-9_-]+$' } },
+};
+
+/** Patterns for names of images. */
+export const IMAGE_PATTERNS: SettingType<readonly string[]> = {
+  ...list,
+  expected: 'names of images, in which * stands for any characters, separated by commas',
+  parse: (text) => {
+    const patterns = split(text);
+    return patterns.every((pattern) => IMAGE_PATTERN.test(pattern)) ? patterns : undefined;
+  },
+  schema: { type: 'array', items: { type: 'string', pattern: IMAGE_PATTERN.source } },
+};
+
+const TYPES = ['persistentVolumeClaim', 'configMap', 'image', 'emptyDir', 'none'];
+
+export const VOLUME_TYPES: SettingType<readonly string[]> = {
+  ...list,
+  expected: `some of ${TYPES.join(', ')}, separated by commas`,
+  parse: (text) => {
+    const types = split(text);
+    return types.every((type) => TYPES.includes(type)) ? types : undefined;
+  },
+  schema: { type: 'array', items: { enum: TYPES } },
+};
+
+const ALLOWED_URL = '^(none|https?://[^,\\s]+)$';
+
+/** Base URLs separated by commas. `none` alone is the empty list. */
+export const ALLOWED_URLS: SettingType<readonly string[]> = {
+  ...list,
+  expected: 'http:// or https:// URLs separated by commas, or none',
+  parse: (text) => {
+    const urls = split(text);
+    if (urls.length === 1 && urls[0] === 'none') return [];
+    const isUrl = (url: string) => /^https?:\/\//.test(url) && URL.canParse(url);
+    return urls.every(isUrl) ? urls : undefined;
+  },
+  schema: { type: 'array', items: { type: 'string', pattern: ALLOWED_URL } },
 };
 
 /** A JSON object of any shape, such as a Kubernetes affinity. */

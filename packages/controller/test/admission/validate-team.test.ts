@@ -91,3 +91,23 @@ test.each<[string, object[]]>([
     message: expect.stringContaining('`teammates`'),
   });
 });
+
+test('an address that the administrators do not allow is refused, and the setting is named', async () => {
+  const request = (baseUrl: string): AdmissionRequest => ({
+    uid: 'r',
+    kind: { group: 'claude.amcheste.io', version: 'v1alpha1', kind: 'AgentTeam' },
+    operation: 'CREATE',
+    userInfo: { username: 'eve' },
+    object: team({ auth: { apiKeySecret: 'key', baseUrl } }),
+  });
+  const store = { get: () => whole };
+  const reader = templateReader(store, { read: async <T>() => undefined as T | undefined });
+  const options = { api: { allowedApiUrls: ['https://llm.example.com'] } };
+  expect(await validateTeam(request('https://evil.example.com'), reader, options)).toMatchObject({
+    allowed: false,
+    message: expect.stringContaining('AGENTTEAM_ALLOWED_API_URLS) allows https://llm.example.com'),
+  });
+  expect(
+    await validateTeam(request('https://llm.example.com/claude'), reader, options),
+  ).toMatchObject({ allowed: true });
+});

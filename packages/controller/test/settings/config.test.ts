@@ -13,6 +13,11 @@ test.each([
   ['AGENTTEAM_CONCURRENCY', 'many', 'a whole number, zero or more'],
   ['AGENTTEAM_LEADER_ELECTION', 'yes', 'true or false'],
   ['AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', 'yes', 'one of true, false, proxied'],
+  [
+    'AGENTTEAM_ALLOWED_API_URLS',
+    'none,https://a.example',
+    'http:// or https:// URLs separated by commas, or none',
+  ],
   ['AGENTTEAM_API_FEATURES', 'web fetch', 'names of betas, server tools or request fields'],
   ['AGENTTEAM_NODE_SELECTOR', 'pool=agents', 'a JSON object whose values are strings'],
   ['AGENTTEAM_NODE_SELECTOR', '{"pool":1}', 'a JSON object whose values are strings'],
@@ -45,11 +50,16 @@ test('a trailing comma does not make the controller watch the whole cluster', ()
 describe('compile options', () => {
   test('contain no pod settings unless some are set', () => {
     expect(compileOptions(read({}))).toEqual({
-      containers: { image: 'registry.test/agentteam:1', imagePullPolicy: 'IfNotPresent' },
+      containers: {
+        image: 'registry.test/agentteam:1',
+        imagePullPolicy: 'IfNotPresent',
+        runtimeInjection: 'copy',
+      },
       pods: { executorServiceAccount: 'agentteam-executor' },
       storage: {},
       network: { allowPrivateWebhooks: false },
       api: {},
+      restrictions: {},
       controller: { figuresSecret: 'agentteam-figures', admission: false, mailServer: false },
     });
   });
@@ -77,6 +87,18 @@ describe('compile options', () => {
       '{"limits":{}}',
       { containers: { stepResources: { limits: {} } } },
     ],
+    [
+      'AGENTTEAM_ALLOWED_IMAGES',
+      'ghcr.io/acme/*, golang:1.*',
+      { restrictions: { images: ['ghcr.io/acme/*', 'golang:1.*'] } },
+    ],
+    ['AGENTTEAM_ALLOWED_RUNTIME_CLASSES', 'kata', { restrictions: { runtimeClasses: ['kata'] } }],
+    [
+      'AGENTTEAM_ALLOWED_VOLUME_TYPES',
+      'configMap,emptyDir',
+      { restrictions: { volumeTypes: ['configMap', 'emptyDir'] } },
+    ],
+    ['AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS', 'none', { restrictions: { serviceAccounts: [] } }],
     [
       'AGENTTEAM_API_URL',
       'http://llm-gateway:8080/{agent}',

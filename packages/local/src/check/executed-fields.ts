@@ -12,7 +12,15 @@ const CONTAINER: Shape = {
     name: true,
     command: true,
     args: true,
-    env: { executed: { name: true, value: true } },
+    env: {
+      executed: {
+        name: true,
+        value: true,
+        valueFrom: {
+          executed: { fieldRef: { executed: { fieldPath: true }, harmless: ['apiVersion'] } },
+        },
+      },
+    },
     volumeMounts: { executed: { name: true, mountPath: true, subPath: true, readOnly: true } },
   },
   // A readiness probe only matters to Services, which do not exist here.
@@ -109,6 +117,8 @@ const TEMPLATE: Shape = {
     'automountServiceAccountToken',
     'executor',
     'priorityClassName',
+    // A check of its own allows the runtime class, and nothing else.
+    'podSpecPatch',
   ],
 };
 

@@ -1,13 +1,16 @@
 import type { Workflow } from '@agentteam/argo';
-import { containersOf, initContainersOf } from '../containers.ts';
+import { containersOf, imageSidecars, initContainersOf, runsFromImage } from '../containers.ts';
 import type { Programs } from '../pod/container.ts';
 import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
+import type { Podman } from '../podman/podman.ts';
 
 /** @throws MissingSourceError naming everything that a Workflow refers to and that is not given. */
 export function requireSources(
-  { spec }: Workflow,
-  given: VolumeSources & { readonly programs: Programs },
+  workflow: Workflow,
+  given: VolumeSources & { readonly programs: Programs; readonly podman?: Podman },
 ): void {
+  const { spec } = workflow;
+  const commands = Object.keys(given.programs.commands);
   const templates = spec.templates ?? [];
   const volumes = [
     ...(spec.volumes ?? []),
@@ -15,6 +18,7 @@ export function requireSources(
   ];
   const programs = templates
     .flatMap((template) => [...initContainersOf(template), ...containersOf(template)])
+    .filter(([, container]) => !runsFromImage(container, commands))
     .map(([, container]) => container.command?.[0] ?? '');
   const missing = [
     ...absent(
@@ -33,6 +37,10 @@ export function requireSources(
       (name) => `no program is given for the command ${name}`,
     ),
   ];
+  if (given.podman === undefined) {
+    const sidecars = new Set(imageSidecars(workflow, commands).map(([name]) => name));
+    missing.push(...[...sidecars].map((name) => `podman is needed for the sidecar ${name}`));
+  }
   if (missing.length > 0) throw new MissingSourceError(missing.join('; '));
 }
 

@@ -1,10 +1,13 @@
-import type { Workflow } from '@agentteam/argo';
+import type { EnvVar, Template, Workflow } from '@agentteam/argo';
+import { isRecord } from '@agentteam/contract';
+import { parseJson } from '@agentteam/volume';
 import {
   containersOf,
   initContainersOf,
   isNativeSidecar,
   type NamedContainer,
 } from '../containers.ts';
+import { isPodField, POD_FIELDS } from '../pod/fields.ts';
 import { WORKFLOW_SPEC } from './executed-fields.ts';
 import { graphProblems } from './graph-problems.ts';
 import { unknownFields } from './unknown-fields.ts';
@@ -34,7 +37,10 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...(container.env ?? []).map(({ value = '' }) => value),
       ];
       return [
-        ...(container.command?.length ? [] : [`${path}: the container needs a command`]),
+        // A native sidecar may run its image's command.
+        ...(container.command?.length || isNativeSidecar(container)
+          ? []
+          : [`${path}: the container needs a command`]),
         ...(container.volumeMounts ?? [])
           .filter((mount) => !volumes.includes(mount.name))
           .map((mount) => `${path}.volumeMounts: no volume is named ${mount.name}`),
@@ -42,10 +48,32 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...variables
           .filter((variable) => texts.some((text) => text.includes(`$(${variable})`)))
           .map((variable) => `${path}: $(${variable}) is not expanded`),
+        ...(container.env ?? []).flatMap((variable) => fieldProblems(variable, path)),
       ];
     });
-    return [...problems, ...containers];
+    return [...patchProblems(template), ...problems, ...containers];
   });
+}
+
+/** A process of this machine has no runtime class. Any other patch could change what a container does. */
+function patchProblems({ name = '', podSpecPatch }: Template): readonly string[] {
+  if (podSpecPatch === undefined) return [];
+  const patched = parseJson(podSpecPatch);
+  const isClass =
+    isRecord(patched) && Object.keys(patched).every((key) => key === 'runtimeClassName');
+  return isClass
+    ? []
+    : [`spec.templates[${name}].podSpecPatch: only runtimeClassName is supported`];
+}
+
+/** Checks a variable whose value is a field of the pod. */
+function fieldProblems({ name, valueFrom }: EnvVar, path: string): readonly string[] {
+  if (valueFrom === undefined) return [];
+  const field = valueFrom.fieldRef?.fieldPath;
+  if (field === undefined) return [`${path}.env[${name}].valueFrom: only fieldRef is supported`];
+  if (isPodField(field)) return [];
+  const known = POD_FIELDS.join(' and ');
+  return [`${path}.env[${name}]: the field ${field} does not exist on this machine, only ${known}`];
 }
 
 /** Checks an init container that may be a native sidecar. */

@@ -8,6 +8,7 @@ import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import type { PortOf } from '../pod/probe.ts';
+import type { Podman } from '../podman/podman.ts';
 import { loadWorkflow, makePrivate, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { advanceDag } from './dag.ts';
@@ -37,6 +38,11 @@ export interface ExecuteOptions {
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
   /** The port at which a container serves a port that it declares. @default the declared port */
   readonly portOf?: PortOf;
+  /**
+   * Runs native sidecars whose command has no program here, from their images. They need a sandbox with a
+   * network of its own: no container shares its ports with this machine.
+   */
+  readonly podman?: Podman;
 }
 
 /** The engine also looks for commands at this interval: not every file system reports changes. */
@@ -56,7 +62,7 @@ export async function execute(root: string, options: ExecuteOptions): Promise<Wo
   const workflow = loadWorkflow(directory);
   requireSources(workflow, options);
   makePrivate(directory);
-  await endLeftovers(directory.pods);
+  await endLeftovers(directory.pods, options.podman);
   return new Engine(directory, workflow, options).run();
 }
 
@@ -94,6 +100,7 @@ class Engine {
       sandbox: (template, container) =>
         options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,
       env: options.env,
+      podman: options.podman,
       portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
       onPodEnd: () => this.#wake(),
       onError: (error) => {

@@ -4,9 +4,11 @@ import { substituteAll } from '../expressions/substitute.ts';
 import { closeGate } from '../gate-answers.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
+import { withFields } from '../pod/fields.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
 import type { PortOf } from '../pod/probe.ts';
+import type { Podman } from '../podman/podman.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { addAttempt, attemptNumber, attemptsOf, isInBackoff, retriedStepOf } from './attempts.ts';
 import { readProgress } from './progress-file.ts';
@@ -23,6 +25,7 @@ export interface StepsOptions {
   readonly sandbox: (template: string, container: string) => SandboxNetwork | undefined;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
+  readonly podman?: Podman | undefined;
   /** Called when a pod has ended. */
   readonly onPodEnd: () => void;
   /** Called when a pod's end could not be recorded. */
@@ -160,18 +163,25 @@ export class Steps {
 
   #podOf(node: NodeStatus, attempt: number): Pod {
     const state = this.#state;
-    const { sources, programs, sandbox, env, portOf } = this.#options;
+    const { sources, programs, sandbox, env, portOf, podman } = this.#options;
     const { templateName = '' } = node;
     const { volumes = [], ...given } = state.template(templateName);
     const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
     return new Pod({
       directory: join(state.directory.pods, node.id),
-      template: substituteAll(template, templateScope(state, template, node.inputs, attempt)),
+      template: withFields(
+        substituteAll(template, templateScope(state, template, node.inputs, attempt)),
+        {
+          'metadata.name': node.id,
+          'metadata.namespace': state.workflow.metadata.namespace ?? 'default',
+        },
+      ),
       sources,
       programs,
       sandbox: (container) => sandbox(templateName, container),
       env: (container) => env(templateName, container),
       portOf,
+      podman,
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
       },

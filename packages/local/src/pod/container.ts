@@ -5,7 +5,7 @@ import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import { OWN_FILE } from '../run-directory.ts';
-import { bubblewrap, type HostMount } from '../sandbox/bubblewrap.ts';
+import { bubblewrap, type HostMount, type SandboxedContainer } from '../sandbox/bubblewrap.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { withSeccompFilter } from '../sandbox/seccomp.ts';
 import { linkRoot } from './mounts.ts';
@@ -31,6 +31,8 @@ export interface ContainerOptions {
   readonly programs: Programs;
   /** The network of its sandbox; undefined for a container without a sandbox. */
   readonly sandbox: SandboxNetwork | undefined;
+  /** See {@link SandboxedContainer.enter}. */
+  readonly enter?: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +41,7 @@ export interface ContainerOptions {
  * of the engine, and none of the user's. Its stdin stays open as long as the engine lives.
  */
 export function startContainer(options: ContainerOptions): RunningContainer {
-  const { podDirectory, name, container, mounts, programs, sandbox, env } = options;
+  const { podDirectory, name, container, mounts, programs, sandbox, enter, env } = options;
   const root = rootOf(podDirectory, name);
   removeTreesNow([root]);
   linkRoot(root, mounts);
@@ -65,6 +67,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
           writable,
           etc: join(podDirectory, `${name}.etc`),
           network: sandbox,
+          enter,
         });
 
   const exitFile = exitFileOf(podDirectory, name);
@@ -93,9 +96,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   closeSync(log);
   const { pid } = child;
   const supervisor = pid === undefined ? undefined : identify(pid);
-  if (supervisor !== undefined) {
-    writeFileSync(pidFileOf(podDirectory, name), JSON.stringify(supervisor));
-  }
+  if (supervisor !== undefined) recordSupervisor(podDirectory, name, supervisor);
   return new RunningContainer(name, child, exitFile, supervisor);
 }
 
@@ -119,6 +120,15 @@ const PID_FILE = '.pid.json';
 
 function pidFileOf(podDirectory: string, container: string): string {
   return join(podDirectory, `${container}${PID_FILE}`);
+}
+
+/** Records a container's first process for an engine that resumes the run. */
+export function recordSupervisor(
+  podDirectory: string,
+  container: string,
+  supervisor: ProcessIdentity,
+): void {
+  writeFileSync(pidFileOf(podDirectory, container), JSON.stringify(supervisor));
 }
 
 /** The supervisors that were started last in a pod. They may have ended since. */

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { initContainersOf, type NamedContainer } from '../containers.ts';
+import { initContainersOf, type NamedContainer, runsFromImage } from '../containers.ts';
+import { PodNetwork } from '../podman/pod-network.ts';
 import { rootOf, startContainer } from './container.ts';
 import type { ContainerEnd } from './container-end.ts';
+import { startImageContainer } from './image-container.ts';
 import { hostMounts, removeSecrets } from './mounts.ts';
 import { NativeSidecar, startupProbeOf } from './native-sidecar.ts';
 import type { PodOptions } from './pod-options.ts';
@@ -21,6 +24,8 @@ export class PodContainers {
   /** Native sidecars, in the order in which they were started. */
   #sidecars: readonly NativeSidecar[] = [];
   readonly #started: Set<string> = new Set();
+  /** Only of a pod with containers from images. */
+  #network: PodNetwork | undefined;
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -52,8 +57,11 @@ export class PodContainers {
 
   /** Resolves when the sidecar serves. */
   async startSidecar(one: NamedContainer): Promise<void> {
-    const { directory, portOf, onRestart } = this.#options;
+    const { directory, portOf, onRestart, podman } = this.#options;
     const [name, container] = one;
+    if (podman !== undefined && this.#runsFromImage(one)) {
+      this.#network ??= await PodNetwork.open(podman);
+    }
     const probe = startupProbeOf(container);
     const port = probe && portNumber(container, probe.port);
     const sidecar = new NativeSidecar({
@@ -88,11 +96,13 @@ export class PodContainers {
     }
     clearTimeout(timer);
     await this.kill();
+    this.#network?.close();
     await Promise.allSettled([...this.#running, ...this.#sidecars].map(({ ended }) => ended));
   }
 
   async kill(): Promise<void> {
     const containers = [...this.#running, ...this.#sidecars.map((sidecar) => sidecar.retire())];
+    await Promise.all(containers.map(({ remove }) => remove?.()));
     if (!HAS_PROC) for (const { pid } of containers) if (pid !== undefined) killGroup(pid);
     await killAll({
       directories: [this.#options.directory],
@@ -100,16 +110,28 @@ export class PodContainers {
     });
   }
 
-  #start([name, container]: NamedContainer): RunningContainer {
-    const { directory, template, sources, programs, sandbox, env } = this.#options;
-    this.#started.add(name);
-    const volumes = template.volumes ?? [];
-    const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
-    const options = { podDirectory: directory, name, container, mounts, programs };
-    return startContainer({ ...options, sandbox: sandbox(name), env: env(name) });
+  #runsFromImage([, container]: NamedContainer): boolean {
+    return runsFromImage(container, Object.keys(this.#options.programs.commands));
   }
 
-  async #killContainer({ name, pid, supervisor }: RunningContainer): Promise<void> {
+  #start(one: NamedContainer): RunningContainer {
+    const { directory, template, sources, programs, sandbox, env, podman } = this.#options;
+    const [name, container] = one;
+    this.#started.add(name);
+    const volumes = template.volumes ?? [];
+    const network = this.#network;
+    if (podman !== undefined && network !== undefined && this.#runsFromImage(one)) {
+      const of = { podDirectory: directory, pods: dirname(directory), network: network.path };
+      return startImageContainer({ ...of, name, container, volumes, podman });
+    }
+    const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
+    const options = { podDirectory: directory, name, container, mounts, programs };
+    const enter = network?.enter;
+    return startContainer({ ...options, sandbox: sandbox(name), enter, env: env(name) });
+  }
+
+  async #killContainer({ name, pid, supervisor, remove }: RunningContainer): Promise<void> {
+    await remove?.();
     if (!HAS_PROC && pid !== undefined) killGroup(pid);
     await killAll({
       directories: [rootOf(this.#options.directory, name)],
@@ -135,9 +157,11 @@ async function terminateAll(
   if (grace.aborted) return;
   const over = new AbortController();
   const signal = AbortSignal.any([grace, over.signal]);
-  const asked = containers.flatMap(({ pid }) =>
-    pid === undefined ? [] : [terminate(pid, signal)],
-  );
+  const asked = containers.flatMap(({ pid, remove }) => {
+    if (pid === undefined) return [];
+    // The files of a container from an image are lost with it, so it need not save anything.
+    return [remove === undefined ? terminate(pid, signal) : remove()];
+  });
   const all = Promise.allSettled(containers.map(({ ended }) => ended));
   const late = delay(GRACE_MS, undefined, { signal }).catch(() => {});
   await Promise.race([all, late]);

@@ -1,4 +1,5 @@
 import type { Template } from '@agentteam/argo';
+import type { Podman } from '../podman/podman.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import type { Programs } from './container.ts';
 import type { VolumeSources } from './mounts.ts';
@@ -14,6 +15,8 @@ export interface PodOptions {
   readonly sandbox: (container: string) => SandboxNetwork | undefined;
   readonly env: (container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
+  /** Runs the sidecars that have no program; absent where there are none. */
+  readonly podman?: Podman | undefined;
   /** Called when all init containers are done and the main container starts. */
   readonly onInitialized: () => void;
   /** Called before a sidecar that has ended is started again. */

@@ -12,6 +12,8 @@ export class RunningContainer {
   readonly supervisor: ProcessIdentity | undefined;
   /** Resolves with its exit code. Rejects when it could not be started. */
   readonly ended: Promise<number>;
+  /** Kills a container whose processes are not the engine's. */
+  readonly remove: (() => Promise<void>) | undefined;
   readonly #child: ChildProcess;
 
   constructor(
@@ -19,9 +21,11 @@ export class RunningContainer {
     child: ChildProcess,
     exitFile: string,
     supervisor: ProcessIdentity | undefined,
+    remove?: () => Promise<void>,
   ) {
     this.name = name;
     this.supervisor = supervisor;
+    this.remove = remove;
     this.#child = child;
     // A program may end without reading its input.
     child.stdin?.on('error', () => {});

@@ -33,6 +33,11 @@ export interface SandboxedContainer {
   /** A directory in which the engine creates the container's /etc. */
   readonly etc: string;
   readonly network: SandboxNetwork;
+  /**
+   * The beginning of a command line that runs the rest of it in the network of its pod. The network then has
+   * only a loopback, as one of its own would have, and sidecars serve on it.
+   */
+  readonly enter?: readonly string[] | undefined;
 }
 
 /**
@@ -46,7 +51,7 @@ export function bubblewrap(
   command: readonly string[],
   container: SandboxedContainer,
 ): readonly string[] {
-  const { root, mounts, programs, runs, writable, etc, network } = container;
+  const { root, mounts, programs, runs, writable, etc, network, enter } = container;
   const system = SYSTEM.filter(existsSync);
   requireVisible(runs, [...system, ...programs, root, ...mounts.map(({ host }) => host)]);
   const bind = ({ host, readOnly }: HostMount, at: string): readonly string[] => [
@@ -57,8 +62,9 @@ export function bubblewrap(
   // A later mount would hide an earlier one below it.
   const outerFirst = [...mounts].sort((a, b) => a.host.length - b.host.length);
   return [
+    ...(enter ?? []),
     'bwrap',
-    ...isolation(network),
+    ...isolation(enter === undefined ? network : 'host'),
     ...system.flatMap(showSystem),
     ...shownEtc(etc, identityInSandbox(), network),
     ...coveredProc(),

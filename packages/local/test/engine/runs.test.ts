@@ -83,6 +83,17 @@ test('an unsupported Workflow is refused with the names of its parts, and nothin
   expect(existsSync(root)).toBe(false);
 });
 
+test('of the patches of a pod, only its runtime class is ignored', () => {
+  const [template] = [script('ok', 'true')];
+  const patched = (patch: object) =>
+    workflow([task('a', 'ok')], [{ ...template, podSpecPatch: JSON.stringify(patch) }]);
+  createRun(engine.root(), patched({ runtimeClassName: 'gvisor' }));
+  const other = patched({ runtimeClassName: 'gvisor', containers: [] });
+  expect(() => createRun(engine.root(), other)).toThrow(
+    'spec.templates[ok].podSpecPatch: only runtimeClassName is supported',
+  );
+});
+
 test('a run is created once, and can be retried only after it has failed', async () => {
   const root = engine.root();
   const spec = workflow([task('a', 'ok')], [script('ok', 'true')]);

@@ -3,7 +3,14 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './text.ts';
+import {
+  calledServers,
+  commitTurn,
+  literal,
+  PLAYED_RETRIES,
+  reportTurns,
+  teamCall,
+} from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -38,7 +45,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     { tools: [{ name: 'TaskCreate', input: { subject: TASK, description: TASK } }] },
     { tools: [teamCall('TaskUpdate', { taskId: task, owner: LEAD, status: 'in_progress' })] },
     { tools: teammates.map(({ name }) => teamCall('SendMessage', { to: name, ...greeting })) },
-    ...(lead.mcpServers ?? []).map((server) => ({ tools: [{ mcp: server.name }] })),
+    ...calledServers(lead.mcpServers ?? []),
     { text: 'The team is working.' },
     file === undefined
       ? { until: { ended: true }, text: 'I have no file of my own to write.' }

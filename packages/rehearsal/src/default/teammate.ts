@@ -3,7 +3,14 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './text.ts';
+import {
+  calledServers,
+  commitTurn,
+  literal,
+  PLAYED_RETRIES,
+  reportTurns,
+  teamCall,
+} from './text.ts';
 
 /** A teammate claims its task, writes a file, calls its MCP servers, writes to its dependants, and reports. */
 export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Turn[] {
@@ -25,7 +32,7 @@ export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Tur
     ...(file === undefined
       ? []
       : [{ tools: [{ name: 'Write', input: { file_path: file.path, content } }] }]),
-    ...mcpServers.map((server) => ({ tools: [{ mcp: server.name }] })),
+    ...calledServers(mcpServers),
     ...(spec.repository === undefined || file === undefined
       ? []
       : [commitTurn(file.shown, `Rehearse the part of ${name}`)]),

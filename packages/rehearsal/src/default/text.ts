@@ -28,6 +28,18 @@ export function commitTurn(path: string, subject: string): Turn {
   return { tools: [call] };
 }
 
+/**
+ * Calls each MCP server that the rehearsal replaces. A server with a command is a real program, and what its
+ * first tool does is not known.
+ */
+export function calledServers(
+  servers: readonly { readonly name: string; readonly url?: string | undefined }[],
+): readonly Turn[] {
+  return servers.flatMap(({ name, url }) =>
+    url === undefined ? [] : [{ tools: [{ mcp: name }] }],
+  );
+}
+
 /** How many retries with changed work the default script plays for each agent. */
 export const PLAYED_RETRIES = 4;
 

@@ -1,5 +1,6 @@
 import type { AgentSpec, GatewayAddress } from '@agentteam/contract';
 import type { Delivery, Mail } from '@agentteam/volume';
+import type { CommandVariables } from '../environment/variables.ts';
 import type { BackgroundTask } from '../prompts/questions.ts';
 import type { Vocabulary } from '../prompts/vocabulary.ts';
 import type { AgentDirectories } from './directories.ts';
@@ -35,6 +36,8 @@ export interface StartOptions {
   readonly runnerEnv: NodeJS.ProcessEnv;
   /** Variables for the agent's process. */
   readonly agentEnv: Readonly<Record<string, string>>;
+  /** Variables of the image and of the team. The program must not let them change how it starts. */
+  readonly variables: CommandVariables;
   /** Whether an agent that starts in plan mode has had its plan accepted. */
   readonly isPlanAccepted: boolean;
   /** Everything that the session was sent before. */

@@ -1,5 +1,8 @@
 import { type AgentSpec, type AgentState, EXIT } from '@agentteam/contract';
+import { checkImage } from '../environment/check-image.ts';
+import { commandVariables } from '../environment/variables.ts';
 import { explain, failureOf, type StepFailure } from '../step/failure.ts';
+import { refuseIdentity } from '../step/no-identity.ts';
 import type { AgentCli } from './agent-cli.ts';
 import type { AgentDirectories } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
@@ -7,6 +10,7 @@ import { log } from './log.ts';
 import { ChangeNotifier } from './member/change-notifier.ts';
 import { runMember } from './member/member.ts';
 import type { OwnState } from './own-state.ts';
+import { waitForSidecars } from './sidecars.ts';
 import { type StartedAgent, startMember } from './start.ts';
 import { type StepResult, TERMINATED } from './step-result.ts';
 import { openWorktree, type Worktree } from './worktree.ts';
@@ -36,14 +40,22 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     return { exitCode, message };
   };
   try {
+    if (root === '') await refuseIdentity(env, spec.serviceAccount);
     const changes = new ChangeNotifier();
     // The gateway comes first: no code of the repository has run in this container yet.
     const onOutage = recordOutages(spec.name, state);
     gateway = await holdGateway(directories.gateway, { env, signal, onOutage });
     const stop = AbortSignal.any([signal, gateway.lost]);
-    worktree = await openWorktree(root, spec, directories, env, stop);
+    await checkImage(env, spec, stop);
+    // The setup command may already need a database.
+    await waitForSidecars(spec.sidecars, stop);
+    const variables = await commandVariables(env, spec, root);
+    worktree = await openWorktree(root, spec, directories, { env, variables }, stop);
     const { sessionId } = state.value;
-    const agent = { cli, spec, directories, gateway, root, env, sessionId, worktree, changes };
+    const agent = {
+      ...{ cli, spec, directories, gateway, root, env, variables },
+      ...{ sessionId, worktree, changes },
+    };
     started = await startMember(agent, state, stop);
     const memberSignal = AbortSignal.any([stop, watching.signal]);
     const run = await runMember({ ...agent, ...started, state, signal: memberSignal });

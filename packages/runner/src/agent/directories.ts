@@ -10,6 +10,7 @@ export interface AgentDirectories {
   /** Survives the pod: the journal, the session id, and what the agent CLI keeps of the session. */
   readonly session: string;
   readonly skills: string;
+  readonly plugins: string;
   readonly state: string;
   readonly ownState: string;
   readonly control: string;
@@ -25,6 +26,7 @@ export async function directoriesOf(root: string, spec: AgentSpec): Promise<Agen
     native: { team: spec.team, teams: await at(PATHS.teams), tasks: await at(PATHS.tasks) },
     session: await at(PATHS.session),
     skills: await at(PATHS.skills),
+    plugins: await at(PATHS.plugins),
     state: await at(PATHS.state),
     ownState: await at(PATHS.ownState),
     control: await at(PATHS.control),
@@ -46,6 +48,7 @@ export async function machinePaths(
   const declared = [
     ...spec.inputs,
     ...(spec.output === undefined ? [] : [spec.output]),
+    ...(spec.mounts ?? []),
     ...(spec.repository === undefined ? [] : [PATHS.cache]),
   ];
   const found = declared.map(async (path) => [path, await mounted(root, path)] as const);

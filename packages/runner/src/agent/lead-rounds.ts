@@ -1,4 +1,5 @@
 import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
+import { commandVariables } from '../environment/variables.ts';
 import { StepFailure } from '../step/failure.ts';
 import { claudeCode } from './claude-code/claude-code.ts';
 import { type AgentDirectories, directoriesOf } from './directories.ts';
@@ -62,11 +63,13 @@ async function runRound(
 ): Promise<void> {
   const root = env[ENV.root] ?? '';
   const changes = new ChangeNotifier();
+  const variables = await commandVariables(env, lead, root);
   const agent = {
     cli: claudeCode,
     ...{ spec: lead, directories, gateway, root, env, changes },
     sessionId: await sessionIdOf(directories),
-    worktree: await openWorktree(root, lead, directories, env, signal),
+    variables,
+    worktree: await openWorktree(root, lead, directories, { env, variables }, signal),
   };
   let reported: AgentReport | undefined;
   const record: RecordReport = async (report) => {

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { type AgentSpec, type AgentState, ALL_ENDED, PATHS, under } from '@agentteam/contract';
 import { Journal, listTasks, readAgentStates } from '@agentteam/volume';
+import type { CommandVariables } from '../environment/variables.ts';
 import { describeConflictingWork } from '../prompts/conflicts.ts';
 import { firstPrompt } from '../prompts/first-prompt.ts';
 import { REPORT_TOO_EARLY } from '../prompts/report-tool.ts';
@@ -25,6 +26,7 @@ export interface AgentParts {
   readonly gateway: HeldGateway;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly variables: CommandVariables;
   readonly sessionId: string;
   readonly worktree: Worktree | undefined;
   readonly changes: ChangeNotifier;
@@ -45,7 +47,7 @@ export async function startAgent(
   record: RecordReport,
   signal: AbortSignal,
 ): Promise<StartedAgent & { readonly hasUnread: boolean }> {
-  const { cli, spec, directories, gateway, env, sessionId, worktree, changes } = parts;
+  const { cli, spec, directories, gateway, env, variables, sessionId, worktree, changes } = parts;
   const journal = await Journal.open(directories.session);
   const conversation = new Conversation(journal, changes.notify);
   const reportTool = makeReportTool(async (report) => {
@@ -61,6 +63,7 @@ export async function startAgent(
     gateway: gateway.address,
     runnerEnv: env,
     agentEnv: { ...networkEnvironment(env), ...worktree?.env },
+    variables,
     isPlanAccepted: journal.hasStart(PLAN_ACCEPTED),
     deliveries: journal.deliveries,
     reportTool,

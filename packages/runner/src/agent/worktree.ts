@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
+import type { CommandVariables } from '../environment/variables.ts';
 import { prepareAgentGit } from '../git/agent-git.ts';
 import { handOver } from '../git/handover/hand-over.ts';
 import { takeWork } from '../git/handover/take.ts';
@@ -17,6 +18,7 @@ import {
   commitLeftovers,
   commitUnfinished,
 } from '../git/worktree/commit-leftovers.ts';
+import { placeFiles } from '../git/worktree/place-files.ts';
 import { prepareWorktree } from '../git/worktree/prepare.ts';
 import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
 import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
@@ -52,12 +54,18 @@ export interface Worktree {
   readonly discard: () => Promise<void>;
 }
 
+/** The environment of the runner, and the variables of the agent's commands. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly variables: CommandVariables;
+}
+
 /** @returns undefined in Cowork mode. */
 export async function openWorktree(
   root: string,
   spec: AgentSpec,
   directories: AgentDirectories,
-  env: NodeJS.ProcessEnv,
+  { env, variables }: Surroundings,
   signal: AbortSignal,
 ): Promise<Worktree | undefined> {
   if (spec.repository === undefined) return undefined;
@@ -69,13 +77,20 @@ export async function openWorktree(
   const { conflicting, tips } = await prepareWorktree(repository, name, signal);
   const directory = treeOf(repository, name);
   const isShared = sharesTree(repository, name);
+  await placeFiles(root, repository, name, spec.files ?? [], signal);
   await runSetupCommand({
     worktree: directory,
     command: spec.repository.setupCommand,
-    cache: directories.cache,
     // Agents that share a tree also share the marker.
     marker: join(isShared ? directories.cache : directories.session, 'set-up'),
-    env: { PATH: env['PATH'] ?? '', HOME: directories.home, ...networkEnvironment(env) },
+    env: {
+      ...variables.image,
+      PATH: env['PATH'] ?? '',
+      HOME: directories.home,
+      ...networkEnvironment(env),
+      ...cacheEnvironment(directories.cache),
+      ...variables.own,
+    },
     signal,
   });
   const git = await prepareAgentGit(inHome(directories, 'git-hooks'), repository, name);

@@ -1,4 +1,5 @@
 import { type ChecksSpec, EXIT, PATHS, type RequiredCheck, under } from '@agentteam/contract';
+import { commandVariables } from '../environment/variables.ts';
 import { failedChecks } from '../prompts/failed-checks.ts';
 import { type Check, COMMAND_FIELDS, shownCommand } from '../quality-gates/check.ts';
 import { detectChecks, SEARCHED_FOR } from '../quality-gates/detect.ts';
@@ -38,6 +39,7 @@ export async function runRounds({ root, env, spec, askLead, signal }: Rounds): P
     home: under(root, PATHS.home),
     cache: under(root, PATHS.cache),
     network: networkEnvironment(env),
+    variables: await commandVariables(env, spec.lead, root),
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     timeoutSeconds: spec.timeoutSeconds,
     signal,

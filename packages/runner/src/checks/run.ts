@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CommandVariables } from '../environment/variables.ts';
 import { cacheEnvironment } from '../git/worktree/setup-command.ts';
 import { type Check, shownCommand } from '../quality-gates/check.ts';
 import { runGroup } from '../step/run-group.ts';
@@ -20,6 +21,7 @@ export interface CheckSurroundings {
   readonly cache: string;
   /** Environment variables for the container's network. */
   readonly network: Readonly<Record<string, string>>;
+  readonly variables: CommandVariables;
   /** `PATH` of the checks. */
   readonly path: string;
   /** Maximum time for one check. */
@@ -27,18 +29,20 @@ export interface CheckSurroundings {
   readonly signal: AbortSignal;
 }
 
-/** Runs one check. It inherits nothing from this step's environment. */
+/** Runs one check. Of this step's environment it gets only what the lead's commands get. */
 export async function runCheck(
   check: Check,
-  { directory, home, cache, network, path, timeoutSeconds, signal }: CheckSurroundings,
+  { directory, home, cache, network, variables, path, timeoutSeconds, signal }: CheckSurroundings,
 ): Promise<CheckResult> {
   const env = {
+    ...variables.image,
     PATH: path,
     HOME: home,
     LANG: 'C.UTF-8',
     CI: 'true',
     ...network,
     ...cacheEnvironment(cache),
+    ...variables.own,
   };
   const cwd = join(directory, check.directory ?? '');
   const options = { cwd, env, signal, timeoutMs: timeoutSeconds * 1000 };

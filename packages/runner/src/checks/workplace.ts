@@ -12,6 +12,7 @@ import { openRepository, treeOf } from '../git/repository.ts';
 import { restoreTrustedFiles } from '../git/restore-trusted-files.ts';
 import { git } from '../git/run.ts';
 import { forbiddenChanges } from '../git/scope/violations.ts';
+import { placeFiles } from '../git/worktree/place-files.ts';
 import { StepFailure } from '../step/failure.ts';
 import { mounted } from '../step/mounted.ts';
 
@@ -57,6 +58,7 @@ export async function openWorkplace(
       const tip = (await findCommit(own, options)) ?? outcome.commit;
       checked = { own: tip, result: outcome.commit };
       leftOut = outcome.leftOut;
+      await placeFiles(root, opened, LEAD, lead.files ?? [], signal);
     },
     // The result was committed before the checks ran: undo their commits and branch switches. Ignored
     // files stay, because they are the checks' cache. So do the lead's files that were not committed.

@@ -95,18 +95,23 @@ async function deliverResult(
   repository: TeamRepository,
   { commit, clean }: VerifiedResult,
 ): Promise<Delivery> {
-  const { root, spec } = step;
+  const { env, root, spec } = step;
   const { resultBranch: branch } = repository;
   if ((await changesBetween(repository.base, commit, clean)).length === 0) {
     return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
   }
   const accepted = await refuseSecrets(repository, commit, spec.acceptedSecrets ?? [], clean);
   const credentials = under(root, `${PATHS.credentials}/git`);
-  const pushed = await withRemoteAccess(spec.repository?.url ?? '', credentials, async (access) => {
-    const history = await cleanMessages(repository, commit, access, clean);
-    await pushResult(repository, history.commit, access, clean);
-    return history;
-  });
+  const pushed = await withRemoteAccess(
+    env,
+    spec.repository?.url ?? '',
+    credentials,
+    async (access) => {
+      const history = await cleanMessages(repository, commit, access, clean);
+      await pushResult(repository, history.commit, access, clean);
+      return history;
+    },
+  );
   const delivery =
     spec.pullRequest === undefined
       ? { outcome: `Pushed ${branch} (${pushed.commit.slice(0, 12)}).`, branch }

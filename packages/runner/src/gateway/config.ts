@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type CredentialRef,
   ENV,
   FILES,
   type GatewaySpec,
   type McpServerRef,
   PATHS,
   PORTS,
+  type ServiceRef,
   under,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
@@ -13,6 +15,7 @@ import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 import { type Reach, readReach } from './outbound/reach.ts';
 import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
+import { readService, type Service } from './services/service.ts';
 
 /** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
@@ -28,9 +31,12 @@ export interface GatewayConfig {
   readonly model: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
+  /** See {@link GatewaySpec.credentials}. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
   readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
+  readonly services: readonly Service[];
   readonly features: ApiFeatures;
   readonly record: boolean;
   /** Base URL of the Messages API. Its path, if it has one, comes before `/v1`. */
@@ -99,8 +105,10 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
     secret: spec.secret,
+    credentials: spec.credentials ?? [],
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,
+    services: (spec.services ?? []).map(serviceOf),
     features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
@@ -177,6 +185,12 @@ function limit(text: string, field: string): Money {
   } catch (cause) {
     throw new ConfigError(`${field}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function serviceOf(ref: ServiceRef): Service {
+  const service = readService(ref);
+  if (service !== undefined) return service;
+  throw new ConfigError(`the service ${ref.name}: ${JSON.stringify(ref.url)} is not its URL`);
 }
 
 function httpUrl(text: string, what: string): URL {

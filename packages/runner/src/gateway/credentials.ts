@@ -1,61 +1,178 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIGURES } from '@agentteam/contract';
-
-/** Headers that the gateway adds to requests. */
-export type CredentialHeaders = Readonly<Record<string, string>>;
+import {
+  type CredentialRef,
+  FIGURES,
+  isReservedHeader,
+  type McpServerRef,
+} from '@agentteam/contract';
+import { readSecret } from '../step/secret.ts';
+import { ConfigError } from './config.ts';
+import type { CredentialHeaders } from './headers.ts';
+import type { Logger } from './log.ts';
+import { type Renewal, Subscription } from './oauth/subscription.ts';
+import { fingerprintOf } from './oauth/token-file.ts';
+import type { Upstream } from './upstream/upstream.ts';
 
 /** Keys of the Secret of `auth`, in order of precedence. */
 const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 export type CredentialName = (typeof API_KEYS)[number];
 
+const SERVICE_KEYS = ['token', 'username', 'password'] as const;
+
+/** The key that the Secret of each kind of credential has. */
+const KEY_OF: Readonly<Record<CredentialRef['kind'], CredentialName>> = {
+  'api-key': 'ANTHROPIC_API_KEY',
+  oauth: 'CLAUDE_CODE_OAUTH_TOKEN',
+};
+
+const OAUTH_KEY = KEY_OF.oauth;
+
 /** Beta that the Bearer token of a subscription needs. */
 const OAUTH_BETA = 'oauth-2025-04-20';
 
-/** Secrets are read again after this time: Kubernetes writes a rotated one to the same file. */
-const FRESH_MS = 10_000;
+/** Name of the credential of a team without `auth.credentials`. */
+export const ONLY = '';
 
-/** Reads mounted Secrets. */
+export type ServiceSecret = Readonly<Partial<Record<(typeof SERVICE_KEYS)[number], string>>>;
+
+/** A credential for the Messages API, as it is now. */
+export interface ApiCredential {
+  /** Its name in `auth.credentials`, or {@link ONLY}. */
+  readonly name: string;
+  /** The Secret that it comes from; absent where the team names none. */
+  readonly secret: string | undefined;
+  /** Keys that the Secret may have. */
+  readonly keys: readonly CredentialName[];
+  /** The key that it has; absent where it has none. */
+  readonly key: CredentialName | undefined;
+  /** A value that changes with the credential, and does not reveal it. */
+  readonly fingerprint: string;
+  /** Why a subscription's token could not be refreshed. */
+  readonly problem: string | undefined;
+  /** @param betas the allowed betas of the request. */
+  headers(betas: readonly string[]): CredentialHeaders;
+}
+
+export interface CredentialSources {
+  readonly directories: { readonly credentials: string; readonly ledger: string };
+  /** See `GatewaySpec`. */
+  readonly secret: string | undefined;
+  /** See `GatewaySpec`. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
+}
+
+interface Source extends Pick<ApiCredential, 'name' | 'secret' | 'keys'> {
+  readonly directory: string;
+  readonly subscription: Subscription;
+}
+
+/** For refreshing the token of a subscription. */
+export interface CredentialTools {
+  readonly upstream: Upstream;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads mounted Secrets. They are read for each request, because Kubernetes writes a rotated one to the
+ * same file.
+ */
 export class Credentials {
   readonly #directory: string;
-  readonly #cache: Map<string, { readonly value: string | undefined; readonly until: number }> =
-    new Map();
+  readonly #sources: ReadonlyMap<string, Source>;
 
-  /** @param directory `PATHS.credentials` */
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor({ directories, secret, credentials }: CredentialSources, tools: CredentialTools) {
+    this.#directory = directories.credentials;
+    const refs =
+      credentials.length === 0
+        ? [{ name: ONLY, secret, keys: API_KEYS, mounted: 'api' }]
+        : credentials.map(({ name, secret, kind }) => ({
+            ...{ name, secret, keys: [KEY_OF[kind]] },
+            mounted: `api/${name}`,
+          }));
+    const sources = refs.map(({ mounted, ...ref }): Source => {
+      const directory = join(this.#directory, mounted);
+      const { ledger } = directories;
+      const subscription = new Subscription({ ...tools, name: ref.name, directory, ledger });
+      return { ...ref, directory, subscription };
+    });
+    this.#sources = new Map(sources.map((source) => [source.name, source]));
+  }
+
+  /** Names of the credentials for the Messages API, in the order in which they are tried. */
+  get names(): readonly string[] {
+    return [...this.#sources.keys()];
+  }
+
+  /** Reads a credential for the Messages API. A rehearsal has none. */
+  async api(of: string): Promise<ApiCredential> {
+    const source = this.#sourceOf(of);
+    for (const key of source.keys) {
+      const given = await this.#valueOf(source, key);
+      const value = key === OAUTH_KEY ? await source.subscription.accessToken(given) : given;
+      if (value !== undefined) return credentialOf(source, key, value);
+    }
+    return credentialOf(source, undefined, '');
   }
 
   /**
-   * Headers for the Messages API: the API key if there is one, otherwise the OAuth token. A rehearsal has
-   * neither.
-   * @param betas the allowed betas of the request.
+   * Whether another value than the one that the API refused with 401 can be used: the Secret was replaced, or
+   * the token of a subscription could be refreshed.
    */
-  async api(betas: readonly string[]): Promise<CredentialHeaders> {
-    const { name, value } = (await this.#api()) ?? {};
-    if (value === undefined) return betaHeader(betas);
-    if (name === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };
+  async renew({ name, key, fingerprint }: ApiCredential): Promise<Renewal> {
+    const source = this.#sourceOf(name);
+    const now = await this.api(name);
+    if (now.fingerprint !== fingerprint) return { kind: 'renewed' };
+    if (key === 'ANTHROPIC_API_KEY' || !source.keys.includes(OAUTH_KEY)) return { kind: 'useless' };
+    return source.subscription.renew(await this.#valueOf(source, OAUTH_KEY), fingerprint);
+  }
+
+  /** A value that changes when any credential for the Messages API does. */
+  async fingerprint(): Promise<string> {
+    const all = await Promise.all(this.names.map((name) => this.api(name)));
+    return all.map(({ fingerprint }) => fingerprint).join();
+  }
+
+  /**
+   * Headers for an MCP server, in lower case.
+   * @throws ConfigError when a key of its Secret cannot be sent as a header.
+   */
+  async mcp({
+    name,
+    credential,
+    headers = {},
+    headersSecret,
+  }: McpServerRef): Promise<CredentialHeaders> {
+    const token = credential ? await this.#read(`mcp/${name}/token`) : undefined;
     return {
-      authorization: `Bearer ${value}`,
-      ...betaHeader([...betas.filter((beta) => beta !== OAUTH_BETA), OAUTH_BETA]),
+      ...lowerCase(headers),
+      ...(headersSecret !== undefined && (await this.#secretHeaders(name, headersSecret))),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
   }
 
-  /** The key of the credential for the Messages API; `undefined` when there is none. */
-  async name(): Promise<CredentialName | undefined> {
-    return (await this.#api())?.name;
+  async #secretHeaders(server: string, secret: string): Promise<CredentialHeaders> {
+    const place = `mcp-headers/${server}`;
+    const keys = await readdir(join(this.#directory, place)).catch(() => []);
+    // Kubernetes keeps the files of a Secret in directories whose names begin with two dots.
+    const names = keys.filter((key) => !key.startsWith('..'));
+    if (names.length === 0)
+      throw new ConfigError(`the Secret ${secret} (headersSecret) has no keys`);
+    const values = names.map(async (name) => {
+      const value = (await this.#read(`${place}/${name}`)) ?? '';
+      checkHeader(secret, name, value);
+      return [name, value] as const;
+    });
+    return lowerCase(Object.fromEntries(await Promise.all(values)));
   }
 
-  /** A value that changes with the credential for the Messages API, and does not reveal it. */
-  async fingerprint(): Promise<string> {
-    const { value = '' } = (await this.#api()) ?? {};
-    return createHash('sha256').update(value).digest('hex').slice(0, 16);
-  }
-
-  async mcp(server: string): Promise<CredentialHeaders> {
-    const token = await this.#read(`mcp/${server}/token`);
-    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  /** The values of a service's Secret; those that it lacks are absent. */
+  async service(name: string): Promise<ServiceSecret> {
+    const values = await Promise.all(
+      SERVICE_KEYS.map(async (key) => [key, await this.#read(`services/${name}/${key}`)] as const),
+    );
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
   }
 
   /** The key that proves the team's figures; absent without a controller. */
@@ -63,27 +180,59 @@ export class Credentials {
     return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
   }
 
-  async #api(): Promise<{ readonly name: CredentialName; readonly value: string } | undefined> {
-    for (const name of API_KEYS) {
-      const value = await this.#read(`api/${name}`);
-      if (value !== undefined) return { name, value };
-    }
-    return undefined;
+  #sourceOf(name: string): Source {
+    const source = this.#sources.get(name);
+    if (source === undefined) throw new Error(`there is no credential ${name}`);
+    return source;
+  }
+
+  async #valueOf({ directory }: Source, key: CredentialName): Promise<string | undefined> {
+    return (await readSecret(join(directory, key)))?.trim();
   }
 
   async #read(name: string): Promise<string | undefined> {
-    const cached = this.#cache.get(name);
-    if (cached !== undefined && cached.until > performance.now()) return cached.value;
-    const text = await readFile(join(this.#directory, name), 'utf8').catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
-        throw error;
-      },
-    );
-    const value = text.trim() === '' ? undefined : text.trim();
-    this.#cache.set(name, { value, until: performance.now() + FRESH_MS });
-    return value;
+    return (await readSecret(join(this.#directory, name)))?.trim();
   }
+}
+
+function credentialOf(
+  { name, secret, keys, subscription }: Source,
+  key: CredentialName | undefined,
+  value: string,
+): ApiCredential {
+  return {
+    ...{ name, secret, keys, key },
+    fingerprint: fingerprintOf(value),
+    problem: subscription.problem,
+    headers: (betas) => {
+      if (key === undefined) return betaHeader(betas);
+      if (key === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };
+      return {
+        authorization: `Bearer ${value}`,
+        ...betaHeader([...betas.filter((beta) => beta !== OAUTH_BETA), OAUTH_BETA]),
+      };
+    },
+  };
+}
+
+/** @throws ConfigError without the value, which is secret. */
+function checkHeader(secret: string, name: string, value: string): void {
+  const where = `the key ${JSON.stringify(name)} of the Secret ${secret} (headersSecret)`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) {
+    throw new ConfigError(`${where} is not the name of an HTTP header`);
+  }
+  if (isReservedHeader(name)) {
+    throw new ConfigError(`${where} is a header that belongs to the connection or to MCP itself`);
+  }
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new ConfigError(`${where} has a value that HTTP cannot send, such as several lines`);
+  }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): CredentialHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 function betaHeader(betas: readonly string[]): CredentialHeaders {

@@ -11,6 +11,7 @@ import { ConfigError, statusAddress } from './config.ts';
 import { http } from './node-http.ts';
 import { ReachError } from './outbound/reach.ts';
 import { ProviderRefusedError } from './provider/provider.ts';
+import { ServiceSecretError } from './services/credential.ts';
 
 /** Errors that need a change of a setting: another attempt would fail again. */
 const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
@@ -29,7 +30,8 @@ export async function reportFailure(
   const isSetting = SETTINGS.some((kind) => error instanceof kind);
   const isRefused = error instanceof ProviderRefusedError;
   const exitCode = isRefused ? error.exitCode : isSetting ? EXIT.invalid : EXIT.failed;
-  printError(`agentteam-runner gateway: ${isSetting || isRefused ? error.message : error.stack}`);
+  const isExplained = isSetting || isRefused || error instanceof ServiceSecretError;
+  printError(`agentteam-runner gateway: ${isExplained ? error.message : error.stack}`);
   const message = isRefused ? error.message : `the gateway cannot start: ${error.message}`;
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
   const server = http.createServer((request, response) => {

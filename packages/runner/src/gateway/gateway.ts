@@ -31,6 +31,8 @@ import { Omitted } from './request/omitted.ts';
 import { SentMessages } from './request/sent-messages.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
+import { checkServices, refuseModelApis } from './services/check-services.ts';
+import { Services } from './services/services.ts';
 import { shareRuns } from './share-runs.ts';
 import { makeStatusServer } from './status-server.ts';
 import { TeamLedger } from './team-ledger.ts';
@@ -89,12 +91,18 @@ export async function startGateway(
   await budget.begin();
   const stop = new AbortController();
   const closing = new AbortController();
-  const credentials = new Credentials(directories.credentials);
   const upstream = new Upstream(config.proxies);
+  const credentials = new Credentials(config, { upstream, log, signal: stop.signal });
+  // An unusable Secret ends the step before the agent starts.
+  for (const server of config.mcpServers) await credentials.mcp(server);
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);
-  await provider.begin();
+  const checked = { config, credentials, upstream, log, signal: stop.signal };
+  // A gateway that comes back must not end its agent because of a service.
+  const mayFail = earlier === undefined;
+  await refuseModelApis(config);
+  await Promise.all([provider.begin(), mayFail ? checkServices(checked) : undefined]);
   const context: MessagesContext = {
     config,
     ledger,
@@ -138,7 +146,16 @@ export async function startGateway(
           log,
         });
   const holds = new Holds();
-  const gatewayServer = makeGatewayServer(context, token, holds, outbound);
+  const services =
+    config.services.length === 0
+      ? undefined
+      : new Services({
+          services: config.services,
+          isGuarded: config.isLocal && config.gatewayPort !== 'socket',
+          token,
+          ...{ credentials, upstream, metrics, log, signal: stop.signal },
+        });
+  const gatewayServer = makeGatewayServer(context, token, holds, services, outbound);
   const statusServer = makeStatusServer({
     live,
     metrics,
@@ -153,6 +170,7 @@ export async function startGateway(
         ? await listenOnSocket(gatewayServer, directories.gateway)
         : await listen(gatewayServer, portFor(config.gatewayPort, earlier), '127.0.0.1'),
     token,
+    ...(services && { services: services.root }),
     instance: randomUUID(),
     statusUrl: await listen(statusServer, config.statusPort, config.statusHost),
   };

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialHeaders } from './credentials.ts';
+
+/** Headers that the gateway adds to requests. */
+export type CredentialHeaders = Readonly<Record<string, string>>;
 
 /** Headers that concern a single connection (RFC 9110, 7.6.1, and those for proxies). */
 const HOP_BY_HOP = new Set([
@@ -31,7 +33,7 @@ const NOT_FORWARDED = new Set([
 const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
 
 /** Headers with which a company gateway might read the request as a different one. */
-const REROUTING =
+export const REROUTING: RegExp =
   /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
 
 type Headers = Record<string, string | string[]>;

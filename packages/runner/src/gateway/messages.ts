@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
 import { sendApiError } from './api-error.ts';
+import { ONLY } from './credentials.ts';
 import { type ForwardOutcome, forward } from './forward.ts';
 import { joined, requestHeaders } from './headers.ts';
 import { errorReason } from './log.ts';
@@ -46,7 +47,7 @@ async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, ledger, budget, credentials, omitted } = context;
+  const { config, ledger, budget, omitted } = context;
   ledger.assertWritable();
   const reading = readBody(request, context.bodyMemory);
   try {
@@ -60,11 +61,13 @@ async function exchange(
     const session = sessionOf(request);
     const sent = { path, bytes, fields, facts, response };
     // Check again on each attempt: money may have been spent, and the credential replaced.
-    await context.provider.ask(facts.model, response, async (onAnswer) => {
+    await context.provider.ask(facts.model, response, async (credential, onAnswer) => {
       ledger.assertWritable();
-      const [refusal, added] = await Promise.all([budget.refusal(), credentials.api(betas)]);
-      if (refusal !== undefined) return notSent(refuse(context, response, 'budget'));
-      const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
+      if ((await budget.refusal()) !== undefined) {
+        return notSent(refuse(context, response, 'budget'));
+      }
+      const added = { ...credential.headers(betas), ...jsonHeaders(bytes) };
+      const headers = requestHeaders(request.headers, added);
       return withReservation(context, facts, response, (id) => {
         const account = new ReplyAccount({
           ledger,
@@ -76,6 +79,7 @@ async function exchange(
           messagesSent: context.sentMessages.count(fields),
           id,
           countStreamed: config.onLimit === 'cut',
+          credential: credential.name === ONLY ? undefined : credential.name,
         });
         const onReply = () => {
           release();

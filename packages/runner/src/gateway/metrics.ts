@@ -20,6 +20,7 @@ export type RefusalReason =
   | 'budget'
   | 'ledger'
   | 'flood'
+  | 'service'
   | 'status';
 
 /** The agent's own figures at the time of a scrape. */
@@ -51,6 +52,7 @@ export class Metrics {
   readonly #messages: Counter;
   readonly #errors: Counter<'model' | 'status'>;
   readonly #refused: Counter<'reason'>;
+  readonly #services: Counter<'service' | 'status'>;
   readonly #firstToken: Histogram<'model'>;
   readonly #duration: Histogram<'model'>;
   readonly #budget: Gauge<'scope'>;
@@ -81,6 +83,13 @@ export class Metrics {
     this.#refused = new Counter({
       ...metric('refused_requests_total', 'Requests that the gateway did not forward.'),
       labelNames: ['reason'],
+    });
+    this.#services = new Counter({
+      ...metric(
+        'service_requests_total',
+        'Requests to services by status; 0 if there was no answer.',
+      ),
+      labelNames: ['service', 'status'],
     });
     this.#firstToken = new Histogram({
       ...metric('first_token_seconds', 'Time to the first byte of a reply.'),
@@ -135,6 +144,10 @@ export class Metrics {
 
   refused(reason: RefusalReason): void {
     this.#refused.inc({ reason });
+  }
+
+  service(service: string, status: number): void {
+    this.#services.inc({ service, status: String(status) });
   }
 
   /** @param reason returns why the agent waits for the provider. It is called at each scrape. */

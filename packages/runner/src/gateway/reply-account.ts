@@ -35,6 +35,8 @@ export interface AccountOptions {
    * the limit. Otherwise only reported usage counts.
    */
   readonly countStreamed: boolean;
+  /** See {@link LedgerEntry.credential}. */
+  readonly credential: string | undefined;
 }
 
 /** Streamed bytes between two lines of the ledger, if streamed output is estimated. */
@@ -150,7 +152,7 @@ export class ReplyAccount {
     usage: ReplyUsage,
     reply: MeteredReply | undefined,
   ): LedgerEntry {
-    const { team, agent, session, prices } = this.#options;
+    const { team, agent, session, prices, credential } = this.#options;
     const models = this.#models(reply);
     const { usd, basis, others } = priceReply(prices, models, usage);
     return {
@@ -172,6 +174,7 @@ export class ReplyAccount {
         : { others: others.map((other) => ({ ...other, usd: moneyText(other.usd) })) }),
       ...(this.#ttftMs !== undefined && { ttftMs: this.#ttftMs }),
       status: this.#status,
+      ...(credential !== undefined && { credential }),
       messagesSent: this.#options.messagesSent,
     };
   }

@@ -15,21 +15,27 @@ import { allowedBetas, checkRequest } from './request/check-request.ts';
 import { parseRequest, writeRequest } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
+import { Services } from './services/services.ts';
 import { carriesToken } from './token.ts';
 
 /**
- * The server for the agent. It serves the Messages API and the declared MCP servers.
+ * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
  * @param outbound the HTTP proxy for an agent whose sandbox has no other way out.
  */
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
   holds: Holds,
+  services: Services | undefined,
   outbound?: OutboundProxy,
 ): Server {
   const server = http.createServer((request, response) => {
     if (outbound !== undefined && request.url?.startsWith('http://')) {
       void outbound.forward(request, response);
+      return;
+    }
+    if (services !== undefined && Services.isRequest(request)) {
+      void services.handle(request, response);
       return;
     }
     handle(context, token, holds, request, response).catch((error: unknown) => {
@@ -95,13 +101,11 @@ async function handleUncharged(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal } = context;
+  const { config, credentials, provider, upstream, signal } = context;
   const added =
     route.kind === 'models'
-      ? await credentials.api([])
-      : route.server.credential
-        ? await credentials.mcp(route.server.name)
-        : {};
+      ? (await provider.credential()).headers([])
+      : await credentials.mcp(route.server);
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const length = request.headers['content-length'];
   const sendsBody = request.method === 'POST';
@@ -126,7 +130,7 @@ async function handleCountTokens(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal, omitted } = context;
+  const { config, provider, upstream, signal, omitted } = context;
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   const reading = readBody(request, context.bodyMemory);
@@ -136,7 +140,9 @@ async function handleCountTokens(
     const parsed = parseRequest(given);
     const fields = checkRequest(parsed.fields, config.features, omitted);
     const bytes = writeRequest(fields, parsed);
-    const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
+    const { model } = fields;
+    const credential = await provider.credential(typeof model === 'string' ? model : undefined);
+    const added = { ...credential.headers(betas), ...jsonHeaders(bytes) };
     const { status, error } = await forward({
       upstream,
       url: upstreamUrl(config.upstream, path),

@@ -67,7 +67,7 @@ export function trustedFiles(
   const used = config.includes('[filter "lfs"]') ? alternates : alternates.slice(0, 1);
   return [
     ['config', `${config}${tree}`],
-    [EXCLUDE_FILE, excludeFile(repository.leftovers)],
+    [EXCLUDE_FILE, excludeFile(repository.leftovers, repository.placed)],
     [join('objects', 'info', 'alternates'), used.map((line) => `${line}\n`).join('')],
     ...(shallow.length > 0
       ? ([['shallow', shallow.map((id) => `${id}\n`).join('')]] as const)

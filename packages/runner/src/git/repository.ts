@@ -20,7 +20,7 @@ import { DEFAULT_RULES } from './leftovers/ignore.ts';
  * A team's base, repositories and worktrees, as one process sees them. All paths are real paths.
  *
  * Each agent has its own repository, which only its own pod mounts. The agent's runner uses it in
- * this order: `prepareWorktree`, `runSetupCommand`, `prepareAgentGit`, the agent's session,
+ * this order: `prepareWorktree`, `placeFiles`, `runSetupCommand`, `prepareAgentGit`, the agent's session,
  * `commitLeftovers`, `scopeViolations`, `handOver`. The work leaves the pod as one file, and other
  * pods take it over as data (`takeWork`). When all teammates have ended, the lead's runner calls
  * `consolidateWithLead`. No call reads the configuration of the user or the system, runs a hook, or
@@ -40,6 +40,8 @@ export interface TeamRepository {
   readonly resultBranch: string;
   /** Rules for the files that agents leave uncommitted. */
   readonly leftovers: LeftoverRules;
+  /** Paths of the files that are placed in worktrees. No commit may contain them. */
+  readonly placed: readonly string[];
   /** Text of each agent's `config`, as setup wrote it. */
   readonly config: string;
   /** Commits whose parents are not in the clone. Empty when the clone has the whole history. */
@@ -87,6 +89,7 @@ export async function openRepository(
     base: record.base,
     resultBranch: repository.resultBranch,
     leftovers: repository.leftovers ?? DEFAULT_RULES,
+    placed: repository.placed ?? [],
     config: record.config,
     shallow: record.shallow,
     members,

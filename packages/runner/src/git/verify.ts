@@ -8,6 +8,7 @@ import { changesBetween } from './scope/changes.ts';
 import { refuseForeignCommits } from './scope/foreign-commits.ts';
 import { leadViolations } from './scope/lead-changes.ts';
 import { scopeViolations } from './scope/own-changes.ts';
+import { placedChanges } from './scope/placed.ts';
 import {
   describeViolations,
   forbiddenChanges,
@@ -39,7 +40,10 @@ export async function verifyResult(
   }
   await refuseForeignCommits(repository, tips, options);
   const changes = await changesBetween(base, result, options);
-  const forbidden = await violationsIn(changes, result, undefined, options);
+  const forbidden = [
+    ...(await violationsIn(changes, result, undefined, options)),
+    ...(await placedChanges(repository, base, result, options)),
+  ];
   if (forbidden.length > 0) {
     const files = describeViolations(forbidden);
     throw new StepFailure(`The result has files that cannot be delivered:\n${files}`, EXIT.scope);

@@ -1,5 +1,9 @@
 import { ENV, EXIT, hostingApiOf, PATHS, under } from '@agentteam/contract';
-import { ProxySettingError, proxiedFetch, readProxies } from '@agentteam/notify';
+import {
+  fetchThroughProxies,
+  mintInstallationToken,
+  readGitHubApp,
+} from '../git/remote/github-app.ts';
 import { trustAuthority } from '../git/remote/network.ts';
 import type { RemoteUrl } from '../git/remote/url.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -20,15 +24,16 @@ export async function openHostingService(
 ): Promise<HostingService> {
   const root = env[ENV.root] ?? '';
   const project = projectOf(remote);
-  const token = await hostingToken(root);
-  if (token === undefined) {
+  const baseUrl = (env[ENV.hostingUrl] ?? apiOf(remote)).replace(/\/+$/, '');
+  const secret = await hostingSecret(root);
+  if (secret === undefined) {
     throw new StepFailure(
-      'Opening a pull request needs a token: set lifecycle.githubTokenSecret (key `token`).',
+      'Opening a pull request needs a token: set lifecycle.githubTokenSecret (key `token`, or the keys of a GitHub App).',
       EXIT.refused,
     );
   }
   await trustAuthority(under(root, `${PATHS.credentials}/git`));
-  const baseUrl = (env[ENV.hostingUrl] ?? apiOf(remote)).replace(/\/+$/, '');
+  const token = await tokenOf(env, remote, secret);
   const access = { baseUrl, token, project, fetch: fetchThroughProxies(env) };
   return /\/api\/v4$/.test(baseUrl) ? gitLab(access) : gitHub(access);
 }
@@ -39,7 +44,7 @@ export async function hasHostingService(
   remote: RemoteUrl,
 ): Promise<boolean> {
   if ((env[ENV.hostingUrl] ?? hostingApiOf(remote.url)) === undefined) return false;
-  return (await hostingToken(env[ENV.root] ?? '')) !== undefined;
+  return (await hostingSecret(env[ENV.root] ?? '')) !== undefined;
 }
 
 /**
@@ -56,13 +61,36 @@ export function apiOf(remote: RemoteUrl): string {
   );
 }
 
-/** The token for the REST API: its own Secret first, then the one for pushing, then the one for git. */
-async function hostingToken(root: string): Promise<string | undefined> {
+/** A mounted Secret for the REST API. */
+interface HostingSecret {
+  readonly directory: string;
+  /** Absent where the Secret has a GitHub App instead. */
+  readonly token?: string;
+}
+
+/** The Secret for the REST API: its own one first, then the one for pushing, then the one for git. */
+async function hostingSecret(root: string): Promise<HostingSecret | undefined> {
   for (const secret of ['hosting', 'push', 'git']) {
-    const token = await readSecret(under(root, `${PATHS.credentials}/${secret}/token`));
-    if (token !== undefined) return token.trim();
+    const directory = under(root, `${PATHS.credentials}/${secret}`);
+    const app = await readGitHubApp(directory);
+    const token = await readSecret(`${directory}/token`);
+    if (app !== undefined || token !== undefined) {
+      return { directory, ...(token !== undefined && { token: token.trim() }) };
+    }
   }
   return undefined;
+}
+
+/** A token of an App is minted anew, because the one for git may be about to expire. */
+async function tokenOf(
+  env: NodeJS.ProcessEnv,
+  remote: RemoteUrl,
+  { directory, token }: HostingSecret,
+): Promise<string> {
+  if (token !== undefined) return token;
+  const app = await readGitHubApp(directory);
+  if (app === undefined) throw new Error('the Secret changed while it was read');
+  return mintInstallationToken(env, remote, app, directory);
 }
 
 function projectOf(remote: RemoteUrl): string {
@@ -72,13 +100,4 @@ function projectOf(remote: RemoteUrl): string {
     throw new StepFailure(`${remote.url} does not name an owner and a repository.`, EXIT.invalid);
   }
   return remote.kind === 'local' ? parts.slice(-2).join('/') : path;
-}
-
-function fetchThroughProxies(env: NodeJS.ProcessEnv): typeof fetch {
-  try {
-    return proxiedFetch(readProxies(env));
-  } catch (error) {
-    if (!(error instanceof ProxySettingError)) throw error;
-    throw new StepFailure(error.message, EXIT.invalid, error);
-  }
 }

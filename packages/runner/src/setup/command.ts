@@ -6,6 +6,7 @@ import { exists } from '../step/exists.ts';
 import { runStep } from '../step/failure.ts';
 import { print } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
+import { areFetched, fetchSources } from './fetched/fetch-sources.ts';
 import { setUpRepository } from './repository.ts';
 import { assignTasks } from './tasks.ts';
 import { createTeam } from './team.ts';
@@ -29,11 +30,16 @@ export function setupCommand(
     const spec = readSpec<SetupSpec>(env);
     const claim = await openClaim(root, spec);
     const record = join(claim.directories.state, RECORD_FILE);
+    const { fetched = [] } = spec;
+    const directory = claim.directories.fetched;
+    // A retry may have added a skill to a team that is set up.
+    const isReady = async () => (await exists(record)) && areFetched(directory, fetched);
     let waits = false;
-    // Once the record exists, agents are running: do not read anything that they can write to.
-    while (!(await exists(record))) {
+    while (!(await isReady())) {
       signal.throwIfAborted();
       await withLock(record, async (lock) => {
+        await fetchSources(fetched, { env, root, directory, signal });
+        // Once the record exists, agents are running: do not read anything that they can write to.
         if (await exists(record)) return;
         await setUp({ env, root, spec, claim, lock, signal });
         lock.assertHeld();

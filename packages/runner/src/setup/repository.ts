@@ -9,6 +9,7 @@ import type { Claim } from '../step/claim.ts';
 import { StepFailure } from '../step/failure.ts';
 import { createBase } from './base.ts';
 import { checkDelivery } from './delivery/check.ts';
+import { checkPlacedFiles } from './placed-files.ts';
 import { announceChecks } from './required-checks.ts';
 import { checkUsable } from './usable.ts';
 import { createWorktrees } from './worktrees.ts';
@@ -25,7 +26,7 @@ export async function setUpRepository(
   const { repository } = spec;
   const credentials = under(root, `${PATHS.credentials}/git`);
   const directory = await realpath(under(root, PATHS.repository));
-  await withRemoteAccess(repository.url, credentials, async (access) => {
+  await withRemoteAccess(env, repository.url, credentials, async (access) => {
     if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
       const message =
         'A pod cannot reach a local path: set repository.url to an http(s) or ssh URL.';
@@ -37,6 +38,7 @@ export async function setUpRepository(
     await writeJson(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);
     await checkUsable(opened, repository.url, signal);
+    await checkPlacedFiles(root, opened, spec.files ?? [], signal);
     await checkDelivery(env, spec, opened, access, refs, signal);
     await createWorktrees(opened, access, signal);
     await announceChecks(opened, spec.required ?? [], env['PATH'] ?? '');

@@ -34,7 +34,7 @@ beforeEach(async () => {
   await createRoster(native(), roster);
   const place = directory;
   const directories = {
-    ...{ native: native(), home: place, session: place, skills: place },
+    ...{ native: native(), home: place, session: place, skills: place, plugins: place },
     ...{ state: place, ownState: place, control: place, gateway: place, cache: place },
   };
   journal = await Journal.open(directory);

@@ -69,6 +69,7 @@ export class PinnedMember {
       native: { team: 'T', teams: at('teams'), tasks: at('tasks') },
       session: at('session'),
       skills: at('skills'),
+      plugins: at('plugins'),
       state: at('state'),
       ownState: at('state/mate'),
       control: at('control'),
@@ -105,7 +106,8 @@ export class PinnedMember {
     };
     const gateway = { url: apiUrl, token: 'token', instance: 'one', statusUrl: apiUrl };
     const projects = projectsIn(session);
-    const parts = { spec, directories, projects, gateway, cwd, runner: RUNNER };
+    const variables = { image: {}, own: {} };
+    const parts = { spec, directories, projects, gateway, cwd, variables, runner: RUNNER };
     const files = await prepareHome(parts);
     const args = claudeArguments(spec, {
       files,
@@ -117,7 +119,10 @@ export class PinnedMember {
     });
     const child = spawn(CLAUDE, args, {
       cwd,
-      env: claudeEnvironment({ home, gateway, runnerEnv: process.env, agentEnv: {} }),
+      env: claudeEnvironment({
+        ...{ home, gateway, runnerEnv: process.env, agentEnv: {}, variables },
+        commandScript: files.script,
+      }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     return new PinnedMember(directory, directories, cwd, child);

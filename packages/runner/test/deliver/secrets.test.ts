@@ -99,3 +99,84 @@ test('a private key is found even if the repository already had another key of t
   expect(log).toMatch(/^- account\.json:1: private key/im);
   expect(log).not.toContain('moved.json');
 });
+
+test('every secret on a line counts, not only the first', async () => {
+  const team = await finishedTeam(
+    remote,
+    `echo '{"known":"${OLD}","fresh":"${NEW}"}' > keys.json; git add .; git commit -qm keys`,
+  );
+  expect(await push(team)).toMatchObject({ result: 68 });
+});
+
+test('a private key with short lines does not pass for a key that the repository had', async () => {
+  await remote.git.close();
+  remote = await serveRemote({ 'test.pem': pem('MIIEvQIBADANBgkqhkiG9w0BAQEFAASC') });
+  const team = await finishedTeam(
+    remote,
+    `printf '%s' '${pem('MIIEowIBAAKCAQEAvb7Q2l5c9Xw4Zk1R')}' > new.pem; git mv test.pem moved.pem; echo >> moved.pem; git add .; git commit -qm key`,
+  );
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- new\.pem:1: private key/im);
+  expect(log).not.toContain('moved.pem');
+});
+
+test.each([
+  ['after a NUL', `printf 'a\\0b\n${NEW}\n' > data`],
+  ['in UTF-16', `echo ${NEW} | iconv -t UTF-16LE > data`],
+  [
+    'in a file of several megabytes',
+    `(head -c 3000000 /dev/zero | tr '\\0' '\n'; echo ${NEW}) > data`,
+  ],
+])('a secret %s is found', async (_name, script) => {
+  const team = await finishedTeam(remote, `${script}; git add .; git commit -qm data`);
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- data:\d+: AWS Access Key ID, /m);
+});
+
+test('a secret in the name of a file is found, unless the repository had the name', async () => {
+  await remote.git.close();
+  remote = await serveRemote({ [`${OLD}/a.txt`]: 'one\n' });
+  const known = await finishedTeam(remote, `echo two > ${OLD}/b.txt`);
+  expect(await push(known)).toMatchObject({ result: 0 });
+  const team = await finishedTeam(remote, `mkdir ${NEW}; git mv ${OLD}/a.txt ${NEW}/a.txt`);
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- the name of a file: AWS Access Key ID, [0-9a-f]+ by /m);
+  expect(log).not.toContain(NEW);
+});
+
+test('more secrets than a person can review stop the delivery, even if all that are named are accepted', async () => {
+  const keys = 'seq 100000 | awk \'{ printf "AKIAQYLPMN%010d\\n", $1 }\'';
+  const team = await finishedTeam(remote, `${keys} > keys.txt; git add .; git commit -qm keys`);
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- keys\.txt:1: AWS Access Key ID, /m);
+  expect(log).toContain('- and perhaps others: there are too many to search the rest');
+});
+
+test('a secret at the border of two pieces is found once', async () => {
+  const before = 64 * 1024 - 8;
+  const team = await finishedTeam(
+    remote,
+    `(head -c ${before} /dev/zero | tr '\\0' '\\n'; echo ${NEW}) > data; git add .; git commit -qm data`,
+  );
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log.match(/^- data:/gm)).toHaveLength(1);
+});
+
+/** A private key whose lines are shorter than its header. */
+function pem(line: string): string {
+  const body = Array.from(
+    { length: 24 },
+    (_, index) => `${line.slice(index)}${line.slice(0, index)}`,
+  );
+  return [
+    '-----BEGIN RSA PRIVATE KEY-----',
+    ...body.map((text) => text.slice(0, 24)),
+    '-----END RSA PRIVATE KEY-----',
+    '',
+  ].join('\n');
+}

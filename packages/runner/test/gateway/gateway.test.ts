@@ -262,6 +262,43 @@ describe('access control', () => {
     expect(api.seen[0]?.url).toBe('/base/sub?k=1&x=2');
     expect(api.seen[0]?.headers.authorization).toBe('Bearer mcp-secret');
   });
+
+  test('an MCP server gets the headers of the team and of its Secret instead of the agent’s', async () => {
+    await credential('mcp-headers/docs/X-Api-Key', 'key-secret\n');
+    await credential('mcp-headers/docs/DD-APPLICATION-KEY', 'app-secret');
+    api.answer = (_, response) => void response.end('{}');
+    const docs = { name: 'docs', url: api.url, credential: false };
+    const headers = { 'X-Team': 'crew', 'X-Region': 'eu' };
+    const gateway = await start({ mcpServers: [{ ...docs, headers, headersSecret: 'docs-keys' }] });
+    const own = {
+      'x-api-key': gateway.address.token,
+      'x-team': 'theirs',
+      'dd-application-key': 'theirs',
+    };
+    await (await post(gateway, {}, { path: '/mcp/docs', headers: own })).text();
+    expect(api.seen[0]?.headers).toMatchObject({
+      'x-team': 'crew',
+      'x-region': 'eu',
+      'x-api-key': 'key-secret',
+      'dd-application-key': 'app-secret',
+    });
+  });
+
+  test.each([
+    ['bad name', 'x', 'is not the name of an HTTP header'],
+    ['Content-Length', '1', 'belongs to the connection'],
+    ['X-Key', 'two\nlines', 'that HTTP cannot send'],
+  ])(
+    'a Secret of headers with the key %s keeps the gateway from starting',
+    async (key, value, why) => {
+      await credential(`mcp-headers/docs/${key}`, value);
+      const docs = { name: 'docs', url: api.url, credential: false, headersSecret: 'docs-keys' };
+      const failure = await start({ mcpServers: [docs] }).catch((error: Error) => error.message);
+      expect(failure).toContain(`the key "${key}" of the Secret docs-keys (headersSecret) `);
+      expect(failure).toContain(why);
+      expect(failure).not.toContain('two');
+    },
+  );
 });
 
 describe('the budget', () => {

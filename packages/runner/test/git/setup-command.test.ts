@@ -12,14 +12,13 @@ async function setup(command: readonly string[]) {
     directory,
     worktree: join(directory, 'tree'),
     command,
-    cache: join(directory, 'cache'),
     marker: join(directory, 'session/setup-done'),
-    env: { PATH: path },
+    env: { PATH: path, npm_config_cache: '/cache/npm' },
     signal: never,
   };
 }
 
-test('runs once, without a shell, with the team’s caches', async () => {
+test('runs once, without a shell, with the agent’s variables', async () => {
   const made = await setup([
     'node',
     '-e',
@@ -28,7 +27,7 @@ test('runs once, without a shell, with the team’s caches', async () => {
   ]);
   await runSetupCommand(made);
   await runSetupCommand(made);
-  expect(await shell(made.worktree, 'cat log')).toBe(`${made.cache}/npm$HOME; x`);
+  expect(await shell(made.worktree, 'cat log')).toBe('/cache/npm$HOME; x');
 });
 
 test('runs once if several agents share the tree and start at the same time', async () => {

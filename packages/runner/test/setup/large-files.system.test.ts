@@ -78,6 +78,16 @@ describe('large files over http', () => {
     expect(await shell(place.volume, `grep -r -a -l ${TOKEN} . || true`)).toBe('');
   });
 
+  test('with a likely secret are not delivered', async () => {
+    const { place, spec } = await setUp(TOKEN);
+    const key = 'key = AKIAQYLPMN5HHHFPZAM3';
+    const script = `echo '${key}' > new.bin; git add .; git commit -qm new`;
+    const { result, log } = await deliver(place, spec, script);
+    expect({ result, log }).toMatchObject({ result: 68 });
+    expect(log).toMatch(/^- new\.bin:1: AWS Access Key ID, [0-9a-f]+ by /m);
+    expect(lfs.objects.has(oidOf(`${key}\n`))).toBe(false);
+  });
+
   test('that are missing on the server fail setup with a message', async () => {
     lfs.objects.clear();
     const { result, log } = await setUp(TOKEN);

@@ -24,20 +24,25 @@ export interface GitHttpOptions {
 
 /**
  * Serves the repositories below a directory over smart HTTP, with git's own `git http-backend`.
- * @param credentials required `user:password`; absent when the repositories are public.
+ * @param credentials required `user:password`, or whether one is accepted; absent when the repositories
+ * are public.
  */
 export async function serveGit(
   directory: string,
-  credentials?: string,
+  credentials?: string | ((credentials: string) => boolean),
   { lfs, certificate, host = '127.0.0.1', port = 0 }: GitHttpOptions = {},
 ): Promise<GitHttpServer> {
   const programs = execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
   const backend = join(programs, 'git-http-backend');
   const authorizations: (string | undefined)[] = [];
-  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const isAccepted = (header = ''): boolean => {
+    if (credentials === undefined) return true;
+    const given = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString();
+    return typeof credentials === 'string' ? given === credentials : credentials(given);
+  };
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     authorizations.push(request.headers.authorization);
-    if (expected !== undefined && request.headers.authorization !== expected) {
+    if (!isAccepted(request.headers.authorization)) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end('no');
       return;
     }

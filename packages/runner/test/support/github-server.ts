@@ -1,4 +1,5 @@
 import { type ApiAnswer, type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
+import type { IssuingApp } from './github-app-server.ts';
 
 /** A pull request, with the fields that its callers read. */
 export interface StoredPull {
@@ -40,19 +41,23 @@ export interface AboutRepository {
  * GitHub's pull requests according to its REST reference (API version 2022-11-28). It checks the
  * requests, and answers 422 or 401 as GitHub does.
  * https://docs.github.com/en/rest/pulls/pulls
+ * @param token the accepted token, or the App that issues the accepted ones.
  * @param base path of its API: `/api/v3` on GitHub Enterprise.
  * @param certificate for https.
  */
 export async function serveGitHub(
   project: string,
-  token: string,
+  token: string | IssuingApp,
   base = '',
   certificate?: { readonly key: string; readonly cert: string },
 ): Promise<GitHubServer> {
   const pulls: StoredPull[] = [];
   const root = `${base}/repos/${project}`;
   const server = await serveApi((request) => {
-    if (request.headers.authorization !== `token ${token}`) {
+    const issued = typeof token === 'string' ? undefined : token.answer(request, base);
+    if (issued !== undefined) return issued;
+    const given = request.headers.authorization?.replace(/^token /, '') ?? '';
+    if (!(typeof token === 'string' ? given === token : token.isValid(given))) {
       return { status: 401, body: { message: 'Bad credentials' } };
     }
     if (!request.headers['user-agent']) return { status: 403, body: { message: 'No user agent' } };

@@ -1,4 +1,4 @@
-import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
+import { AGENT_TEAM, type AgentTeam, API_VERSION } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { CustomObjectsApi } from '@kubernetes/client-node';
 import { TEAMS } from '../../teams/cluster/cluster-team.ts';
@@ -21,17 +21,25 @@ const SAMPLE = {
   },
 } as const;
 
-/** Checks that the API server and its admission webhooks accept a team. */
-export async function examineAdmission({ config, namespace }: Connection): Promise<Finding> {
+/**
+ * Checks that the API server and its admission webhooks accept a team. Only they know what the administrators of
+ * the installation allow.
+ * @param team the team to try; by default a small one.
+ */
+export async function examineAdmission(
+  { config, namespace }: Connection,
+  team?: AgentTeam,
+): Promise<Finding> {
+  const tried = team === undefined ? 'teams' : `the team ${team.metadata.name}`;
   try {
     await config.makeApiClient(CustomObjectsApi).createNamespacedCustomObject({
       ...TEAMS,
       namespace,
-      body: SAMPLE,
+      body: team === undefined ? SAMPLE : { ...SAMPLE, spec: team.spec },
       dryRun: 'All',
       fieldManager: CLI_FIELD_MANAGER,
     });
-    return ok(CHECK, `${namespace} accepts teams, and the admission webhooks answer`);
+    return ok(CHECK, `${namespace} accepts ${tried}, and the admission webhooks answer`);
   } catch (error) {
     const reason = reasonOf(error);
     if (/failed calling webhook/.test(reason)) {
@@ -43,6 +51,11 @@ export async function examineAdmission({ config, namespace }: Connection): Promi
     }
     const status = httpStatus(error);
     if (status === 403 || status === 404) return unknown(CHECK, reason);
-    return failed(CHECK, reason, 'Fix the webhook or policy that the message names.');
+    const remedy = 'Fix the webhook or policy that the message names.';
+    return failed(
+      CHECK,
+      reason,
+      team === undefined ? remedy : `Change the team as the message says. ${remedy}`,
+    );
   }
 }

@@ -16,9 +16,11 @@ import { examineGuard } from './guard.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
 import { examineKubernetes } from './kubernetes.ts';
+import { examinePlacement } from './placement.ts';
 import { examinePodLayout } from './pod-layout.ts';
 import { examinePodSecurity } from './pod-security.ts';
 import { examineRights } from './rights.ts';
+import { examineRuntime } from './runtime.ts';
 import { examineStorage } from './storage.ts';
 import { examineNeeds } from './team-needs.ts';
 import { examineWebhooks } from './webhooks.ts';
@@ -51,6 +53,7 @@ export async function examine(
     const settings = findController(deployments, namespace)?.container.env ?? [];
     const setting = (name: string) => settings.find((one) => one.name === name)?.value;
     const shared = storageClass ?? setting('AGENTTEAM_STORAGE_CLASS');
+    const used = setting('AGENTTEAM_IMAGE') ?? image;
     return [
       examineKubernetes(connection.server, gitVersion),
       await examineArgoKinds(connection),
@@ -59,11 +62,12 @@ export async function examine(
       ...examinePodLayout(argo),
       await examineOwnKinds(connection),
       examineController(deployments, namespace),
-      await examineAdmission(connection),
+      await examineAdmission(connection, team?.team),
       ...(await examineGuard(connection, deployments)),
       await examineStorage(connection, shared),
       ...(await examinePodSecurity(connection, argo)),
-      await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
+      await examineImage(connection, used),
+      await examineRuntime(connection, used, setting('AGENTTEAM_RUNTIME_INJECTION')),
       ...(await examineRights(connection)),
       ...(team === undefined ? [] : await examineTeam(connection, team, fetch, signal)),
     ];
@@ -80,6 +84,7 @@ async function examineTeam(
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineNeeds(connection, compiled, configMaps)),
+    ...(await examinePlacement(connection, compiled.team)),
     ...(await examineWebhooks(compiled.team, send, signal)),
   ];
 }

@@ -55,19 +55,30 @@ export async function examineNeeds(
 
 /** The key of the API's credential; undefined for other Secrets, which may have one of several keys. */
 function keyOf({ spec: { auth } }: AgentTeam, secret: string): string | undefined {
-  if (secret === auth?.apiKeySecret) return 'ANTHROPIC_API_KEY';
-  return secret === auth?.oauthSecret ? 'CLAUDE_CODE_OAUTH_TOKEN' : undefined;
+  const { credentials = [], ...single } = auth ?? {};
+  const all = [single, ...credentials];
+  if (all.some(({ apiKeySecret }) => secret === apiKeySecret)) return 'ANTHROPIC_API_KEY';
+  const isOauth = all.some(({ oauthSecret }) => secret === oauthSecret);
+  return isOauth ? 'CLAUDE_CODE_OAUTH_TOKEN' : undefined;
 }
 
 function examineKeys(team: AgentTeam, name: string, keys: readonly string[]): Finding {
   const wanted = keyOf(team, name);
   const check = `Secret ${name}`;
-  if (wanted === undefined || keys.includes(wanted)) return ok(check, `with ${keys.join(', ')}`);
+  const isGiven = keys.some((key) => key === wanted || (isOauth(wanted) && key === REFRESH_KEY));
+  if (wanted === undefined || isGiven) return ok(check, `with ${keys.join(', ')}`);
   return failed(
     check,
     `has no key ${wanted}; its keys: ${keys.join(', ') || 'none'}`,
     `Store the credential under the key ${wanted}.`,
   );
+}
+
+/** The key of a refresh token, with which the gateway gets the token. */
+const REFRESH_KEY = 'CLAUDE_CODE_OAUTH_REFRESH_TOKEN';
+
+function isOauth(key: string | undefined): boolean {
+  return key === 'CLAUDE_CODE_OAUTH_TOKEN';
 }
 
 function missing(

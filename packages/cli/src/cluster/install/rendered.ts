@@ -115,6 +115,11 @@ export const RENDERED: readonly RenderedObject[] = [
           resources: ['pods/proxy'],
           verbs: ['get'],
         },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
+        },
       ],
     },
   },
@@ -337,6 +342,10 @@ export const RENDERED: readonly RenderedObject[] = [
                   {
                     name: 'AGENTTEAM_IMAGE_PULL_POLICY',
                     value: 'IfNotPresent',
+                  },
+                  {
+                    name: 'AGENTTEAM_RUNTIME_INJECTION',
+                    value: 'copy',
                   },
                   {
                     name: 'AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT',
@@ -564,6 +573,11 @@ export const RENDERED: readonly RenderedObject[] = [
           apiGroups: [''],
           resources: ['pods/proxy'],
           verbs: ['get'],
+        },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
         },
       ],
     },

@@ -1,5 +1,5 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
-import type { AgentLive, TeamLive } from '@agentteam/contract';
+import type { AgentLive, CredentialCost, TeamLive } from '@agentteam/contract';
 import { type CostRow, parseMoney } from '@agentteam/ledger';
 
 /**
@@ -10,6 +10,8 @@ export type AgentCost = Pick<CostRow, 'agent' | 'model' | 'usd'> & Partial<CostR
 
 export interface CostFigures {
   readonly rows: readonly AgentCost[];
+  /** What each credential has paid, where the rows do not say it. */
+  readonly credentials?: readonly CredentialCost[];
   /** A remark for the user on the source of the figures. */
   readonly note?: string;
 }

@@ -11,6 +11,8 @@ import type { AgentCost } from './agent-cost.ts';
 export interface CostLine {
   readonly agent: string;
   readonly model: string;
+  /** Name of the credential that paid, for a team with several. */
+  readonly credential: string | undefined;
   readonly replies: number | undefined;
   readonly tokens: TokenCounts | undefined;
   readonly webSearches: number | undefined;
@@ -37,6 +39,7 @@ export function costReport(rows: readonly AgentCost[]): CostReport {
     lines: rows.map((row) => ({
       agent: row.agent,
       model: row.model,
+      credential: row.credential,
       replies: row.replies,
       tokens: row.tokens,
       webSearches: row.webSearches,
@@ -57,6 +60,7 @@ type ShownIn = 'every table' | 'narrow tables';
 const COLUMNS: readonly (Column & { readonly shownIn?: ShownIn })[] = [
   { title: 'AGENT', shownIn: 'every table' },
   { title: 'MODEL', shownIn: 'every table' },
+  { title: 'CREDENTIAL', shownIn: 'every table' },
   { ...right('REPLIES'), shownIn: 'narrow tables' },
   right('INPUT'),
   { ...right('OUTPUT'), shownIn: 'narrow tables' },
@@ -77,12 +81,13 @@ export function costTable(
   columns: number = Infinity,
 ): readonly string[] {
   const cells = tableRows(rows);
+  const isPaidByName = rows.some(({ credential }) => credential !== undefined);
   const tableOf = (shown: readonly (ShownIn | undefined)[]): readonly string[] => {
-    const indexes = COLUMNS.flatMap(({ shownIn }, index) =>
-      shown.includes(shownIn) ? [index] : [],
+    const indexes = COLUMNS.flatMap(({ title, shownIn }, index) =>
+      shown.includes(shownIn) && (title !== 'CREDENTIAL' || isPaidByName) ? [index] : [],
     );
     return table(
-      COLUMNS.filter(({ shownIn }) => shown.includes(shownIn)),
+      indexes.flatMap((index) => COLUMNS[index] ?? []),
       cells.map((row) => indexes.map((index) => row[index] ?? '')),
     );
   };
@@ -109,9 +114,10 @@ function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
     ...lines.map((line, index) => [
       oneLine(line.agent),
       `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}${line.estimatedReplies ? ' ~' : ''}`,
+      oneLine(line.credential ?? ''),
       ...figures(line.replies, line.tokens, rows[index]?.usd ?? 0n, line.share),
     ]),
-    ['total', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
+    ['total', '', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
   ];
 }
 
@@ -145,7 +151,7 @@ function percent(part: number): string {
 /** Formats the report as CSV (RFC 4180) with a header line and exact amounts. */
 export function costCsv(rows: readonly AgentCost[]): readonly string[] {
   const header =
-    'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price,estimated_replies';
+    'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price,estimated_replies,credential';
   const { lines } = costReport(rows);
   return [
     header,
@@ -165,6 +171,7 @@ export function costCsv(rows: readonly AgentCost[]): readonly string[] {
         line.cacheHitRate,
         line.unknownPrice,
         line.estimatedReplies,
+        csvText(line.credential ?? ''),
       ].join(','),
     ),
   ];

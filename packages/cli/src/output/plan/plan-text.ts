@@ -33,6 +33,7 @@ export function planText(plan: Plan, columns: number): readonly string[] {
       ([agent, limit]) => `  ${oneLine(agent)} at most $${limit}${OVERRUN[plan.onLimit]}`,
     ),
     ...pastLines(plan),
+    ...imageLines(plan),
     ...scopeLines(plan, columns),
     '',
     'What each container may write and read:',
@@ -70,6 +71,16 @@ function scopeLines({ scopes }: Plan, columns: number): readonly string[] {
     '',
     'What each agent may change in the repository:',
     ...lines.flatMap((line) => wrap(line, columns)),
+  ];
+}
+
+function imageLines({ images }: Plan): readonly string[] {
+  const entries = Object.entries(images);
+  if (entries.length === 0) return [];
+  return [
+    '',
+    'Images of the agents (on this machine, `agentteam run` uses its own programs):',
+    ...entries.map(([agent, image]) => `  ${oneLine(agent)}: ${oneLine(image)}`),
   ];
 }
 

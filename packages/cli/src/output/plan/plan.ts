@@ -4,6 +4,7 @@ import type { OnLimit } from '@agentteam/contract';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { type DagTask, readDag } from '../graph/dag.ts';
+import { agentImages } from './images.ts';
 
 /** What a run of a team would do. */
 export interface Plan {
@@ -18,6 +19,8 @@ export interface Plan {
   readonly onLimit: OnLimit;
   /** Budgets of single agents in US dollars, by agent. */
   readonly agentLimits: Readonly<Record<string, string>>;
+  /** The image that each agent works in on a cluster, by agent; absent where it is ours. */
+  readonly images: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
   /** What each agent may change in the repository, by agent; absent without a repository. */
   readonly scopes?: Readonly<Record<string, PlannedScope>>;
@@ -76,6 +79,7 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
     needs: inSteps(needsOf(workflow), stepOf),
     onLimit,
     agentLimits: agentLimits(team),
+    images: agentImages(team),
     ...(timeout !== undefined && { timeout }),
     ...(budgetLimit !== undefined && { budgetLimit }),
     ...(team.spec.repository !== undefined && { scopes: scopes(team) }),

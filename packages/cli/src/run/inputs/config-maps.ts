@@ -12,6 +12,8 @@ export interface ConfigMapSources {
   readonly documents: ReadonlyMap<string, ConfigMapFiles>;
   /** Path of the team file. A directory `configmaps/<name>/` beside it is a ConfigMap too. */
   readonly teamFile: string;
+  /** Keys that a stand-in must have, by the name of the ConfigMap. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
   readonly rehearsal: boolean;
 }
 
@@ -39,7 +41,7 @@ export async function resolveConfigMaps(
     } else if (need.optional) {
       // Kubernetes and the embedded engine start the pod without it.
     } else if (sources.rehearsal) {
-      await standIn(need, directory);
+      await standIn(need, sources.keys.get(need.name) ?? [], directory);
       directories.set(need.name, directory);
       notes.push(
         `ConfigMap ${need.name}: using a stand-in; use --configmap ${need.name}=DIR for a real one`,
@@ -95,13 +97,19 @@ async function copyFiles(path: string, directory: string): Promise<boolean> {
 }
 
 /** Makes a file that says that it is a stand-in. */
-async function standIn({ name, mountPaths }: Need, directory: string): Promise<void> {
+async function standIn(
+  { name, mountPaths }: Need,
+  keys: readonly string[],
+  directory: string,
+): Promise<void> {
   await mkdir(directory, { recursive: true });
+  const text = `Stand-in for ConfigMap ${name} in a rehearsal.\n`;
+  for (const key of keys) await writeFile(join(directory, key), text);
   const isSkill = mountPaths.some((path) => path.startsWith(`${PATHS.skills}/`));
   await (isSkill
     ? writeFile(
         join(directory, 'SKILL.md'),
         `---\nname: ${name}\ndescription: Stand-in for the skill ${name} in a rehearsal.\n---\n`,
       )
-    : writeFile(join(directory, 'README.md'), `Stand-in for ConfigMap ${name} in a rehearsal.\n`));
+    : writeFile(join(directory, 'README.md'), text));
 }

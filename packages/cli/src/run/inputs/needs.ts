@@ -1,6 +1,6 @@
 import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
 import { TEAM_VOLUME } from '@agentteam/compiler';
-import { FILES, PATHS } from '@agentteam/contract';
+import { DOCKER_CONFIG_KEY, FILES, PATHS } from '@agentteam/contract';
 
 /** A ConfigMap, Secret or claim that the pods of a Workflow mount. */
 export interface Need {
@@ -18,6 +18,9 @@ export interface Needs {
   /** Claims that must exist; the team's shared claim is created with the team and not included. */
   readonly claims: readonly Need[];
 }
+
+/** Pods start without the Secrets of services, but their gateways do not. */
+const SERVICES = `${PATHS.credentials}/services/`;
 
 /** Finds what must exist before a Workflow can run, from the volumes of the Workflow. */
 export function needsOf(workflow: Workflow): Needs {
@@ -39,7 +42,9 @@ export function needsOf(workflow: Workflow): Needs {
     merge(
       mounted.flatMap(({ volume, usedBy, mountPaths }) => {
         const source = read(volume);
-        return source === undefined ? [] : [{ ...source, usedBy, mountPaths }];
+        if (source === undefined) return [];
+        const optional = source.optional && !mountPaths.some((path) => path.startsWith(SERVICES));
+        return [{ ...source, optional, usedBy, mountPaths }];
       }),
     );
   return {
@@ -84,14 +89,21 @@ function merge(needs: readonly Need[]): readonly Need[] {
   return [...byName.values()];
 }
 
+const GIT_KEYS =
+  'token, or appId, installationId and privateKey, or ssh-privatekey and known_hosts';
+
 /** Keys that a Secret or ConfigMap must have, by mount path. */
 const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
-  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
-  [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
-  [`${PATHS.credentials}/hosting`, 'token'],
+  [`${PATHS.credentials}/mcp-headers/`, 'a key for each header'],
+  [SERVICES, 'token, or username and password'],
+  [`${PATHS.credentials}/git`, GIT_KEYS],
+  [`${PATHS.credentials}/push`, GIT_KEYS],
+  [`${PATHS.credentials}/hosting`, 'token, or appId, installationId and privateKey'],
   [`${PATHS.credentials}/webhook`, 'secret'],
+  [`${PATHS.credentials}/registry/`, DOCKER_CONFIG_KEY],
+  [`${PATHS.credentials}/fetch/`, 'token, or ssh-privatekey and known_hosts'],
   [PATHS.prices, FILES.prices],
   [PATHS.trust, FILES.trust],
 ];

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
+import { REGISTRY_LOGIN, registryLogin } from './registry-login.ts';
 
 /** The values of a Secret by key. */
 export type SecretValues = Readonly<Record<string, string>>;
@@ -22,8 +23,8 @@ const REHEARSAL_SECRET: SecretValues = {
 };
 
 /**
- * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials:
- * Secrets that are not given by name are stand-ins. The values stay in memory, except where the engine
+ * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials, except for
+ * skills that it fetches: Secrets that are not given by name are stand-ins. The values stay in memory, except where the engine
  * mounts them.
  * @param given paths by the name of the Secret.
  * @throws Failure listing the Secrets that are missing.
@@ -37,24 +38,44 @@ export async function resolveSecrets(
 ): Promise<ReadonlyMap<string, SecretValues>> {
   const secrets = new Map<string, SecretValues>();
   const missing: string[] = [];
-  const { apiKeySecret, oauthSecret } = team.spec.auth ?? {};
+  const fromEnvironment = credentialsFrom(env, team);
   for (const { name, optional } of needs) {
     const path = given.get(name);
-    const isCredential = name === apiKeySecret || name === oauthSecret;
+    if (name === REGISTRY_LOGIN) {
+      const login = path === undefined ? await registryLogin(team, env) : await readSecret(path);
+      if (login !== undefined) secrets.set(name, login);
+      continue;
+    }
+    const isCredential = fromEnvironment.has(name);
     const values =
       path !== undefined
-        ? await readSecret(path)
+        ? rehearsal
+          ? withoutLogin(await readSecret(path))
+          : await readSecret(path)
         : rehearsal
           ? REHEARSAL_SECRET
-          : isCredential
-            ? credentialFrom(env)
-            : undefined;
+          : fromEnvironment.get(name);
     if (values !== undefined) secrets.set(name, values);
-    else if (isCredential) throw missingCredential(name);
-    else if (!optional) missing.push(name);
+    else if (!optional && !isCredential) missing.push(name);
   }
   if (missing.length > 0) throw notFound('Secret', '--secret', missing);
+  const needed = needs.map(({ name }) => name).filter((name) => fromEnvironment.has(name));
+  const [first = ''] = needed;
+  if (needed.length > 0 && needed.every((name) => !secrets.has(name))) {
+    throw missingCredential(first, team, env);
+  }
+  // A team can run with some of the credentials in its list. The gateway skips those without a value.
+  for (const name of needed) if (!secrets.has(name)) secrets.set(name, {});
   return secrets;
+}
+
+/** Keys with which a step would get a token from a real server. */
+const LOGIN_KEYS = ['CLAUDE_CODE_OAUTH_REFRESH_TOKEN', 'appId', 'installationId', 'privateKey'];
+
+/** The Secret for a rehearsal, which spends no refresh token, and asks GitHub for no token. */
+function withoutLogin(values: SecretValues): SecretValues {
+  const kept = Object.entries(values).filter(([key]) => !LOGIN_KEYS.includes(key));
+  return { ...('appId' in values && { token: 'rehearsal' }), ...Object.fromEntries(kept) };
 }
 
 /** Reads a Secret from a directory with a file for each key, or from a file of `KEY=value` lines. */
@@ -71,16 +92,49 @@ async function readSecret(path: string): Promise<SecretValues> {
   return Object.fromEntries(values);
 }
 
-/** Reads the API's credential from the environment. */
-function credentialFrom(env: Context['env']): SecretValues | undefined {
-  for (const name of CREDENTIAL_VARIABLES) {
-    const value = env[name];
-    if (value) return { [name]: value };
+/**
+ * The Secrets with the API's credentials, and what the environment has for them. A variable is used for the
+ * first credential of its kind only: the others belong to other accounts.
+ */
+function credentialsFrom(
+  env: Context['env'],
+  team: AgentTeam,
+): ReadonlyMap<string, SecretValues | undefined> {
+  const { apiKeySecret, oauthSecret, credentials = [] } = team.spec.auth ?? {};
+  const isSent = isSentWhere(env, team);
+  const valuesFor = (name: (typeof CREDENTIAL_VARIABLES)[number]): SecretValues | undefined =>
+    isSent && env[name] ? { [name]: env[name] } : undefined;
+  const either = CREDENTIAL_VARIABLES.map(valuesFor).find((values) => values !== undefined);
+  const found = new Map<string, SecretValues | undefined>();
+  for (const name of [apiKeySecret, oauthSecret]) if (name !== undefined) found.set(name, either);
+  const used = new Set<string>();
+  for (const credential of credentials) {
+    const isKey = credential.apiKeySecret !== undefined;
+    const name = credential.apiKeySecret ?? credential.oauthSecret ?? '';
+    const variable = CREDENTIAL_VARIABLES[isKey ? 0 : 1];
+    found.set(name, { ...found.get(name), ...(used.has(variable) ? {} : valuesFor(variable)) });
+    used.add(variable);
   }
-  return undefined;
+  return new Map([...found].map(([name, values]) => [name, isEmpty(values) ? undefined : values]));
 }
 
-function missingCredential(secret: string): Error {
+function isEmpty(values: SecretValues | undefined): boolean {
+  return Object.keys(values ?? {}).length === 0;
+}
+
+/** Whether the environment's credential is for the API that the team uses, and not for one that only its file names. */
+function isSentWhere(env: Context['env'], { spec: { auth } }: AgentTeam): boolean {
+  return auth?.baseUrl === undefined || auth.baseUrl === env['ANTHROPIC_BASE_URL'];
+}
+
+function missingCredential(secret: string, team: AgentTeam, env: Context['env']): Error {
+  const { baseUrl } = team.spec.auth ?? {};
+  if (!isSentWhere(env, team)) {
+    return usageError(
+      `the team sends its credential to ${baseUrl} (auth.baseUrl), and none is given for that address`,
+      `Use --secret ${secret}=FILE. To send the credential of your environment there, set ANTHROPIC_BASE_URL to the same address.`,
+    );
+  }
   return usageError(
     'a real run needs a credential for the API, and none is set',
     `Set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or use --secret ${secret}=FILE.\n` +

@@ -49,7 +49,10 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   async cost(name: string): Promise<CostFigures> {
     const hosted = await this.get(name);
     const live = await liveFigures(this.connection, hosted);
-    if (live !== undefined) return { rows: costsOfLive(hosted.team, live) };
+    if (live !== undefined) {
+      const { credentials } = live;
+      return { rows: costsOfLive(hosted.team, live), ...(credentials && { credentials }) };
+    }
     return {
       rows: costsOfStatus(hosted.team, hosted.status),
       note: '! These costs come from the status and are rounded to the cent, because no gateway of the team could be queried. To see tokens you need permission to get pods/proxy and the Secret agentteam-figures.',

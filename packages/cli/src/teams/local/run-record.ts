@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly options: {
     readonly record: boolean;
     readonly prices: boolean;
+    /** Whether a rehearsal fetches skills and plugins. */
+    readonly fetch?: boolean;
     /** Allowed features of the Messages API besides those whose cost gateways know. */
     readonly apiFeatures?: readonly string[];
     /** Base URL of the Messages API; absent for Anthropic's own. */

@@ -65,6 +65,18 @@ test('the report has exact amounts', () => {
 test('the CSV contains no formulas', () => {
   const [header, lead, researcher] = costCsv(rows);
   expect(header).toMatch(/^agent,model,replies,/);
-  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0');
+  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0,');
   expect(researcher).toMatch(/^researcher,'=cmd\(\),1,/);
+});
+
+test('the table shows which credential paid, if the team has several', () => {
+  const paid = aggregate([
+    entry('1', { credential: 'max' }),
+    entry('2', { credential: 'company', usd: '0.45' }),
+  ]);
+  const [head, ...lines] = costTable(paid, 80);
+  expect(head).toMatch(/^AGENT +MODEL +CREDENTIAL +REPLIES/);
+  expect(lines.map((line) => line.split(/ {2,}/)[2])).toEqual(['company', 'max', '400']);
+  expect(costCsv(paid)[1]).toMatch(/,company$/);
+  expect(costReport(paid).lines.map(({ credential }) => credential)).toEqual(['company', 'max']);
 });

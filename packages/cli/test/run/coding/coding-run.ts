@@ -8,6 +8,8 @@ export interface CodingTeam {
   readonly files: Readonly<Record<string, string>>;
   /** YAML for the `spec` of the team: `teammates`, `qualityGates`. */
   readonly spec: string;
+  /** Further fields of `repository`, in YAML flow style. */
+  readonly repository?: string;
   /** Fields of `lifecycle`, in YAML flow style. */
   readonly lifecycle?: string;
   /** YAML for the `agents` of the rehearsal script. */
@@ -22,19 +24,24 @@ export class CodingRun {
   readonly cwd: string;
   readonly outcome: Outcome;
 
-  private constructor(cwd: string, outcome: Outcome) {
+  readonly #env: Readonly<Record<string, string>>;
+
+  private constructor(cwd: string, env: Readonly<Record<string, string>>, outcome: Outcome) {
     this.cwd = cwd;
+    this.#env = env;
     this.outcome = outcome;
   }
 
   /**
    * Runs the team until it has ended.
    * @param options further options of `agentteam run`.
+   * @param env environment variables of `agentteam`.
    */
   static async start(
     cwd: string,
-    { files, spec, lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
+    { files, spec, repository = '', lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
     options: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
   ): Promise<CodingRun> {
     await mkdir(join(cwd, 'repository'));
     for (const [path, text] of Object.entries(files)) {
@@ -45,16 +52,14 @@ apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata: { name: ${TEAM}, namespace: dev }
 spec:
-  repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git }
+  repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git${repository && `, ${repository}`} }
   lead: { model: haiku, prompt: Coordinate. }
   lifecycle: { ${lifecycle} }
 ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);
-    return new CodingRun(
-      cwd,
-      await agentteam(['run', 'team.yaml', '--rehearse', '--keep', ...options], cwd),
-    );
+    const args = ['run', 'team.yaml', '--rehearse', '--keep', ...options];
+    return new CodingRun(cwd, env, await agentteam(args, cwd, env));
   }
 
   /** The directory of the run. */
@@ -78,7 +83,7 @@ ${indented(spec)}`;
 
   /** Runs another command on the run. */
   next(verb: string, ...args: readonly string[]): Promise<Outcome> {
-    return agentteam([verb, TEAM, ...args], this.cwd);
+    return agentteam([verb, TEAM, ...args], this.cwd, this.#env);
   }
 
   /** The messages that an agent received, from its transcript. */

@@ -33,6 +33,7 @@ async function sources(changes: Partial<ConfigMapSources> = {}): Promise<{
     sources: {
       given: new Map(),
       documents: new Map(),
+      keys: new Map(),
       teamFile,
       rehearsal: false,
       ...changes,

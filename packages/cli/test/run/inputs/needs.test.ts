@@ -2,6 +2,8 @@ import type { Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
 import { needsOf } from '../../../src/run/inputs/needs.ts';
 
+const SERVICE = '/run/secrets/agentteam/services/npm';
+
 test('lists each mounted ConfigMap, Secret and claim once, with its users', () => {
   const mount = (name: string, mountPath: string) => ({ name, mountPath });
   const workflow: Workflow = {
@@ -21,13 +23,18 @@ test('lists each mounted ConfigMap, Secret and claim once, with its users', () =
           container: { image: 'i', volumeMounts: [mount('data', '/workspace/data')] },
           volumes: [
             { name: 'api', secret: { secretName: 'key' } },
+            { name: 'service-0', secret: { secretName: 'npm', optional: true } },
             { name: 'prices', configMap: { name: 'prices', optional: true } },
           ],
           initContainers: [
             {
               name: 'gateway',
               image: 'i',
-              volumeMounts: [mount('api', '/a'), mount('prices', '/p')],
+              volumeMounts: [
+                mount('api', '/a'),
+                mount('service-0', SERVICE),
+                mount('prices', '/p'),
+              ],
             },
           ],
         },
@@ -51,7 +58,11 @@ test('lists each mounted ConfigMap, Secret and claim once, with its users', () =
       },
       { name: 'prices', usedBy: ['lead'], mountPaths: ['/p'], optional: true },
     ],
-    secrets: [{ name: 'key', usedBy: ['lead'], mountPaths: ['/a'], optional: false }],
+    secrets: [
+      { name: 'key', usedBy: ['lead'], mountPaths: ['/a'], optional: false },
+      // A pod would start without it, but its agent would not.
+      { name: 'npm', usedBy: ['lead'], mountPaths: [SERVICE], optional: false },
+    ],
     claims: [
       {
         name: 't-output',

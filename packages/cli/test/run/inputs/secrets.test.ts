@@ -63,4 +63,65 @@ describe('resolveSecrets', () => {
       resolveSecrets([git], new Map(), team, { ANTHROPIC_API_KEY: 'k' }, false),
     ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });
   });
+
+  test('leaves a login that a rehearsal must not use out of it', async () => {
+    const app = join(await temporary(), 'app.env');
+    await writeFile(app, 'appId=1\ninstallationId=2\nprivateKey=p\n');
+    const login = join(await temporary(), 'api.env');
+    await writeFile(login, 'CLAUDE_CODE_OAUTH_TOKEN=t\nCLAUDE_CODE_OAUTH_REFRESH_TOKEN=r\n');
+    const given = new Map([
+      [git.name, app],
+      [api.name, login],
+    ]);
+    const secrets = await resolveSecrets([api, git], given, team, {}, true);
+    expect(secrets.get(git.name)).toEqual({ token: 'rehearsal' });
+    expect(secrets.get(api.name)).toEqual({ CLAUDE_CODE_OAUTH_TOKEN: 't' });
+  });
+
+  const listed: unknown = {
+    spec: {
+      auth: {
+        credentials: [
+          { name: 'max', oauthSecret: 'max' },
+          { name: 'company', apiKeySecret: 'company' },
+          { name: 'spare', apiKeySecret: 'spare' },
+        ],
+      },
+    },
+  };
+  const three = ['max', 'company', 'spare'].map(need);
+
+  test('gives the first credential of a kind the variable, and leaves the others without a value', async () => {
+    const secrets = await resolveSecrets(
+      three,
+      new Map(),
+      listed as AgentTeam,
+      { ANTHROPIC_API_KEY: 'k' },
+      false,
+    );
+    expect([...secrets]).toEqual([
+      ['company', { ANTHROPIC_API_KEY: 'k' }],
+      ['max', {}],
+      ['spare', {}],
+    ]);
+    await expect(
+      resolveSecrets(three, new Map(), listed as AgentTeam, {}, false),
+    ).rejects.toMatchObject({
+      hint: expect.stringContaining('--secret max=FILE'),
+    });
+  });
+
+  test("does not send the user's credential to an address that only the file names", async () => {
+    const elsewhere = {
+      spec: { auth: { apiKeySecret: api.name, baseUrl: 'https://llm.example.com' } },
+    } as AgentTeam;
+    const env = { ANTHROPIC_API_KEY: 'k' };
+    await expect(resolveSecrets([api], new Map(), elsewhere, env, false)).rejects.toMatchObject({
+      message: expect.stringContaining('sends its credential to https://llm.example.com'),
+      hint: expect.stringContaining(`--secret ${api.name}=FILE`),
+    });
+    const agreed = { ...env, ANTHROPIC_BASE_URL: 'https://llm.example.com' };
+    const secrets = await resolveSecrets([api], new Map(), elsewhere, agreed, false);
+    expect(secrets.get(api.name)).toEqual({ ANTHROPIC_API_KEY: 'k' });
+  });
 });

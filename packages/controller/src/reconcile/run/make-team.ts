@@ -1,4 +1,10 @@
-import { checkRun, formatProblems, teamOfRun } from '@agentteam/compiler';
+import {
+  type CompileOptions,
+  checkRestrictions,
+  checkRun,
+  formatProblems,
+  teamOfRun,
+} from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
@@ -12,11 +18,17 @@ import {
 import { isOwnedBy, refOf } from '../team/refs.ts';
 import type { RunState } from './status.ts';
 
+export interface MakeTeamContext {
+  readonly api: KubeApi;
+  /** The installation's restrictions are among them. */
+  readonly compileOptions: CompileOptions;
+}
+
 /** Merges a run with its template and creates the team. It is idempotent. */
 export async function makeTeam(
   run: CachedRun,
   template: CachedTemplate | undefined,
-  api: KubeApi,
+  { api, compileOptions }: MakeTeamContext,
 ): Promise<RunState> {
   const { apiVersion, kind, metadata, spec } = run;
   const { name, namespace = '' } = metadata;
@@ -30,9 +42,10 @@ export async function makeTeam(
     return { kind: 'refused', reason: 'TemplateNotFound', message, final: false };
   }
   const made = teamOfRun(template, run);
-  if (made.problems.length > 0) {
+  const refused = [...made.problems, ...checkRestrictions(made.merged, compileOptions)];
+  if (refused.length > 0) {
     const file = `agentteamrun/${name} with agentteamtemplate/${template.metadata.name}`;
-    const message = formatProblems(made.problems, { file });
+    const message = formatProblems(refused, { file });
     return { kind: 'refused', reason: 'Invalid', message, final: true };
   }
   const { [ANNOTATIONS.author]: author, [ANNOTATIONS.editors]: editors } =

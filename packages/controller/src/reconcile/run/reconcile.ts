@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CompileOptions } from '@agentteam/compiler';
 import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Lister } from '../../kube/collection.ts';
@@ -19,6 +20,7 @@ export interface RunContext {
   readonly runs: Lister<CachedRun>;
   readonly templates: Lister<CachedTemplate>;
   readonly teams: Lister<CachedTeam>;
+  readonly compileOptions: CompileOptions;
   readonly now: () => Date;
 }
 
@@ -61,6 +63,6 @@ export class RunReconciler implements Reconciler {
       templates.get(`${namespace}/${run.spec.templateRef.name}`),
       api,
     );
-    return makeTeam(run, template, api);
+    return makeTeam(run, template, this.#context);
   }
 }

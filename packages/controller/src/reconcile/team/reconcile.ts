@@ -14,7 +14,7 @@ import type { Reconciler } from '../queue.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
-import { deleteExpired } from './expiry.ts';
+import { deleteExpired, type Expiry, expiryOf, withExpiry } from './expiry.ts';
 import { figuresOf } from './figures.ts';
 import { finalizeTeam } from './finalize.ts';
 import { updateFinalizer } from './finalizer.ts';
@@ -86,12 +86,15 @@ export class TeamReconciler implements Reconciler {
       known = await figuresOf(key, team, workflow, this.#context);
     }
     const reported = await this.#report(key, team, state, known, retryRefusal);
-    const { status, metadata, waitsForReports } = reported;
+    const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
     if (waitsForReports) return REPORTS_WITHIN_MS;
-    return state.kind === 'found' && !status.completedAt
-      ? nextDeadline(team, state.workflow, this.#context)
-      : deleteExpired({ ...team, metadata }, status, this.#context);
+    if (state.kind === 'found' && !status.completedAt) {
+      return nextDeadline(team, state.workflow, this.#context);
+    }
+    if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
+    await deleteExpired({ ...team, metadata }, this.#context);
+    return undefined;
   }
 
   /**
@@ -114,20 +117,18 @@ export class TeamReconciler implements Reconciler {
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
+    const at = wholeSeconds(now());
+    const projected = statusOf(team, state, {
+      ...{ known, retryRefusal, at },
+      rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
+      notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+    });
+    const expiry = await expiryOf(team, projected, this.#context);
     // The status contains text that agents wrote, and kubectl prints it as it is.
-    const status = visibleIn(
-      statusOf(team, state, {
-        known,
-        retryRefusal,
-        at: wholeSeconds(now()),
-        rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
-        notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
-      }),
-    );
+    const status = visibleIn(withExpiry(team, projected, expiry, at));
     const waitsForReports = this.#notify(key, team, state, known, status);
-    if (isDeepStrictEqual(before, status)) {
-      return { status, metadata: team.metadata, waitsForReports };
-    }
+    const result = { status, waitsForReports, ...(expiry !== undefined && { expiry }) };
+    if (isDeepStrictEqual(before, status)) return { ...result, metadata: team.metadata };
     for (const note of eventsBetween(team, before, status)) {
       // A retry reaches the same phases and gates again.
       await recordEvent(api, team, note, now(), status.startedAt);
@@ -135,7 +136,7 @@ export class TeamReconciler implements Reconciler {
     }
     const metadata = await api.applyStatus(team, status);
     teams.assume(trimResource({ ...team, metadata, status }));
-    return { status, metadata, waitsForReports };
+    return { ...result, metadata };
   }
 
   /** @returns whether the notification of a gate waits for reports. */
@@ -160,6 +161,7 @@ export class TeamReconciler implements Reconciler {
 interface Reported {
   readonly status: AgentTeamStatus;
   readonly metadata: ObjectMeta;
+  readonly expiry?: Expiry;
   readonly waitsForReports: boolean;
 }
 

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeamTemplateStatus } from '@agentteam/api';
-import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
+import {
+  type CompileOptions,
+  checkTemplate,
+  formatProblems,
+  workflowTemplate,
+} from '@agentteam/compiler';
 import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Lister } from '../../kube/collection.ts';
@@ -16,6 +21,7 @@ export interface TemplateContext {
   readonly api: KubeApi;
   readonly templates: Lister<CachedTemplate>;
   readonly submitter: Pick<NamespaceCompanions, 'ensure'>;
+  readonly compileOptions: CompileOptions;
   readonly now: () => Date;
 }
 
@@ -49,10 +55,13 @@ export class TemplateReconciler implements Reconciler {
   async #offer(
     template: CachedTemplate,
   ): Promise<{ readonly ready: NewCondition; readonly offered?: string }> {
-    const { api, submitter, now } = this.#context;
+    const { api, submitter, compileOptions, now } = this.#context;
     const { apiVersion, kind, metadata, spec } = template;
     const { name, namespace = '' } = metadata;
-    const { problems } = checkTemplate({ apiVersion, kind, metadata: { name, namespace }, spec });
+    const { problems } = checkTemplate(
+      { apiVersion, kind, metadata: { name, namespace }, spec },
+      compileOptions,
+    );
     if (problems.length > 0) {
       const message = formatProblems(problems, { file: `agentteamtemplate/${name}` });
       return { ready: { type: 'Ready', status: 'False', reason: 'Invalid', message } };

@@ -22,9 +22,17 @@ export const claudeCode: AgentCli = {
 };
 
 async function start(options: StartOptions): Promise<AgentProcess> {
-  const { spec, directories, gateway, cwd, deliveries, reportTool, signal } = options;
+  const { spec, directories, gateway, cwd, variables, deliveries, reportTool, signal } = options;
   const projects = projectsIn(directories.session);
-  const files = await prepareHome({ spec, directories, projects, gateway, cwd, runner: runner() });
+  const files = await prepareHome({
+    spec,
+    directories,
+    projects,
+    gateway,
+    cwd,
+    variables,
+    runner: runner(),
+  });
   const transcript = await findTranscript(projects, options.sessionId);
   const isResumed = transcript !== undefined;
   const readBefore = isResumed ? await readDelivered(transcript, deliveries) : new Set<string>();
@@ -33,7 +41,7 @@ async function start(options: StartOptions): Promise<AgentProcess> {
     program: claudeProgram(options.runnerEnv),
     args: claudeArguments(spec, { ...options, files, isResumed }),
     cwd,
-    env: claudeEnvironment({ ...options, home: directories.home }),
+    env: claudeEnvironment({ ...options, home: directories.home, commandScript: files.script }),
     isResumed,
     readBefore,
     onEvent: options.onEvent,

@@ -1,6 +1,8 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
 import { nativeName } from '@agentteam/volume';
-import type { ConfigFiles } from './home.ts';
+import type { CommandVariables } from '../../environment/variables.ts';
+import { variablesOfProcess } from './command-script.ts';
+import { type ConfigFiles, settingsOf } from './home.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
 
@@ -32,10 +34,13 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
     ...[isResumed ? '--resume' : '--session-id', sessionId],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    ...files.plugins.flatMap((directory) => ['--plugin-dir', directory]),
     // The CLI must not read settings of the repository: they could send its traffic past the gateway
-    // (`env`), end its turns early or never (`hooks`), and change its model. Instructions in the
-    // repository still reach the model, as those of an additional directory.
-    ...['--setting-sources', 'user', '--add-dir', cwd],
+    // (`env`) and change its model. With `repository.settings: all`, the runner passes on its hooks,
+    // permissions and variables. Instructions in the repository reach the model as those of an additional
+    // directory.
+    ...['--setting-sources', 'user'],
+    ...(settingsOf(spec) === 'ignore' ? [] : ['--add-dir', cwd]),
     ...['--append-system-prompt', systemPrompt],
   ];
 }
@@ -48,6 +53,9 @@ export interface EnvironmentParts {
   readonly gateway: GatewayAddress;
   readonly runnerEnv: NodeJS.ProcessEnv;
   readonly agentEnv: Readonly<Record<string, string>>;
+  readonly variables: CommandVariables;
+  /** A script that sets the variables that only commands may have. */
+  readonly commandScript: string;
 }
 
 /**
@@ -58,12 +66,16 @@ export function claudeEnvironment({
   gateway,
   runnerEnv,
   agentEnv,
+  variables,
+  commandScript,
 }: EnvironmentParts): Readonly<Record<string, string>> {
   return {
+    ...variables.image,
     PATH: runnerEnv['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
     LANG: runnerEnv['LANG'] ?? 'C.UTF-8',
     TMPDIR: runnerEnv['TMPDIR'] ?? '/tmp',
+    CLAUDE_ENV_FILE: commandScript,
     ANTHROPIC_BASE_URL: gateway.url,
     // This token opens the agent's own gateway and nothing else.
     ANTHROPIC_API_KEY: gateway.token,
@@ -87,6 +99,7 @@ export function claudeEnvironment({
     // The CLI refuses to run as root without asking for permissions unless it is in a sandbox.
     ...(process.getuid?.() === 0 && { IS_SANDBOX: '1' }),
     ...agentEnv,
+    ...variablesOfProcess(variables),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { printError, printErrorChunk } from '../../step/print.ts';
 import type { AgentEvent, AgentProcess } from '../agent-cli.ts';
+import { log } from '../log.ts';
 import { parseStreamLine } from './stream.ts';
 
 export interface ClaudeProcessOptions {
@@ -33,6 +34,7 @@ export class ClaudeProcess implements AgentProcess {
   readonly readBefore: ReadonlySet<string>;
   readonly exited: Promise<number>;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #failedServers: Set<string> = new Set();
   #requests = 0;
 
   constructor(options: ClaudeProcessOptions) {
@@ -53,6 +55,7 @@ export class ClaudeProcess implements AgentProcess {
     lines.on('line', (line) => {
       const event = parseStreamLine(line);
       if (event?.type === 'mcp') void this.#respond(event.requestId, answerMcp(event.message));
+      else if (event?.type === 'failed-servers') this.#logFailed(event.names);
       else if (event !== undefined) onEvent(event);
     });
     this.exited = this.#exit(once(lines, 'close'));
@@ -112,6 +115,17 @@ export class ClaudeProcess implements AgentProcess {
       type: 'control_response',
       response: { subtype: 'success', request_id: requestId, response },
     });
+  }
+
+  #logFailed(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#failedServers.has(name)) continue;
+      this.#failedServers.add(name);
+      log(
+        'mcp',
+        `the server ${name} cannot be started or reached, so the agent works without its tools`,
+      );
+    }
   }
 
   #control(request: object): void {

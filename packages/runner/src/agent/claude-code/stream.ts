@@ -5,7 +5,9 @@ import { defectOf } from './final-text.ts';
 /** A line of the CLI's output: an event, or a message to the MCP server that the runner is. */
 export type StreamEvent =
   | AgentEvent
-  | { readonly type: 'mcp'; readonly requestId: string; readonly message: unknown };
+  | { readonly type: 'mcp'; readonly requestId: string; readonly message: unknown }
+  /** Names of the MCP servers that the CLI could not start or reach. It says so at each turn. */
+  | { readonly type: 'failed-servers'; readonly names: readonly string[] };
 
 /** Reads one line of the CLI's output, which is JSON. @returns `undefined` for lines that the runner ignores. */
 export function parseStreamLine(line: string): StreamEvent | undefined {
@@ -60,7 +62,12 @@ function toolCall(id: string, name: string, input: unknown): ToolCall {
   return { id, name, input, purpose: 'mail', ...(isText && { mailTo: to }) };
 }
 
-function system({ subtype, error, error_status, tasks = [] }: Line): StreamEvent | undefined {
+function system(line: Line): StreamEvent | undefined {
+  const { subtype, error, error_status, tasks = [], mcp_servers: servers = [] } = line;
+  if (subtype === 'init') {
+    const failed = servers.filter(({ status }) => status === 'failed');
+    return { type: 'failed-servers', names: failed.map(({ name = '' }) => name) };
+  }
   if (subtype === 'api_retry') {
     return { type: 'api-retry', message: String(error ?? error_status ?? '') };
   }
@@ -115,6 +122,7 @@ interface Line {
   readonly request_id?: string;
   readonly request?: { readonly subtype?: string; readonly message?: unknown };
   readonly tasks?: readonly { readonly task_id?: string; readonly description?: string }[];
+  readonly mcp_servers?: readonly { readonly name?: string; readonly status?: string }[];
   readonly result?: string;
   readonly is_error?: boolean;
   readonly terminal_reason?: string;

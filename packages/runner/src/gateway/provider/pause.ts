@@ -24,6 +24,16 @@ export interface Pause {
   probed: boolean;
 }
 
+/** Key of pauses for the account or the connection, which hold requests for every model. */
+export const EVERY_MODEL = '';
+/** Reasons that concern one model only. */
+const PER_MODEL: ReadonlySet<ProviderReason> = new Set(['usage-limit', 'rate-limit', 'overloaded']);
+
+/** Whether a reason concerns one model or all: the model, or {@link EVERY_MODEL}. */
+export function keyOf(reason: ProviderReason, model: string | undefined): string {
+  return PER_MODEL.has(reason) ? (model ?? EVERY_MODEL) : EVERY_MODEL;
+}
+
 /** A time that is nearer than this means that the provider can be asked now. */
 const SOON_MS = 500;
 
@@ -74,6 +84,6 @@ export function isDue(pause: Pause, credential: string): boolean {
   return timeLeft(pause) <= 0 || credential !== pause.credential;
 }
 
-export function timeLeft({ dueAt, dueIn }: Pause): number {
+export function timeLeft({ dueAt, dueIn }: Pick<Pause, 'dueAt' | 'dueIn'>): number {
   return Math.min(dueIn - performance.now(), dueAt - Date.now());
 }

@@ -1,7 +1,16 @@
-import type { ProviderReason, ProviderWait } from '@agentteam/contract';
+import type { ProviderWait } from '@agentteam/contract';
 import { readProviderWait } from '@agentteam/volume';
 import type { Logger } from '../log.ts';
-import { dueAfter, isDue, type Pause, pauseAfter, type Rejection, timeLeft } from './pause.ts';
+import {
+  dueAfter,
+  EVERY_MODEL,
+  isDue,
+  keyOf,
+  type Pause,
+  pauseAfter,
+  type Rejection,
+  timeLeft,
+} from './pause.ts';
 import { WaitFile } from './wait-file.ts';
 
 export interface PausesOptions {
@@ -12,11 +21,6 @@ export interface PausesOptions {
   /** A fingerprint of the credential. When it changes, the provider may answer again. */
   readonly credential: () => Promise<string>;
 }
-
-/** Key of pauses for the account or the connection, which hold requests for every model. */
-const EVERY_MODEL = '';
-/** Reasons that concern one model only. */
-const PER_MODEL: ReadonlySet<ProviderReason> = new Set(['usage-limit', 'rate-limit', 'overloaded']);
 
 /** Interval at which a waiting request checks the time and the credential. */
 const CHECK_MS = 5_000;
@@ -94,7 +98,7 @@ export class Pauses {
   /** Pauses requests after one was refused. */
   async pause(model: string | undefined, rejection: Rejection): Promise<ProviderWait> {
     const credential = await this.#options.credential();
-    const key = PER_MODEL.has(rejection.reason) ? (model ?? EVERY_MODEL) : EVERY_MODEL;
+    const key = keyOf(rejection.reason, model);
     const before = this.#pauses.get(key) ?? this.#pauses.get(EVERY_MODEL);
     const pause = pauseAfter(rejection, before, credential);
     this.#pauses.set(key, pause);

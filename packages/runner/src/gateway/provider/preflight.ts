@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
+import type { ApiCredential } from '../credentials.ts';
 import { upstreamUrl } from '../route.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
@@ -11,7 +11,6 @@ const MAX_BYTES = 256 * 1024;
 
 export interface PreflightOptions {
   readonly config: Pick<GatewayConfig, 'upstream' | 'model'>;
-  readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly signal: AbortSignal;
 }
@@ -29,17 +28,20 @@ export type Preflight =
  * the credential and offers the agent's model. Company gateways may lack this endpoint, and
  * subscription tokens may not be allowed to use it: such answers predict nothing.
  */
-export async function preflight(options: PreflightOptions): Promise<Preflight> {
+export async function preflight(
+  options: PreflightOptions,
+  credential: ApiCredential,
+): Promise<Preflight> {
   try {
-    const models = await ask(options, '/v1/models?limit=1');
+    const models = await ask(options, credential, '/v1/models?limit=1');
     if (models.status >= 400) {
-      return isConclusive(models, await options.credentials.name())
+      return isConclusive(models, credential)
         ? { kind: 'error', error: models }
         : { kind: 'unknown' };
     }
     const { model } = options.config;
     if (!isListOfModels(models) || !FULL_NAME.test(model)) return { kind: 'ready' };
-    const known = await ask(options, `/v1/models/${model.replace(CONTEXT, '')}`);
+    const known = await ask(options, credential, `/v1/models/${model.replace(CONTEXT, '')}`);
     const isUnknown = known.status === 404 && errorOf(known.body).type === 'not_found_error';
     return isUnknown ? { kind: 'error', error: known } : { kind: 'ready' };
   } catch (error) {
@@ -48,9 +50,12 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
 }
 
 /** Whether the API answers at all. */
-export async function answers(options: PreflightOptions): Promise<boolean> {
+export async function answers(
+  options: PreflightOptions,
+  credential: ApiCredential,
+): Promise<boolean> {
   try {
-    return (await ask(options, '/v1/models?limit=1')).status < 500;
+    return (await ask(options, credential, '/v1/models?limit=1')).status < 500;
   } catch {
     return false;
   }
@@ -62,12 +67,12 @@ const FULL_NAME = /^claude-[a-z0-9.-]{1,100}(?:\[1m\])?$/;
 const CONTEXT = /\[1m\]$/;
 
 /** Whether an error concerns more than this endpoint. */
-function isConclusive(error: ErrorReply, credential: string | undefined): boolean {
+function isConclusive(error: ErrorReply, { key }: ApiCredential): boolean {
   const { status } = error;
   if (status === 401) {
     // The API's message when it accepts such a token on other endpoints only.
     const isElsewhere = /not supported/i.test(errorOf(error.body).message);
-    return credential !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
+    return key !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
   }
   if (status === 429 || status === 501) return false;
   return classify(error, Date.now()).kind === 'wait';
@@ -80,7 +85,8 @@ function isListOfModels({ body }: ErrorReply): boolean {
 }
 
 async function ask(
-  { config, credentials, upstream, signal }: PreflightOptions,
+  { config, upstream, signal }: PreflightOptions,
+  credential: ApiCredential,
   path: string,
 ): Promise<ErrorReply> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
@@ -90,7 +96,7 @@ async function ask(
     headers: {
       'anthropic-version': '2023-06-01',
       'accept-encoding': 'identity',
-      ...(await credentials.api([])),
+      ...credential.headers([]),
     },
     body: null,
     signal: late,

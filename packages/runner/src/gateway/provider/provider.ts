@@ -1,16 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { ExitCode, ProviderRefusal, ProviderWait } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
+import type { ApiCredential, Credentials } from '../credentials.ts';
 import type { ForwardOutcome } from '../forward.ts';
 import type { Logger } from '../log.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { checkCredentials } from './check-credentials.ts';
 import type { ErrorReply } from './classify.ts';
+import { CredentialPool } from './credential-pool.ts';
 import { ErrorPolicy } from './error-policy.ts';
 import { Pauses } from './pauses.ts';
-import { answers, preflight } from './preflight.ts';
+import { answers } from './preflight.ts';
 import { Refusals } from './refusals.ts';
 import { forwardError, sendFinalRefusal, sendNoAnswer } from './responses.ts';
 
@@ -41,7 +43,10 @@ export class ProviderRefusedError extends Error {
 }
 
 /** Sends a request once. @param onAnswer called when the API has started a response. */
-export type Attempt = (onAnswer: () => void) => Promise<ForwardOutcome | 'not-sent'>;
+export type Attempt = (
+  credential: ApiCredential,
+  onAnswer: () => void,
+) => Promise<ForwardOutcome | 'not-sent'>;
 
 /**
  * Handles requests that the provider does not answer. Those that only need to wait are held here and
@@ -52,13 +57,15 @@ export class Provider {
   readonly #options: ProviderOptions;
   readonly #pauses: Pauses;
   readonly #refusals: Refusals;
+  readonly #pool: CredentialPool;
   readonly #policy: ErrorPolicy;
 
   private constructor(options: ProviderOptions, pauses: Pauses, refusals: Refusals) {
     this.#options = options;
     this.#pauses = pauses;
     this.#refusals = refusals;
-    this.#policy = new ErrorPolicy({ ...options, pauses });
+    this.#pool = new CredentialPool(options.credentials, options.log);
+    this.#policy = new ErrorPolicy({ ...options, pauses, pool: this.#pool });
   }
 
   static async open(options: ProviderOptions): Promise<Provider> {
@@ -80,16 +87,13 @@ export class Provider {
    * @throws ProviderRefusedError when the provider refuses, and waiting would not help.
    */
   async begin(): Promise<void> {
-    const { log } = this.#options;
-    const found = await preflight(this.#options);
-    log.info({ event: 'preflight', found: found.kind });
-    const decision =
-      found.kind === 'error'
-        ? await this.#policy.onErrorReply(undefined, found.error)
-        : found.kind === 'no-connection'
-          ? await this.#policy.onNoConnection(undefined, found.error)
-          : 'retry';
-    if (typeof decision !== 'string') throw new ProviderRefusedError(decision);
+    const refusal = await checkCredentials(this.#options, this.#pool, this.#policy);
+    if (refusal !== undefined) throw new ProviderRefusedError(refusal);
+  }
+
+  /** The credential for a request that costs nothing. */
+  credential(model?: string): Promise<ApiCredential> {
+    return this.#pool.pick(model);
   }
 
   /** The wait that the agent is in. */
@@ -105,11 +109,13 @@ export class Provider {
     try {
       for (let stale = 0, lost = 0; ; ) {
         const sentAt = await this.#pauses.waitForTurn(model, gone.signal);
-        const outcome = await this.#attempt(model, attempt, sentAt);
+        const credential = await this.#pool.pick(model);
+        const outcome = await this.#attempt(model, attempt, credential, sentAt);
         if (outcome === 'not-sent' || response.headersSent || response.destroyed) return;
         const { kept, error } = outcome;
         if (kept !== undefined) {
-          if ((await this.#onErrorReply(model, kept, response)) === 'wait') continue;
+          const next = await this.#onErrorReply(model, kept, credential, response);
+          if (next === 'again') continue;
           return this.#pauses.answered(model, sentAt);
         }
         if (error instanceof StaleConnectionError && stale < MAX_STALE) {
@@ -141,13 +147,15 @@ export class Provider {
   async #attempt(
     model: string | undefined,
     attempt: Attempt,
+    credential: ApiCredential,
     sentAt: number,
   ): Promise<ForwardOutcome | 'not-sent'> {
     let isAnswered = false;
     try {
-      return await attempt(() => {
+      return await attempt(credential, () => {
         isAnswered = true;
         this.#pauses.answered(model, sentAt);
+        this.#pool.answered(credential, model);
         this.#refusals.clear();
       });
     } finally {
@@ -158,10 +166,11 @@ export class Provider {
   async #onErrorReply(
     model: string | undefined,
     error: ErrorReply,
+    credential: ApiCredential,
     response: ServerResponse,
-  ): Promise<'answered' | 'wait'> {
-    const decision = await this.#policy.onErrorReply(model, error);
-    if (decision === 'wait') return 'wait';
+  ): Promise<'answered' | 'again'> {
+    const decision = await this.#policy.onErrorReply(model, error, credential);
+    if (decision === 'wait' || decision === 'again') return 'again';
     if (decision === 'retry') {
       forwardError(error, response, {});
       return 'answered';
@@ -176,7 +185,8 @@ export class Provider {
   async #untilApiAnswers(model: string | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {
       const sentAt = await this.#pauses.waitForTurn(model, signal);
-      if (await answers(this.#options)) return this.#pauses.answered(model, sentAt);
+      if (await answers(this.#options, await this.#pool.pick(model)))
+        return this.#pauses.answered(model, sentAt);
       await this.#policy.onNoConnection(model, undefined);
     }
   }

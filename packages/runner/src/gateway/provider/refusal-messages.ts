@@ -1,5 +1,5 @@
 import { LEAD, PROVIDER_REASONS, type ProviderReason, utcTime } from '@agentteam/contract';
-import type { CredentialName } from '../credentials.ts';
+import { type ApiCredential, ONLY } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
 import { ProxyError } from '../upstream/tunnel.ts';
 import { type ErrorReply, errorOf } from './classify.ts';
@@ -9,34 +9,65 @@ export interface MessageContext {
   readonly agent: string;
   /** As the team's spec has it. */
   readonly model: string;
-  /** The Secret of `auth`; absent when the team names none. */
-  readonly secret: string | undefined;
   /** Whether the credential comes from this machine instead of a cluster's Secret. */
   readonly isLocal: boolean;
 }
 
-/** @param credential the key that the Secret has; `undefined` when it has none that the API accepts. */
 export function credentialRefused(
   error: ErrorReply,
-  credential: CredentialName | undefined,
-  { secret, isLocal }: MessageContext,
+  used: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
 ): string {
-  const missing = credential === undefined ? '; none is set' : '';
-  const problem = `the API refused the credential (${describe(error)})${missing}`;
-  const name = credential ?? 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN';
+  const missing = used.key === undefined ? '; none is set' : '';
+  const problem = used.problem === undefined ? '' : `, and ${used.problem}`;
+  return `the API refused ${named(used)} (${describe(error)})${missing}${problem}: ${remedyFor(used, isLocal)}`;
+}
+
+/** For a Secret in `auth.credentials` that has no credential. */
+export function credentialMissing(
+  credential: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
+): string {
+  return `there is no value for ${named(credential)}: ${remedyFor(credential, isLocal)}`;
+}
+
+function named({ name }: ApiCredential): string {
+  return name === ONLY ? 'the credential' : `the credential ${name} of auth.credentials`;
+}
+
+function remedyFor(
+  { key, keys, secret, name: of, problem }: ApiCredential,
+  isLocal: boolean,
+): string {
+  const name = key ?? keys.join(' or ');
+  if (problem !== undefined) {
+    const where = isLocal ? `the file of --secret ${secret}=FILE` : `the Secret ${secret}`;
+    return `log in again, put the new tokens into ${where}, then run agentteam retry`;
+  }
+  if (isLocal && of !== ONLY) {
+    return `correct ${name} in the file of --secret ${secret}=FILE (or in the environment), then run agentteam retry`;
+  }
   if (isLocal || secret === undefined) {
     const file = secret === undefined ? '' : ` (or the file of --secret ${secret}=FILE)`;
-    return `${problem}: set the environment variable ${name}${file} to a valid credential, then run agentteam retry`;
+    return `set the environment variable ${name}${file} to a valid credential, then run agentteam retry`;
   }
-  return `${problem}: put a valid credential into the key ${name} of the Secret ${secret}, then run agentteam retry`;
+  return `put a valid credential into the key ${name} of the Secret ${secret}, then run agentteam retry`;
 }
 
-export function unknownModel(error: ErrorReply, { agent, model }: MessageContext): string {
+export function unknownModel(
+  error: ErrorReply,
+  used: ApiCredential,
+  { agent, model }: MessageContext,
+): string {
   const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
-  return `the API does not offer the model ${JSON.stringify(model)} to this credential (${describe(error)}): correct ${field}, and start the team again`;
+  return `the API does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, and start the team again`;
 }
 
-export function invalidRequest(error: ErrorReply, { agent }: MessageContext): string {
+export function invalidRequest(
+  error: ErrorReply,
+  _used: ApiCredential,
+  { agent }: MessageContext,
+): string {
   return `the API refused a request of ${agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
 }
 

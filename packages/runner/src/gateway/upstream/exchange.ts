@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 /** Timeout for the start of a reply: a model may think for minutes. */
@@ -21,7 +21,7 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Without headers that concern a single connection, such as `transfer-encoding`. */
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: IncomingMessage | Buffer | null;
+  readonly body: Readable | Buffer | null;
   /** Breaks off the exchange, including the reply. */
   readonly signal: AbortSignal;
   /** Called when sending starts. Before that, the upstream cannot have seen the request. */

@@ -3,13 +3,12 @@ import { dirname, join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
+import { MAX_POINTER_BYTES, type Pointer, readPointers, storedAt } from '../lfs-pointer.ts';
 import { baseStoreOf, type TeamRepository } from '../repository.ts';
 import { type GitOptions, git } from '../run.ts';
 import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { largeFileName } from './record.ts';
 
-/** The Git LFS specification limits pointer files to less than this. */
-const MAX_POINTER_BYTES = 1024;
 /** The largest file that is taken over. GitHub's limit is lower. */
 const MAX_BYTES = 8 * 1024 ** 3;
 
@@ -19,11 +18,6 @@ const PROBLEMS = {
   'too-large': 'it is larger than its pointer says',
   'wrong-hash': 'its content does not match its pointer',
 } as const;
-
-interface Pointer {
-  readonly id: string;
-  readonly size: number;
-}
 
 /**
  * Copies the Git LFS files that a commit needs, and that neither the base nor other agents have, to
@@ -90,11 +84,6 @@ async function copyWhole(
   }
 }
 
-/** The path at which Git LFS stores a file in a repository. */
-function storedAt(repository: string, id: string): string {
-  return join(repository, 'lfs', 'objects', id.slice(0, 2), id.slice(2, 4), id);
-}
-
 /** Git LFS files that a range of commits adds, and that the base's storage does not have. */
 async function pointersIn(
   repository: TeamRepository,
@@ -112,11 +101,9 @@ async function pointersIn(
   const { stdout } = await git(['cat-file', '--batch'], { ...options, input });
   const store = baseStoreOf(repository);
   const pointers: Pointer[] = [];
-  for (const [, id = '', size] of stdout.matchAll(
-    /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,15})$/gm,
-  )) {
-    if (Number(size) > MAX_BYTES || (await exists(storedAt(store, id)))) continue;
-    pointers.push({ id, size: Number(size) });
+  for (const { id, size } of readPointers(stdout)) {
+    if (size > MAX_BYTES || (await exists(storedAt(store, id)))) continue;
+    pointers.push({ id, size });
   }
   return pointers;
 }

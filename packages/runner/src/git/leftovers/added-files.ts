@@ -1,4 +1,5 @@
 import { type GitOptions, git } from '../run.ts';
+import { MAX_SEARCHED_BYTES } from './secrets.ts';
 
 /** A version of a file that some commit of a range added, or a commit of the range itself. */
 export interface AddedFile {
@@ -8,11 +9,10 @@ export interface AddedFile {
   /** Id of the blob, or of the commit. */
   readonly object: string;
   readonly bytes: number;
-  /** Empty for files over 1 MiB, which nobody writes by hand. */
+  /** Empty for what is larger than {@link MAX_SEARCHED_BYTES}. */
   readonly content: Buffer;
 }
 
-const MAX_BYTES = 1024 ** 2;
 /** Bytes of content that one git call reads. */
 const MAX_BATCH_BYTES = 16 * 1024 ** 2;
 
@@ -35,7 +35,7 @@ export async function* readAddedFiles(
   );
   const added = await addedObjects([...paths.keys()], options);
   for (const [object, { kind, bytes }] of added) {
-    if (bytes <= MAX_BYTES) continue;
+    if (bytes <= MAX_SEARCHED_BYTES) continue;
     yield { kind, path: paths.get(object) ?? '', object, bytes, content: Buffer.alloc(0) };
   }
   for (const ids of batches(added)) {
@@ -78,7 +78,7 @@ function batches(added: ReadonlyMap<string, AddedObject>): readonly (readonly st
   const all: string[][] = [];
   let room = 0;
   for (const [id, { bytes }] of added) {
-    if (bytes > MAX_BYTES) continue;
+    if (bytes > MAX_SEARCHED_BYTES) continue;
     if (bytes > room) {
       all.push([]);
       room = MAX_BATCH_BYTES;

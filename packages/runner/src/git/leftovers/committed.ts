@@ -1,16 +1,20 @@
+import { readFileOfAgent } from '@agentteam/volume';
+import { MAX_POINTER_BYTES, readPointers, storedAt } from '../lfs-pointer.ts';
 import type { TeamRepository } from '../repository.ts';
-import { type GitOptions, git } from '../run.ts';
-import { readAddedFiles } from './added-files.ts';
+import type { GitOptions } from '../run.ts';
+import { type AddedFile, readAddedFiles } from './added-files.ts';
+import { readAddedNames } from './added-names.ts';
 import { isSecretFile } from './ignore.ts';
-import { findSecrets, idOf } from './secrets.ts';
+import { inContentsOf, inNamesOf } from './known-secrets.ts';
+import { findSecrets, idOf, MAX_SEARCHED_BYTES, MAX_SECRETS, type Secret } from './secrets.ts';
 
 /** A likely secret that some commit adds. */
 export interface CommittedSecret {
   readonly id: string;
   /** For example `src/keys.ts:3: AWS Access Key ID`. */
   readonly description: string;
-  readonly kind: 'file' | 'commit';
-  /** Id of the blob, or of the commit whose message contains the secret. */
+  readonly kind: 'file' | 'commit' | 'name';
+  /** Id of the blob, id of the commit whose message contains the secret, or the name of a file. */
   readonly object: string;
 }
 
@@ -19,11 +23,14 @@ export interface Suspicious {
   readonly secrets: readonly CommittedSecret[];
   /** Large files, for example `dist/app.bin: 2.9 MiB`. */
   readonly files: readonly string[];
+  /** Whether there are so many findings that the rest was not searched. */
+  readonly isCut: boolean;
 }
 
 /**
- * Searches every file version that the commits of a range add, including those removed again later.
- * Credentials that the repository had before the team started do not count.
+ * Searches every file version that the commits of a range add, including those removed again later, the names
+ * of these files, and the commits' messages. Credentials that the repository had before the team started do
+ * not count.
  * @param start the commit before the range.
  * @param options git options for a repository that has the range.
  */
@@ -35,8 +42,11 @@ export async function findSuspicious(
 ): Promise<Suspicious> {
   const secrets = new Map<string, CommittedSecret>();
   const files: string[] = [];
+  const found: Found[] = [];
+  const isCut = () => secrets.size + found.length >= MAX_SECRETS;
   for await (const added of readAddedFiles(start, commit, options)) {
-    const { kind, object, bytes, content } = added;
+    if (isCut()) break;
+    const { kind, object, bytes } = added;
     const path = added.path || UNNAMED;
     if (kind === 'file' && bytes > leftovers.maxFileSize) {
       files.push(`${path}: ${(bytes / 1024 ** 2).toFixed(1)} MiB`);
@@ -46,20 +56,59 @@ export async function findSuspicious(
       const description = `${path}: a file that may hold secrets`;
       secrets.set(id, { id, description, kind, object });
     }
-    for (const { id, kind: what, line, value } of await findSecrets(path, content)) {
-      if (secrets.has(id) || (await isIn(base, value, options))) continue;
-      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${line}`;
-      secrets.set(id, { id, description: `${where}: ${what}`, kind, object });
+    for (const secret of await secretsIn(added, path, options)) {
+      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${secret.line}`;
+      found.push({ secret, description: `${where}: ${secret.kind}`, kind, object });
     }
   }
-  return { secrets: [...secrets.values()], files };
+  const names = await readAddedNames(start, commit, options);
+  for (const secret of await findSecrets('names', names.map(onOneLine).join('\n'))) {
+    const description = `the name of a file: ${secret.kind}`;
+    found.push({ secret, description, kind: 'name', object: names[secret.line - 1] ?? '' });
+  }
+  const known = await knownIn(base, found, options);
+  for (const { secret, ...where } of found) {
+    const { id, value } = secret;
+    if (!known(where.kind, value) && !secrets.has(id)) secrets.set(id, { id, ...where });
+  }
+  return { secrets: [...secrets.values()], files, isCut: isCut() };
+}
+
+interface Found extends Omit<CommittedSecret, 'id'> {
+  readonly secret: Secret;
+}
+
+/** Tells which findings the repository had before. */
+async function knownIn(
+  base: string,
+  found: readonly Found[],
+  options: GitOptions,
+): Promise<(kind: CommittedSecret['kind'], value: string) => boolean> {
+  const valuesOf = (isName: boolean) =>
+    found.filter(({ kind }) => (kind === 'name') === isName).map(({ secret }) => secret.value);
+  const contents = await inContentsOf(base, valuesOf(false), options);
+  const names = await inNamesOf(base, valuesOf(true), options);
+  return (kind, value) => (kind === 'name' ? names : contents).has(value);
+}
+
+function onOneLine(name: string): string {
+  return name.replaceAll('\n', ' ');
 }
 
 const UNNAMED = 'a file whose name begins with a line feed';
 
-/** Whether a text is in a commit's files. */
-async function isIn(commit: string, value: string, options: GitOptions): Promise<boolean> {
-  const [longest = ''] = value.split('\n').toSorted((a, b) => b.length - a.length);
-  const args = ['grep', '--quiet', '--fixed-strings', '-f', '-', commit];
-  return (await git(args, { ...options, input: `${longest}\n`, accept: [0, 1] })).exitCode === 0;
+/** The secrets in a file, and in the large file to which it points. */
+async function secretsIn(
+  { content, bytes }: AddedFile,
+  path: string,
+  { cwd }: GitOptions,
+): Promise<readonly Secret[]> {
+  const text = content.toString('utf8');
+  const found = [...(await findSecrets(path, text))];
+  const pointers = bytes < MAX_POINTER_BYTES ? readPointers(text) : [];
+  for (const { id } of pointers) {
+    const reading = await readFileOfAgent(storedAt(cwd, id), MAX_SEARCHED_BYTES);
+    if ('text' in reading) found.push(...(await findSecrets(path, reading.text)));
+  }
+  return found;
 }

@@ -4,14 +4,12 @@ import { inTree } from '../options.ts';
 import { EXCLUDE_FILE } from '../own-repository.ts';
 import { ownRepository, type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, gitFields } from '../run.ts';
+import { isPlaced } from '../scope/placed.ts';
 import type { ChangedPath } from '../worktree/changed-paths.ts';
-import { excludeFile, isSecretLine, isTemporaryFile } from './ignore.ts';
+import { excludeFile, isSecretLine, isTemporaryFile, literal } from './ignore.ts';
 import type { LeftOut } from './left-out.ts';
 import { describeNested, isCacheTag } from './nested.ts';
-import { findSecrets } from './secrets.ts';
-
-/** Larger files are not searched for secrets. */
-const MAX_SCANNED_BYTES = 1024 ** 2;
+import { findSecrets, MAX_SEARCHED_BYTES } from './secrets.ts';
 
 /**
  * Finds the files that must not be committed for an agent: repositories inside the worktree, files
@@ -40,8 +38,8 @@ export async function findLeftOut(
       if (reason !== undefined) found.push({ path: path.replace(/\/?$/, '/'), reason });
     } else if (stat?.isFile() && stat.size > repository.leftovers.maxFileSize) {
       large.push({ path, reason: megabytes(stat.size) });
-    } else if (stat?.isFile() && stat.size <= MAX_SCANNED_BYTES) {
-      const [secret] = await findSecrets(path, await readFile(file).catch(() => Buffer.alloc(0)));
+    } else if (stat?.isFile() && stat.size <= MAX_SEARCHED_BYTES) {
+      const [secret] = await findSecrets(path, await readFile(file, 'utf8').catch(() => ''));
       if (secret !== undefined) found.push({ path, reason: `a likely secret: ${secret.kind}` });
     }
   }
@@ -66,10 +64,6 @@ export async function exclude(
   await appendFile(file, lines.map((line) => `${line}\n`).join(''));
 }
 
-function literal(path: string): string {
-  return `/${path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ (?=\/?$)/, '\\ ')}`;
-}
-
 /** Untracked files that only `info/exclude` keeps out. Those that a `.gitignore` names are not reported. */
 async function ignored(
   repository: TeamRepository,
@@ -89,6 +83,8 @@ async function ignored(
   for (let at = 0; at + 3 < fields.length; at += 4) {
     const [source = '', line = '', , path = ''] = fields.slice(at, at + 4);
     if (!source.endsWith(`/${EXCLUDE_FILE}`) || isTemporaryFile(path)) continue;
+    // The team has placed the file, and knows of it.
+    if (isPlaced(repository, path.slice('./'.length))) continue;
     const isSecret = isSecretLine(text, Number(line));
     leftOut.push({
       path: path.slice('./'.length),

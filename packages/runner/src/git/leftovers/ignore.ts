@@ -92,11 +92,17 @@ const SECRET_FILES: readonly string[] = [
   '*.tfstate.backup',
 ];
 
+/** A pattern that matches one path. */
+export function literal(path: string): string {
+  return `/${path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ (?=\/?$)/, '\\ ')}`;
+}
+
 /**
  * The text of `info/exclude` in an agent's repository. It also applies to the agent's own
  * `git add --all`, and the repository's `.gitignore` overrides it.
+ * @param placed paths of files that are placed in the worktree.
  */
-export function excludeFile({ ignore }: LeftoverRules): string {
+export function excludeFile({ ignore }: LeftoverRules, placed: readonly string[] = []): string {
   return [
     '# Files that agentteam does not commit. A pattern with ! in .gitignore takes one back.',
     ...JUNK,
@@ -104,6 +110,7 @@ export function excludeFile({ ignore }: LeftoverRules): string {
     ...SECRET_FILES,
     SECRETS_END,
     ...ignore,
+    ...placed.map(literal),
     '',
   ].join('\n');
 }

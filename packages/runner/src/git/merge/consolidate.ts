@@ -13,6 +13,7 @@ import { changesBetween } from '../scope/changes.ts';
 import { refuseForeignCommits } from '../scope/foreign-commits.ts';
 import { leadViolations } from '../scope/lead-changes.ts';
 import { scopeViolations } from '../scope/own-changes.ts';
+import { placedChanges } from '../scope/placed.ts';
 import { type ScopeViolation, violationsIn } from '../scope/violations.ts';
 import { commitLeftovers } from '../worktree/commit-leftovers.ts';
 import { type MergeConflict, readConflict } from './conflict.ts';
@@ -148,7 +149,10 @@ async function violationsOfResult(
 ): Promise<readonly ScopeViolation[]> {
   const options = inOwn(repository, LEAD, signal);
   const changes = await changesBetween(repository.base, commit, options);
-  const forbidden = await violationsIn(changes, commit, undefined, options);
+  const forbidden = [
+    ...(await violationsIn(changes, commit, undefined, options)),
+    ...(await placedChanges(repository, repository.base, commit, options)),
+  ];
   if (forbidden.length > 0) return forbidden;
   return leadViolations(repository, commit, tips, options);
 }

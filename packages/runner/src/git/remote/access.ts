@@ -5,6 +5,7 @@ import { EXIT } from '@agentteam/contract';
 import { shellQuoted } from '@agentteam/text';
 import { StepFailure } from '../../step/failure.ts';
 import { readSecret } from '../../step/secret.ts';
+import { gitLogin } from './login.ts';
 import { proxyEnvironment, writeAuthorities } from './network.ts';
 import { parseRemoteUrl, type RemoteUrl } from './url.ts';
 
@@ -17,12 +18,15 @@ export interface RemoteAccess {
 
 /**
  * Runs `work` with access to a repository, and removes the access's temporary files afterwards.
+ * @param env for the address of GitHub's API, and proxies.
  * @param credentials directory of the mounted Secret. Its keys are `token` (and optionally
- *   `username`) for HTTP, `ssh-privatekey` and `known_hosts` for SSH, and `ca.crt` for a host with a
- *   private certificate authority. HTTP without a `token` is anonymous.
+ *   `username`), or `appId`, `installationId` and `privateKey` of a GitHub App, for HTTP;
+ *   `ssh-privatekey` and `known_hosts` for SSH; and `ca.crt` for a host with a private certificate
+ *   authority. HTTP without a token or an App is anonymous.
  * @throws StepFailure when the URL or the Secret cannot be used.
  */
 export async function withRemoteAccess<T>(
+  env: NodeJS.ProcessEnv,
   url: string,
   credentials: string,
   work: (access: RemoteAccess) => Promise<T>,
@@ -34,10 +38,10 @@ export async function withRemoteAccess<T>(
       return await work({ remote, config: {}, env: await localEnvironment(directory) });
     }
     if (remote.kind === 'http') {
-      return await work({ remote, ...(await httpAccess(remote, credentials, directory)) });
+      return await work({ remote, ...(await httpAccess(env, remote, credentials, directory)) });
     }
-    const env = await sshEnvironment(remote, credentials, directory);
-    return await work({ remote, config: {}, env });
+    const ssh = await sshEnvironment(remote, credentials, directory);
+    return await work({ remote, config: {}, env: ssh });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -60,25 +64,19 @@ type HttpUrl = Extract<RemoteUrl, { readonly kind: 'http' }>;
  * The credential helper answers for this one host only, so that submodules and redirects to other
  * hosts never get the token. git runs the helper in a shell, which reads the token from its file.
  */
-async function httpAccess(remote: HttpUrl, credentials: string, directory: string) {
+async function httpAccess(
+  env: NodeJS.ProcessEnv,
+  remote: HttpUrl,
+  credentials: string,
+  directory: string,
+) {
   const origin = `${remote.secure ? 'https' : 'http'}://${remote.host}`;
   const authority = await readSecret(join(credentials, 'ca.crt'));
   const authorities = await writeAuthorities(directory, authority);
   const trust = authorities === undefined ? {} : { [`http.${origin}.sslCAInfo`]: authorities };
   const proxies = proxyEnvironment(process.env);
-  const tokenFile = join(credentials, 'token');
-  if ((await readSecret(tokenFile)) === undefined) return { config: trust, env: proxies };
-  if (!remote.secure && !isLoopback(remote.host)) {
-    const reason = `http://${remote.host} would send the token unencrypted; use https.`;
-    throw new StepFailure(`The repository's url cannot be used: ${reason}`, EXIT.invalid);
-  }
-  const username = (await readSecret(join(credentials, 'username')))?.trim() ?? 'x-access-token';
-  if (!/^[\w.@+-]+$/.test(username)) {
-    throw new StepFailure(
-      'The key `username` of the Secret may contain only letters, digits and the characters . _ @ + -',
-      EXIT.invalid,
-    );
-  }
+  const login = await gitLogin(env, remote, credentials, directory);
+  if (login === undefined) return { config: trust, env: proxies };
   return {
     config: {
       ...trust,
@@ -87,7 +85,11 @@ async function httpAccess(remote: HttpUrl, credentials: string, directory: strin
       // A later redirect could lead to another server.
       'http.followRedirects': 'initial',
     },
-    env: { ...proxies, AGENTTEAM_GIT_USERNAME: username, AGENTTEAM_GIT_TOKEN_FILE: tokenFile },
+    env: {
+      ...proxies,
+      AGENTTEAM_GIT_USERNAME: login.username,
+      AGENTTEAM_GIT_TOKEN_FILE: login.tokenFile,
+    },
   };
 }
 
@@ -133,8 +135,4 @@ export function unknownHost(host: string, port = ''): StepFailure {
     `The host key of ${host} is unknown, so nothing was sent. Add its line to the key \`known_hosts\` of the Secret. \`${scan}\` prints the line; compare it with the key that the host publishes.`,
     EXIT.refused,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?$/.test(host);
 }

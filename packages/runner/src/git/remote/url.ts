@@ -36,7 +36,9 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw invalid('it is not a URL that git supports');
   if (url.password !== '' || (url.username !== '' && url.protocol !== 'ssh:')) {
-    throw invalid('it contains credentials; put them into a Secret (credentialsSecret)');
+    throw invalid(
+      'it contains a user name or a password; put them into a Secret (credentialsSecret), as `username` and `token`',
+    );
   }
   const path = decodeURIComponent(url.pathname);
   switch (url.protocol) {

@@ -4,6 +4,7 @@ import { inheritedBy } from '../inherited.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, gitLine } from '../run.ts';
 import { type Change, changesBetween } from './changes.ts';
+import { placedChanges } from './placed.ts';
 import { type ScopeViolation, violationsIn } from './violations.ts';
 
 /**
@@ -22,7 +23,10 @@ export async function scopeViolations(
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
   const inherited = await inheritedBy(repository, agent, tips, options);
   const changes = await ownChanges(inherited.commit, commit, options);
-  return violationsIn(changes, commit, scope, options);
+  return [
+    ...(await violationsIn(changes, commit, scope, options)),
+    ...(await placedChanges(repository, inherited.commit, commit, options)),
+  ];
 }
 
 async function ownChanges(

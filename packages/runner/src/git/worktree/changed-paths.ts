@@ -4,6 +4,7 @@ import { findCommit } from '../commits.ts';
 import { inTree } from '../options.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, git, gitFields } from '../run.ts';
+import { isPlaced } from '../scope/placed.ts';
 
 /** A path in a worktree that differs from the last commit. */
 export interface ChangedPath {
@@ -51,7 +52,8 @@ export async function unhideChanges(options: GitOptions): Promise<void> {
 /**
  * Lists the paths in an agent's worktree that differ from the last commit. Git does not look into
  * directories with a repository of their own. One without commits is removed, so that the files
- * around it are listed; one with commits is left alone and listed as a single path.
+ * around it are listed; one with commits is left alone and listed as a single path. Files that the team has
+ * placed are not listed, and the index forgets those that the agent has staged.
  */
 export async function changedInTree(
   repository: TeamRepository,
@@ -70,7 +72,22 @@ export async function changedInTree(
       opened = true;
     }
   }
-  return opened ? changedPaths(options) : paths;
+  const changed = opened ? await changedPaths(options) : paths;
+  const placed = changed.filter(({ path, isNew }) => isNew && isPlaced(repository, path));
+  await unstage(placed, options);
+  return changed.filter((one) => !placed.includes(one));
+}
+
+/** Removes files that the agent has added, but not committed, from its index. */
+export async function unstage(
+  files: readonly { readonly path: string }[],
+  options: GitOptions,
+): Promise<void> {
+  if (files.length === 0) return;
+  const input = files.map(({ path }) => `${path.replace(/\/$/, '')}\0`).join('');
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const remove = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch', ...fromInput];
+  await git(remove, { ...options, input });
 }
 
 /** Whether a repository never had a commit. A broken one may have had some. */

@@ -8,9 +8,9 @@ import type { LeftOut } from '../leftovers/left-out.ts';
 import { inOwn, inTree } from '../options.ts';
 import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrustedFiles } from '../restore-trusted-files.ts';
-import { type GitOptions, git, gitLine } from '../run.ts';
+import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
-import { type ChangedPath, changedInTree, unhideChanges } from './changed-paths.ts';
+import { type ChangedPath, changedInTree, unhideChanges, unstage } from './changed-paths.ts';
 
 export interface CommittedWork {
   /** The commit with all of an agent's work. */
@@ -94,15 +94,6 @@ export async function leaveOut(
   await exclude(repository, agent, leftOut);
   await unstage(leftOut, inTree(repository, agent, signal));
   return leftOut;
-}
-
-/** Removes files that the agent has added, but not committed, from its index. */
-async function unstage(leftOut: readonly LeftOut[], options: GitOptions): Promise<void> {
-  if (leftOut.length === 0) return;
-  const input = leftOut.map(({ path }) => `${path.replace(/\/$/, '')}\0`).join('');
-  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
-  const remove = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch', ...fromInput];
-  await git(remove, { ...options, input });
 }
 
 /**

@@ -10,8 +10,6 @@ export interface SetupCommand {
   readonly worktree: string;
   /** Program and arguments, run without a shell. Empty when there is nothing to run. */
   readonly command: readonly string[];
-  /** Package caches of this worktree. */
-  readonly cache: string;
   /** A file that marks the command as done. It is outside the worktree, and survives restarts. */
   readonly marker: string;
   /** The agent's environment. The command comes from the repository, so it must get no secret. */
@@ -54,13 +52,9 @@ export async function runSetupCommand(setup: SetupCommand): Promise<void> {
 }
 
 async function runUnlessDone(setup: SetupCommand): Promise<void> {
-  const { worktree, command, cache, marker, env, signal } = setup;
+  const { worktree, command, marker, env, signal } = setup;
   if (await exists(marker)) return;
-  const result = await runGroup(command, {
-    cwd: worktree,
-    env: { ...env, ...cacheEnvironment(cache) },
-    signal,
-  });
+  const result = await runGroup(command, { cwd: worktree, env, signal });
   if (!result.passed) {
     const shown = command.map((argument) =>
       /^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument),

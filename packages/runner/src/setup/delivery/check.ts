@@ -28,7 +28,7 @@ export async function checkDelivery(
   const push = (pushAccess: RemoteAccess) => checkPush(repository, pushAccess, refs, signal);
   const hasOwn = await exists(pushCredential);
   await (hasOwn
-    ? withRemoteAccess(spec.repository?.url ?? '', pushCredential, push)
+    ? withRemoteAccess(env, spec.repository?.url ?? '', pushCredential, push)
     : push(access));
   await checkHosting(env, spec, branches, refs.branches.has(branches.result), signal);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type AgentSpec,
   type AgentState,
+  type FetchedSpec,
   type GatewaySpec,
   LEAD,
   type MemberSpec,
@@ -32,6 +33,7 @@ import {
 import { findTranscript } from '../../../src/agent/claude-code/transcript.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { makePlace, never, type Place, withSpec } from '../../support/team.ts';
+import type { Image } from './image.ts';
 import { Pod } from './pod.ts';
 
 const TEAM = 'crew';
@@ -41,6 +43,8 @@ export interface AgentTeamOptions {
   /** By name, the agents that each teammate depends on. Default: one teammate `mate` without dependencies. */
   readonly teammates?: Readonly<Record<string, readonly string[]>>;
   readonly repository?: RepositoryRef;
+  /** What setup fetches. */
+  readonly fetched?: readonly FetchedSpec[];
 }
 
 export interface StartOptions {
@@ -50,6 +54,7 @@ export interface StartOptions {
   readonly mounts?: Readonly<Record<string, string>>;
   /** The runner's program, for another agent CLI. */
   readonly main?: string;
+  readonly image?: Image;
 }
 
 /** A team with the real setup. Its agents are started one by one, and play a script. */
@@ -72,7 +77,7 @@ export class AgentTeam {
   }
 
   static async make(options: AgentTeamOptions): Promise<AgentTeam> {
-    const { script, teammates = { mate: [] }, repository } = options;
+    const { script, teammates = { mate: [] }, repository, fetched = [] } = options;
     const place = await makePlace();
     const member = (name: string, dependsOn: readonly string[]): MemberSpec => ({
       name,
@@ -86,7 +91,7 @@ export class AgentTeam {
       member(name, dependsOn),
     );
     const part = repository === undefined ? {} : { repository };
-    const setup: SetupSpec = { team: TEAM, namespace: 'test', members, ...part };
+    const setup: SetupSpec = { team: TEAM, namespace: 'test', members, fetched, ...part };
     const exitCode = await setupCommand(withSpec(place, setup), [], never);
     if (exitCode !== 0) throw new Error(`setup exited with code ${exitCode}`);
     const team = new AgentTeam(place, setup);
@@ -108,7 +113,7 @@ export class AgentTeam {
   async start(name: string, options: StartOptions = {}): Promise<Pod> {
     const member = this.#members.find((member) => member.name === name);
     if (member === undefined) throw new Error(`unknown agent ${name}`);
-    const { attempt = 0, mounts = {}, main } = options;
+    const { attempt = 0, mounts = {}, main, image } = options;
     const pod = await Pod.start({
       pods: join(this.place.directory, 'pods'),
       volume: this.place.volume,
@@ -142,6 +147,7 @@ export class AgentTeam {
       upstream: `${this.#rehearsal?.url}/${name}`,
       attempt,
       ...(main !== undefined && { main }),
+      ...(image !== undefined && { image }),
     });
     this.#pods.push(pod);
     return pod;

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { REPOSITORY, VOLUME } from '@agentteam/contract';
+import { REPOSITORY, type RepositoryRef, VOLUME } from '@agentteam/contract';
 import { openRepository } from '../../../src/git/repository.ts';
 import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
 import { handOverWork } from '../../support/work.ts';
@@ -10,6 +10,7 @@ import { AgentTeam, type AgentTeamOptions } from './agent-team.ts';
 export async function makeCodingAgents(
   options: AgentTeamOptions,
   files: Readonly<Record<string, string>> = {},
+  settings: Partial<RepositoryRef> = {},
 ): Promise<AgentTeam> {
   const directory = await temporaryDirectory();
   const url = join(directory, 'source');
@@ -22,6 +23,7 @@ export async function makeCodingAgents(
       worktreeStrategy: 'per-teammate',
       resultBranch: 'teams/crew',
       setupCommand: [],
+      ...settings,
     },
   });
   // Setup has cloned it, so it is not needed any more.

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
 import { CLAUDE } from '../../contract/member.ts';
 import { mount } from '../../support/team.ts';
+import { type Image, inImage } from './image.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
@@ -24,6 +25,8 @@ export interface PodOptions {
   readonly attempt: number;
   /** The runner's program. Default: `src/main.ts`. */
   readonly main?: string;
+  /** Runs the agent in this image, as a cluster does. Default: as the embedded engine, on this machine. */
+  readonly image?: Image;
 }
 
 /** An agent's pod, as the embedded engine makes it: its runner and its gateway, each a process. */
@@ -58,6 +61,7 @@ export class Pod {
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
     await mountAll(root, options);
     await mkdir(join(root, dirname(PATHS.terminationLog)), { recursive: true });
+    await writeFile(join(root, PATHS.terminationLog), '');
     const env = {
       PATH: process.env['PATH'],
       [ENV.root]: root,
@@ -74,13 +78,20 @@ export class Pod {
         ['--conditions=source', '--disable-warning=ExperimentalWarning', main, command],
         { env: { ...env, [ENV.spec]: JSON.stringify(spec) }, stdio: 'pipe', detached: true },
       );
+    const runAgent = (): ChildProcess => {
+      if (options.image === undefined) return run('agent', agent);
+      const [program = '', ...args] = inImage(options.image, root, mountsOf(options));
+      const variables = { [ENV.spec]: JSON.stringify(agent), [ENV.attempt]: String(attempt) };
+      const given = { ...options.image.variables, ...variables };
+      return spawn(program, [...args, 'agent'], { env: given, stdio: 'pipe', detached: true });
+    };
     const startGateway = () => {
       const child = run('gateway', gateway);
       child.stdout?.resume();
       child.stderr?.resume();
       return child;
     };
-    return new Pod(root, run('agent', agent), startGateway);
+    return new Pod(root, runAgent(), startGateway);
   }
 
   async #exit(): Promise<number> {
@@ -158,10 +169,14 @@ export class Pod {
 }
 
 async function mountAll(root: string, options: PodOptions): Promise<void> {
-  const { volume, agent, mounts = {} } = options;
   for (const path of [PATHS.home, PATHS.gateway, PATHS.outputs, PATHS.skills]) {
     await mkdir(`${root}${path}`, { recursive: true });
   }
+  for (const [path, place] of Object.entries(mountsOf(options))) await mount(root, path, place);
+}
+
+/** The directory at each container path. */
+function mountsOf({ volume, agent, mounts = {} }: PodOptions): Readonly<Record<string, string>> {
   const shared = {
     [PATHS.teams]: VOLUME.teams,
     [PATHS.tasks]: VOLUME.tasks,
@@ -174,8 +189,8 @@ async function mountAll(root: string, options: PodOptions): Promise<void> {
     [PATHS.repository]: VOLUME.repository,
     [PATHS.work]: join(VOLUME.work, agent.name),
   };
-  for (const [path, place] of Object.entries(shared)) await mount(root, path, join(volume, place));
-  for (const [path, place] of Object.entries(mounts)) await mount(root, path, place);
+  const entries = Object.entries(shared).map(([path, place]) => [path, join(volume, place)]);
+  return { ...Object.fromEntries(entries), ...mounts };
 }
 
 /** These processes, followed by all their descendants. */

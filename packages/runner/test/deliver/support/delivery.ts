@@ -44,12 +44,13 @@ export interface Remote {
 
 export async function serveRemote(
   files: Readonly<Record<string, string>> = { 'a.txt': 'one\n' },
+  credentials: Parameters<typeof serveGit>[1] = `x-access-token:${TOKEN}`,
 ): Promise<Remote> {
   const served = await temporaryDirectory();
   await mkdir(join(served, 'acme'));
   await makeRepository(join(served, 'source'), files);
   await shell(served, 'git clone --quiet --bare source acme/backend.git');
-  const git = await serveGit(served, `x-access-token:${TOKEN}`);
+  const git = await serveGit(served, credentials);
   return { served, bare: join(served, 'acme/backend.git'), git };
 }
 
@@ -66,17 +67,22 @@ export async function finishedTeam(
   remote: Remote,
   script = 'echo two > a.txt',
   before: (team: Finished) => Promise<void> = async () => {},
-  options: TeamOptions & { readonly api?: TeammateOptions } = {},
+  options: TeamOptions & {
+    readonly api?: TeammateOptions;
+    readonly secret?: Readonly<Record<string, string>>;
+    readonly hostingUrl?: string;
+  } = {},
 ): Promise<Finished> {
-  const { api, ...rest } = options;
+  const { api, secret = { token: TOKEN }, hostingUrl, ...rest } = options;
   const place = await makePlace();
-  await mountSecret(place, 'git', { token: TOKEN });
+  await mountSecret(place, 'git', secret);
   const spec = codingSpec(
     `${remote.git.url}/acme/backend.git`,
     { api: { prompt: 'Say two.', ...api } },
     rest,
   );
-  const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
+  const env = { ...withSpec(place, spec), [ENV.hostingUrl]: hostingUrl };
+  const { result, log } = await printed(() => setupCommand(env, [], never));
   if (result !== 0) throw new Error(`setup exited with ${result}: ${log}`);
   const repository = await openRepository(place.root, spec);
   const team = { place, spec, repository, session: join(place.volume, 'sessions', LEAD) };

@@ -1,0 +1,1 @@
+export const of = (...numbers) => numbers.reduce((total, n) => total + n, 0);

@@ -1,0 +1,2 @@
+def of(*numbers: int) -> int:
+    return sum(numbers)

@@ -1,0 +1,25 @@
+import type { Problem } from '../problem.ts';
+
+const NO_SECRETS =
+  'agents hold no secrets; environment.services adds a credential to the requests of an agent';
+const NO_SECRET_VALUE =
+  'agents hold no secrets; name the service and its Secret in environment.services, whose address needs no credential';
+const NO_NODE = 'agents reach no directory or device of the node; use persistentVolumeClaim';
+
+/** Types of Kubernetes' volumes that agents may not have, with what to use in their place. */
+const REFUSED_VOLUMES: Readonly<Record<string, string>> = {
+  secret: NO_SECRETS,
+  projected: NO_SECRETS,
+  csi: `a driver can mount secrets, and ${NO_SECRETS}; for data use persistentVolumeClaim`,
+  hostPath: NO_NODE,
+  nfs: 'use persistentVolumeClaim',
+  downwardAPI: 'use environment.env with fieldRef',
+};
+
+/** The hint for a field of Kubernetes that is left out on purpose. */
+export function refusedHint(path: Problem['path']): string | undefined {
+  if (path.at(-1) === 'secretKeyRef') return NO_SECRET_VALUE;
+  const [list, index, field] = path.slice(-3);
+  if (list !== 'volumes' || typeof index !== 'number') return undefined;
+  return Object.hasOwn(REFUSED_VOLUMES, String(field)) ? REFUSED_VOLUMES[String(field)] : undefined;
+}

@@ -1,0 +1,115 @@
+import { lookup } from 'node:dns/promises';
+import { isModelApi, placeOf } from '@agentteam/contract';
+import { proxyFor } from '@agentteam/notify/proxies';
+import { ConfigError, type GatewayConfig } from '../config.ts';
+import type { Credentials } from '../credentials.ts';
+import type { CredentialHeaders } from '../headers.ts';
+import { errorReason, type Logger } from '../log.ts';
+import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { credentialHeader } from './credential.ts';
+import { pathAtGateway, shownTarget } from './redirect.ts';
+import type { Service } from './service.ts';
+
+/** A slow answer must not delay the agent's start any longer. */
+const ANSWER_WITHIN_MS = 10_000;
+
+export interface CheckOptions {
+  readonly config: Pick<GatewayConfig, 'services' | 'upstream' | 'proxies' | 'isLocal'>;
+  readonly credentials: Credentials;
+  readonly upstream: Upstream;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds mistakes in an agent's services before the agent starts, which is before it costs money. A service that
+ * does not answer now may answer later, and one that rejects its base URL may serve what is below.
+ * @throws ServiceSecretError when the Secret of a service is missing or cannot be used. A later attempt may find
+ *   another one.
+ * @throws ConfigError when a service redirects elsewhere, or its host does not exist. A rehearsal only logs this,
+ *   because it may have neither the network of the team nor its credentials.
+ */
+export async function checkServices(options: CheckOptions): Promise<void> {
+  const { config, log } = options;
+  const isRehearsal = config.isLocal && placeOf(hostOf(config.upstream)) === 'loopback';
+  const check = async (service: Service): Promise<void> => {
+    const { name, secret } = service;
+    const credential =
+      secret === undefined
+        ? {}
+        : credentialHeader(service, await options.credentials.service(name));
+    try {
+      await checkHost(service, options);
+      await checkAnswer(service, credential, options);
+    } catch (error) {
+      if (!isRehearsal || !(error instanceof ConfigError)) throw error;
+      log.warn({ event: 'service-check', service: name, error: error.message });
+    }
+  };
+  await Promise.all(config.services.map(check));
+}
+
+/**
+ * Refuses services that lead to the Messages API or another model API, where their cost would not be counted.
+ * @throws ConfigError
+ */
+export async function refuseModelApis({
+  services,
+  upstream,
+}: Pick<GatewayConfig, 'services' | 'upstream'>): Promise<void> {
+  for (const { name, base } of services) {
+    const host = hostOf(base);
+    const addresses = await lookup(host, { all: true }).catch(() => []);
+    const isApi =
+      isModelApi(host) ||
+      isApiHost(host, upstream) ||
+      (await leadsToApi(portOf(base), addresses, upstream));
+    if (!isApi) continue;
+    const message = `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`;
+    throw new ConfigError(message);
+  }
+}
+
+async function checkHost({ name, base }: Service, { config }: CheckOptions): Promise<void> {
+  // The proxy may resolve names that cannot be resolved here.
+  if (proxyFor(config.proxies, base) !== undefined) return;
+  const host = hostOf(base);
+  await lookup(host).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTFOUND') return;
+    throw new ConfigError(`the service "${name}" is at ${host}, and no host has this name`);
+  });
+}
+
+async function checkAnswer(
+  service: Service,
+  credential: CredentialHeaders,
+  { config, upstream, log, signal }: CheckOptions,
+): Promise<void> {
+  const { name, base, secret } = service;
+  try {
+    if (!service.methods.includes('GET')) return;
+    const { status, headers, body } = await upstream.send({
+      url: base,
+      method: 'GET',
+      headers: { 'accept-encoding': 'identity', ...credential },
+      body: null,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      onSent: () => {},
+    });
+    body.on('error', () => {}).destroy();
+    if (status === 401 && secret !== undefined) {
+      log.warn({ event: 'service-check', service: name, status, rejectedSecret: secret });
+    }
+    const { location } = headers;
+    if (status < 300 || status >= 400 || location === undefined) return;
+    const target = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
+    if (target !== undefined && pathAtGateway(target, config.services, '') !== undefined) return;
+    throw new ConfigError(
+      `the service "${name}" redirects to ${shownTarget(target)}; set its url to an address that does not redirect to other places`,
+    );
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    log.warn({ event: 'service-check', service: name, error: errorReason(error) });
+  }
+}
