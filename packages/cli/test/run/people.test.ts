@@ -81,7 +81,7 @@ test('people tell an agent something, pause the run, and resume it after a kill'
 
   first.run.kill('SIGKILL');
   await first.exited;
-  expect(first.output()).toContain('Paused by Ann');
+  expect(first.output()).toContain('Paused');
   expect(await readTeamPause(join(volume(), 'control'))).toMatchObject({ by: 'Ann' });
   const nothing = await agentteam(['pause', 'people'], cwd);
   expect(nothing.stderr).toContain('no process is running people');

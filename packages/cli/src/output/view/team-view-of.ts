@@ -86,8 +86,8 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
 function phaseOf({ status, live, workflow }: HostedTeam): string {
   const reason = reasonOf(status);
   if (isNotApproved(reason)) return reason;
-  const paused = workflow.status?.finishedAt ? undefined : live?.paused;
-  return paused === undefined ? (status.phase ?? 'Pending') : `Paused by ${paused.by}`;
+  const isPaused = live?.paused !== undefined && !workflow.status?.finishedAt;
+  return isPaused ? 'Paused' : (status.phase ?? 'Pending');
 }
 
 /** The roll call runs only when a teammate is missing; otherwise the step is not shown. */
