@@ -39,6 +39,7 @@ const FOLDERS = {
     finish: step(),
     gateway: step(),
     hook: step(),
+    people: step(),
     'roll-call': step(),
     setup: step(),
   },

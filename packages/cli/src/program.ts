@@ -16,7 +16,11 @@ interface Entry {
 /** Only the requested command is loaded, so that the program starts quickly. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run a team on this machine', load: () => import('./commands/run.ts') },
-  resume: { summary: 'continue an interrupted run', load: () => import('./commands/resume.ts') },
+  pause: { summary: 'pause a run', load: () => import('./commands/pause.ts') },
+  resume: {
+    summary: 'continue a paused or interrupted run',
+    load: () => import('./commands/resume.ts'),
+  },
   retry: {
     summary: 'repeat the failed steps of a team',
     load: () => import('./commands/retry.ts'),
@@ -45,6 +49,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
+  tell: { summary: 'send a message to an agent', load: () => import('./commands/tell.ts') },
   cost: {
     summary: 'show what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),

@@ -57,7 +57,8 @@ export type RunnerCommand =
   | 'deliver'
   | 'roll-call'
   | 'finish'
-  | 'hook';
+  | 'hook'
+  | 'people';
 
 /**
  * Names of the containers in an agent's pod. `setup` and `runtime` end before the others start. `gateway`

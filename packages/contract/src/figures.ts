@@ -10,6 +10,7 @@ import {
   type StopMarker,
   type TeamLive,
 } from './state.ts';
+import { toTeamPause } from './team-pause.ts';
 import { readTime } from './time.ts';
 import { isRecord, plainText } from './untrusted.ts';
 
@@ -87,6 +88,10 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     throw new InvalidFigures('an agent is listed twice');
   }
   const stop = team['stop'];
+  const paused = toTeamPause(team['paused']);
+  if (team['paused'] !== undefined && paused === undefined) {
+    throw new InvalidFigures('paused is not a pause');
+  }
   const notices = team['notices'];
   const credentials = team['credentials'];
   const estimated = team['estimatedReplies'];
@@ -102,6 +107,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     agents,
     ...(credentials !== undefined && { credentials: credentialsOf(credentials) }),
     ...(stop !== undefined && { stop: stopOf(stop) }),
+    ...(paused !== undefined && { paused }),
     ...(notices !== undefined && { notices: noticesOf(notices) }),
     ...(estimated !== undefined && { estimatedReplies: count(estimated, 'estimatedReplies') }),
   };

@@ -22,6 +22,7 @@ export * from './sidecars.ts';
 export * from './specs.ts';
 export * from './state.ts';
 export * from './team-end.ts';
+export * from './team-pause.ts';
 export * from './time.ts';
 export * from './untrusted.ts';
 export * from './version.ts';

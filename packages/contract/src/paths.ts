@@ -23,7 +23,7 @@ export const PATHS = {
   state: '/var/lib/agentteam/state',
   /** This agent's own state, writable: `state.json`. */
   ownState: '/var/lib/agentteam/own-state',
-  /** The stop marker, and which agents wait for the provider. Only gateways can write here. */
+  /** The stop marker, which agents wait for the provider, and people's messages. Only gateways can write here. */
   control: '/var/lib/agentteam/control',
   /** What each agent has spent. Only gateways and trusted steps mount it. */
   ledger: '/var/lib/agentteam/ledger',
@@ -111,6 +111,10 @@ export const FILES = {
   stop: 'stop.json',
   /** Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests. */
   waiting: 'waiting',
+  /** Beside the stop marker: a person has paused the team. */
+  pause: 'pause.json',
+  /** Directory beside the stop marker: `<agent>/<id>.json`, a person's message to that agent. */
+  people: 'people',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */
   refusal: 'refusal.json',
   prices: 'prices.yaml',

@@ -2,6 +2,7 @@ import type { AgentActivity } from './activity.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { ProviderWait } from './provider-wait.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
+import type { TeamPause } from './team-pause.ts';
 
 /** Contents of the files through which the programs of a team communicate. */
 
@@ -164,6 +165,8 @@ export interface TeamLive {
   /** What each of several credentials has paid. Absent: the team has one credential. */
   readonly credentials?: readonly CredentialCost[];
   readonly stop?: StopMarker;
+  /** Present while a person has paused the team. */
+  readonly paused?: TeamPause;
   /** Absent: none. */
   readonly notices?: readonly Notice[];
 }

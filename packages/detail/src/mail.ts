@@ -6,20 +6,26 @@ import {
   mapFew,
   type NativeTeam,
   readDeliveredMail,
+  readDeliveredPersonIds,
   readFileOfAgent,
   readInbox,
+  readPersonMessages,
   refusalOf,
   refusedInboxes,
 } from '@agentteam/volume';
 import { type Correspondence, messagesIn } from './message.ts';
 
-/**
- * Reads the mail of a team from its volume, in the order in which it was sent.
- * @param sessions the directory with all agents' session directories.
- */
+/** Directories of a team's volume, each with an entry for every agent. */
+export interface MailDirectories {
+  readonly sessions: string;
+  /** With the messages of people. */
+  readonly control: string;
+}
+
+/** Reads the mail of a team from its volume, in the order in which it was sent. */
 export async function readMessages(
   native: NativeTeam,
-  sessions: string,
+  { sessions, control }: MailDirectories,
   agents: readonly string[],
 ): Promise<Correspondence> {
   const boxes = await mapFew(agents, async (to) => {
@@ -27,6 +33,8 @@ export async function readMessages(
     return {
       to,
       delivered: readDeliveredMail(text),
+      people: await readPersonMessages(control, to),
+      deliveredPeople: readDeliveredPersonIds(text),
       waiting: await readInbox(native, to),
       refused,
     };

@@ -1,4 +1,10 @@
-import { type Mail, type Mailbox, mergeMailboxes, parseProtocolMail } from '@agentteam/volume';
+import {
+  type Mail,
+  type Mailbox,
+  mergeMailboxes,
+  type PersonMessage,
+  parseProtocolMail,
+} from '@agentteam/volume';
 
 /** One mail of the team, for a person who reads the conversation. */
 export interface Message {
@@ -6,7 +12,8 @@ export interface Message {
   readonly to: string;
   /** ISO 8601. */
   readonly at: string;
-  readonly kind: 'message' | 'task' | 'idle' | 'shutdown';
+  /** `person`: a person wrote it with `tell`. Agents write the others. */
+  readonly kind: 'message' | 'person' | 'task' | 'idle' | 'shutdown';
   readonly text: string;
   /** Whether the receiver's session has it. */
   readonly delivered: boolean;
@@ -22,15 +29,33 @@ export interface Correspondence {
   readonly leftOut: readonly string[];
 }
 
-/** The mail of a team in the order in which it was sent. Agents can write all of it themselves. */
-export function messagesIn(boxes: readonly Mailbox[]): readonly Message[] {
-  return mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
+/** The messages to one agent. */
+export interface Received extends Mailbox {
+  /** People's messages, from where agents cannot write. */
+  readonly people: readonly PersonMessage[];
+  /** Ids of those in the agent's journal. */
+  readonly deliveredPeople: ReadonlySet<string>;
+}
+
+/**
+ * The messages of a team in the order in which they were sent. Agents can write all mail themselves; only
+ * people can write messages of the kind `person`.
+ */
+export function messagesIn(boxes: readonly Received[]): readonly Message[] {
+  const mail = mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
     from: mail.from,
     to,
     at: mail.timestamp,
     delivered: isDelivered,
     ...contentOf(mail),
   }));
+  const people = boxes.flatMap(({ to, people, deliveredPeople }) =>
+    people.map(({ id, by, text, at }) => {
+      const delivered = deliveredPeople.has(id);
+      return { from: by, to, at, delivered, kind: 'person' as const, text };
+    }),
+  );
+  return [...people, ...mail].toSorted((a, b) => a.at.localeCompare(b.at));
 }
 
 /** Describes a message of the team protocol in words; other mail is shown as it is. */

@@ -47,7 +47,7 @@ export class DetailReader {
       directories ? readAgentStates(directories.state, names) : new Map<string, AgentState>(),
       native ? readTasks(native) : { tasks: [], notices: [] },
       native && directories && source.correspondence === undefined
-        ? readMessages(native, directories.sessions, names)
+        ? readMessages(native, directories, names)
         : (source.correspondence ?? NO_MAIL),
       directories ? this.#costs(directories.ledger, head) : [],
       directories ? this.#timelinesOf(directories.sessions, names) : new Map<string, Timeline>(),

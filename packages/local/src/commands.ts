@@ -4,16 +4,28 @@ import { join } from 'node:path';
 import { OWN_DIRECTORY, type RunDirectory, runDirectory, writeDurably } from './run-directory.ts';
 
 /** A command to a run. It is a file in the run's directory, so it works whether or not an engine runs. */
-export interface RunCommand {
-  readonly kind: 'stop';
-  readonly strategy: 'Stop' | 'Terminate';
-}
+export type RunCommand =
+  | { readonly kind: 'stop'; readonly strategy: ShutdownStrategy }
+  | { readonly kind: 'suspend'; readonly suspend: boolean };
+
+type ShutdownStrategy = 'Stop' | 'Terminate';
 
 /** Stops a run. `Stop` lets the exit handler run, `Terminate` does not. */
-export function stop(root: string, strategy: RunCommand['strategy'] = 'Stop'): void {
+export function stop(root: string, strategy: ShutdownStrategy = 'Stop'): void {
+  leave(root, { kind: 'stop', strategy });
+}
+
+/**
+ * Suspends a run, or lets it continue. As in Argo, steps that are running go on, and no other step begins.
+ * Time limits do not count the time in which a run is suspended.
+ */
+export function suspend(root: string, isSuspended: boolean): void {
+  leave(root, { kind: 'suspend', suspend: isSuspended });
+}
+
+function leave(root: string, command: RunCommand): void {
   const { commands } = runDirectory(root);
   mkdirSync(commands, { recursive: true, mode: OWN_DIRECTORY });
-  const command: RunCommand = { kind: 'stop', strategy };
   writeDurably(join(commands, `${Date.now()}-${randomUUID()}.json`), JSON.stringify(command));
 }
 

@@ -1,4 +1,4 @@
-export { type RunCommand, stop } from './commands.ts';
+export { type RunCommand, stop, suspend } from './commands.ts';
 export { imageContainers } from './containers.ts';
 export { type ExecuteOptions, execute } from './engine/engine.ts';
 export type { RunEvent } from './events.ts';

@@ -74,7 +74,7 @@ export function retry(
   // A pending stop command was meant for the execution that has ended.
   for (const { remove } of pendingCommands(directory)) remove();
   const { finishedAt: _finishedAt, message: _message, ...rest } = status;
-  const { shutdown: _shutdown, ...spec } = (changed ?? workflow).spec;
+  const { shutdown: _shutdown, suspend: _suspend, ...spec } = (changed ?? workflow).spec;
   saveWorkflow(directory, {
     ...workflow,
     spec,

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<RunnerCommand, () => Promise<Command>>> = {
     const { hookCommand } = await import('./hook/command.ts');
     return (_env, argv) => hookCommand(argv);
   },
+  people: async () => (await import('./people/command.ts')).peopleCommand,
 };
 
 const HELP = `Usage: ${RUNNER} <command>
@@ -34,6 +35,7 @@ Commands:
   roll-call  Tell the lead which teammates will not report
   finish     Write the totals, and send the notification
   hook       Decide whether an agent may use a tool
+  people     Send or list people's messages to agents
 
 Exit codes:
   0   the step succeeded              72  the agent reported that it failed
@@ -55,7 +57,7 @@ async function main(argv: string[]): Promise<number> {
   }
   try {
     const command = await COMMANDS[name as RunnerCommand]();
-    const endsWithStdin = process.env[ENV.engine] === 'local' && name !== 'hook';
+    const endsWithStdin = process.env[ENV.engine] === 'local' && !['hook', 'people'].includes(name);
     return await command(useOwnPrograms(process.env), rest, stopSignal(endsWithStdin));
   } catch (error) {
     const { explain, writeTerminationMessage } = await import('./step/failure.ts');

@@ -1,4 +1,4 @@
-import type { Notice } from '@agentteam/contract';
+import { type Notice, type TeamPause, utcTime } from '@agentteam/contract';
 import type { Condition } from './condition.ts';
 import { eventOf, openGatesIn, type Steps } from './nodes.ts';
 import { type ProviderWaits, waitCondition } from './provider-waits.ts';
@@ -7,7 +7,7 @@ import { isEnded, type PhaseDetails } from './team-phase.ts';
 /**
  * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), and `ApprovalRequired`
  * whether a gate is open. `FilesComplete` appears once a file of the team could not be read; its message
- * says which. `WaitingForProvider` appears once the provider has rejected an agent's request.
+ * says which. `Paused` appears once a person has paused the team. `WaitingForProvider` appears once the provider has rejected an agent's request.
  * @param previous the conditions in the last status: one that did not change keeps its time.
  * @param at time of the latest change, ISO 8601.
  */
@@ -17,7 +17,7 @@ export function conditionsOf(
   previous: readonly Partial<Condition>[],
   at: string,
   generation: number | undefined,
-  { notices = [], waits, figuresAt }: Figures,
+  { notices = [], waits, figuresAt, paused }: Figures,
 ): Condition[] {
   const events = openGatesIn(steps).map(eventOf);
   const ended = isEnded(details.phase);
@@ -38,6 +38,7 @@ export function conditionsOf(
           message: 'No gate is waiting for approval.',
         },
     ...filesComplete(notices, previous),
+    ...pauseCondition(ended ? undefined : paused, previous),
   ];
   const waited = previous.some(({ type }) => type === 'WaitingForProvider');
   return [
@@ -53,6 +54,7 @@ export function conditionsOf(
 export interface Figures {
   readonly notices?: readonly Notice[] | undefined;
   readonly waits: ProviderWaits;
+  readonly paused?: TeamPause | undefined;
   /** Time of the figures, ISO 8601. */
   readonly figuresAt?: string | undefined;
 }
@@ -74,6 +76,19 @@ function filesComplete(
   if (!previous.some((condition) => condition.type === type)) return [];
   const message = 'All files of the team were read.';
   return [{ type, status: 'True', reason: 'AllRead', message }];
+}
+
+function pauseCondition(
+  paused: TeamPause | undefined,
+  previous: readonly Partial<Condition>[],
+): readonly Omit<Condition, 'lastTransitionTime'>[] {
+  const type = 'Paused';
+  if (paused !== undefined) {
+    const message = `${paused.by} paused the team at ${utcTime(paused.at)}.`;
+    return [{ type, status: 'True', reason: 'PausedByPerson', message }];
+  }
+  if (!previous.some((condition) => condition.type === type)) return [];
+  return [{ type, status: 'False', reason: 'Resumed', message: 'The team is not paused.' }];
 }
 
 /** Adds `lastTransitionTime`: a condition whose status did not change keeps its earlier time. */

@@ -85,7 +85,7 @@ function statusOf(
       team.status?.conditions ?? [],
       newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
       generation,
-      { notices: totals?.notices, waits, figuresAt: totals?.at },
+      { notices: totals?.notices, waits, figuresAt: totals?.at, paused: totals?.paused },
     ),
     ...(generation !== undefined && { observedGeneration: generation }),
   };

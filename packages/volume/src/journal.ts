@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isRecord } from '@agentteam/contract';
 import { parseJson } from './file/parse-json.ts';
 import { type Mail, mailId, toMail } from './mail.ts';
+import { type PersonMessage, toPersonMessage } from './person-message.ts';
 
 /** The file in an agent's session directory. */
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -15,6 +16,8 @@ export interface Delivery {
   readonly at: string;
   /** The mail in the message, as it was taken from the inbox; empty for the runner's own messages. */
   readonly mail: readonly Mail[];
+  /** The person's message that this is. */
+  readonly person?: PersonMessage;
 }
 
 type Entry =
@@ -50,6 +53,11 @@ export class Journal {
     return new Set(this.deliveries.flatMap(({ mail }) => mail.map(mailId)));
   }
 
+  /** The ids of people's messages in the journal. */
+  get personMessageIds(): ReadonlySet<string> {
+    return new Set(this.deliveries.flatMap(({ person }) => person?.id ?? []));
+  }
+
   /** Whether a message of the runner itself starts with this text. */
   hasStart(text: string): boolean {
     return this.#ownMessages.some((message) => message.startsWith(text));
@@ -61,7 +69,9 @@ export class Journal {
   }
 
   get #ownMessages(): readonly string[] {
-    return this.deliveries.filter(({ mail }) => mail.length === 0).map(({ text }) => text);
+    return this.deliveries
+      .filter(({ mail, person }) => mail.length === 0 && person === undefined)
+      .map(({ text }) => text);
   }
 
   /** Whether the agent was in a turn when its process ended: it got a message after its last turn ended. */
@@ -123,4 +133,13 @@ export function readDeliveredMail(journal: string): readonly Mail[] {
     return isRecord(entry) ? toMail(entry['mail']) : [];
   });
   return [...new Map(mail.map((one) => [mailId(one), one])).values()];
+}
+
+/** Reads the ids of people's messages in the text of a journal that an agent may have changed. */
+export function readDeliveredPersonIds(journal: string): ReadonlySet<string> {
+  const ids = journal.split('\n').flatMap((line) => {
+    const entry = parseJson(line);
+    return isRecord(entry) ? (toPersonMessage(entry['person'])?.id ?? []) : [];
+  });
+  return new Set(ids);
 }

@@ -24,6 +24,7 @@ import { readProviderWaits } from './provider-wait.ts';
 import { readTeamRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
 import { countTasks, readTasks, type Task } from './tasks.ts';
+import { readTeamPause } from './team-pause.ts';
 
 export interface LiveSources {
   readonly native: NativeTeam;
@@ -49,12 +50,13 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
   const { native, ledger, limit } = sources;
   const members = sources.members ?? [];
   const known = members.map(({ name }) => name);
-  const [{ roster, notices: ofRoster }, { tasks, notices: ofTasks }, states, stop] =
+  const [{ roster, notices: ofRoster }, { tasks, notices: ofTasks }, states, stop, paused] =
     await Promise.all([
       readTeamRoster(native),
       readTasks(native),
       readStates(sources.state, known),
       readStopMarker(sources.control),
+      readTeamPause(sources.control),
     ]);
   // An agent that has left the roster still has a state, and one without a state is in the roster. All
   // agents can write the roster, so names that are only there come last.
@@ -99,6 +101,7 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     agents,
     ...credentialsOf(ledger),
     ...(stop !== undefined && { stop }),
+    ...(paused !== undefined && { paused }),
     ...(notices.length > 0 && { notices: notices.slice(0, MAX_NOTICES) }),
   };
 }

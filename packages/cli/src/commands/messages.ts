@@ -9,7 +9,7 @@ import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 /** An agent that takes a task sends itself a mail, which is not part of the conversation. */
 function isConversation({ kind, from, to }: Message): boolean {
-  return kind === 'message' || (kind === 'task' && from !== to);
+  return kind === 'message' || kind === 'person' || (kind === 'task' && from !== to);
 }
 
 interface Options extends HostOptions {

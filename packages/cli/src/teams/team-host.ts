@@ -70,6 +70,23 @@ export interface DecisionOptions {
   readonly reason: string;
 }
 
+export interface TellOptions {
+  /** Names of the agents that get the message; empty for all that have not ended. */
+  readonly agents: readonly string[];
+  readonly text: string;
+  /** Name of the person who writes; absent for the caller. */
+  readonly by?: string;
+}
+
+export interface Told {
+  /** Names of the agents that get the message. */
+  readonly agents: readonly string[];
+  /** The name that the agents see. */
+  readonly by: string;
+  /** Remarks for the user about agents that do not get the message yet. */
+  readonly notes: readonly string[];
+}
+
 export interface RetryOptions {
   /** Path of the corrected team file; absent to keep the spec. */
   readonly file?: string;
@@ -108,6 +125,11 @@ export interface TeamHost {
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
   /** Finds what a team produced. @throws Failure where it cannot be read from this machine. */
   outputs(name: string): Promise<Outputs>;
+  /**
+   * Sends a person's message to agents of a team.
+   * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
+   */
+  tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
   cost(name: string): Promise<CostFigures>;
   /** Opens what `readDetail` and `readTranscript` read. */
   detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;

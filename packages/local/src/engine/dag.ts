@@ -59,8 +59,9 @@ export function advanceDag(
   return true;
 }
 
-/** @returns false while the task waits for others. */
+/** @returns false while the task waits for others, or the run is suspended. */
 function begin({ name: dag, tasks, state, steps, shutdown }: RunningDag, task: DAGTask): boolean {
+  if (state.isSuspended) return false;
   const nodeOf = (name: string): NodeStatus | undefined => state.node(`${dag}.${name}`);
   const depends = task.depends === undefined ? undefined : parseDepends(task.depends);
   const before = (depends === undefined ? [] : tasksIn(depends)).map(nodeOf);

@@ -15,10 +15,10 @@ import { advanceDag } from './dag.ts';
 import { requireDiskSpace, writtenClaims } from './disk-space.ts';
 import { applyAnswers } from './gates.ts';
 import { type ElapsedSince, RunClock } from './run-clock.ts';
+import { applyCommands } from './run-commands.ts';
 import { type Shutdown, shutdownOf } from './shutdown.ts';
 import { RunState } from './state.ts';
 import { Steps } from './steps.ts';
-import { applyStopCommands } from './stop-commands.ts';
 
 export interface ExecuteOptions {
   /** Ends the pods and keeps the run's state; another `execute` resumes the run. */
@@ -129,9 +129,9 @@ class Engine {
           this.#wake = resolve;
         });
         requireDiskSpace(this.#written);
-        this.#clock.tick();
+        this.#clock.tick(state.isSuspended);
         applyAnswers(state);
-        applyStopCommands(state);
+        applyCommands(state);
         this.#steps.readProgress();
         if (!(await this.#advance())) await next;
         if (this.#failure !== undefined) throw this.#failure.error;

@@ -19,7 +19,7 @@ const SAVE_INTERVAL_MS = 2_000;
 
 /**
  * Measures how long a run has been running. Time limits use it, so the time in which no engine ran, the
- * process was stopped or the machine slept does not count.
+ * process was stopped, the machine slept or the run was suspended does not count.
  */
 export class RunClock {
   readonly #path: string;
@@ -41,19 +41,32 @@ export class RunClock {
     return new RunClock(clock, [...interruptions, ...since]);
   }
 
-  /** Records that the run is running. The engine calls it several times a second. */
-  tick(): void {
+  /**
+   * Records that the run is running. The engine calls it several times a second.
+   * @param isSuspended whether the time since the last call does not count.
+   */
+  tick(isSuspended = false): void {
     const now = Date.now();
     const monotonic = performance.now();
-    const ran = Math.min(monotonic - this.#monotonic, LONGEST_TICK_MS);
+    const ran = isSuspended ? 0 : Math.min(monotonic - this.#monotonic, LONGEST_TICK_MS);
     const interrupted = now - this.#wall - ran;
-    if (interrupted > TOLERANCE_MS) {
-      this.#interruptions = [...this.#interruptions, { from: now - interrupted, to: now }];
+    if (isSuspended) {
+      this.#interrupt({ from: this.#wall, to: now });
+    } else if (interrupted > TOLERANCE_MS) {
+      this.#interrupt({ from: now - interrupted, to: now });
       this.#savedAt = 0;
     }
     this.#wall = now;
     this.#monotonic = monotonic;
     if (now - this.#savedAt >= SAVE_INTERVAL_MS) this.save();
+  }
+
+  /** Adds an interruption. One that continues the latest becomes a part of it. */
+  #interrupt({ from, to }: Interruption): void {
+    const last = this.#interruptions.at(-1);
+    const continues = last?.to === from;
+    const before = continues ? this.#interruptions.slice(0, -1) : this.#interruptions;
+    this.#interruptions = [...before, { from: continues ? last.from : from, to }];
   }
 
   /** See {@link ElapsedSince}. */

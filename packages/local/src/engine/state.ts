@@ -55,11 +55,23 @@ export class RunState {
     }
   }
 
+  /** Ends the run, also one that is suspended. */
   setShutdown(strategy: string): void {
-    this.#workflow = {
-      ...this.#workflow,
-      spec: { ...this.#workflow.spec, shutdown: strategy },
-    };
+    const { suspend: _suspend, ...spec } = this.#workflow.spec;
+    this.#setSpec({ ...spec, shutdown: strategy });
+  }
+
+  get isSuspended(): boolean {
+    return this.#workflow.spec.suspend === true;
+  }
+
+  setSuspend(isSuspended: boolean): void {
+    const { suspend: _suspend, ...spec } = this.#workflow.spec;
+    this.#setSpec(isSuspended ? { ...spec, suspend: true } : spec);
+  }
+
+  #setSpec(spec: Workflow['spec']): void {
+    this.#workflow = { ...this.#workflow, spec };
     saveWorkflow(this.directory, this.#workflow);
   }
 

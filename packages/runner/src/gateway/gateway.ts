@@ -91,6 +91,7 @@ export async function startGateway(
   const budget = new Budget({ config, ledger, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
+  const closing = new AbortController();
   const upstream = new Upstream(config.proxies);
   const credentials = new Credentials(config, { upstream, log, signal: stop.signal });
   // An unusable Secret ends the step before the agent starts.
@@ -123,6 +124,7 @@ export async function startGateway(
     recorder: config.record ? await Recorder.open(directories.ledger, agent) : undefined,
     metrics,
     log,
+    closing: closing.signal,
     signal: stop.signal,
   };
   const live = shareRuns(
@@ -191,6 +193,7 @@ export async function startGateway(
 
   const close = async () => {
     holds.end();
+    closing.abort();
     await provider.end();
     const servers = [gatewayServer, statusServer];
     outbound?.close();

@@ -31,6 +31,8 @@ export interface MessagesContext {
   readonly recorder: Recorder | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Aborts when the gateway is asked to end: open replies may finish then, and held requests end. */
+  readonly closing: AbortSignal;
   /** Aborts when the gateway must end at once. */
   readonly signal: AbortSignal;
 }

@@ -18,6 +18,7 @@ import { readRequest } from './request/read-request.ts';
 import { type RequestFacts, requestFacts } from './request/request-facts.ts';
 import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
+import { passPause } from './team-pause.ts';
 
 /** Forwards a request for a message if the budget allows it, and counts the reply's cost. */
 export async function handleMessages(
@@ -30,7 +31,8 @@ export async function handleMessages(
   if (leave === undefined) return refuse(context, response, 'flood');
   try {
     // The agent may have closed the connection while the request waited for its turn.
-    if (!response.destroyed) await exchange(context, route, request, response);
+    if (response.destroyed || !(await passPause(context, response))) return;
+    await exchange(context, route, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
     if (error instanceof BadRequestError) return refuseRequest(context, response, error);

@@ -34,6 +34,10 @@ export const LIMITS = {
   deliveryCharacters: 131_072, // 128 Ki
   /** Characters of one message in a delivery. */
   mailCharacters: 32_768, // 32 Ki
+  /** Messages of people to one agent, and characters of one message and of the name of its sender. */
+  personMessages: 1_000,
+  personCharacters: 16_384, // 16 Ki
+  personNameCharacters: 100,
   /** The journal of one agent. */
   journalBytes: 33_554_432, // 32 Mi
 

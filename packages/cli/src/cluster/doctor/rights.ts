@@ -43,7 +43,13 @@ const RIGHTS: readonly Right[] = [
     optional: true,
   },
   { verbs: ['get'], group: '', resource: 'pods/log', commands: 'logs', optional: true },
-  { verbs: ['create'], group: '', resource: 'pods/exec', commands: 'messages', optional: true },
+  {
+    verbs: ['create'],
+    group: '',
+    resource: 'pods/exec',
+    commands: 'messages, tell',
+    optional: true,
+  },
   {
     verbs: ['get'],
     group: '',

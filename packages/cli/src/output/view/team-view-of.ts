@@ -74,12 +74,11 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const ended = workflow.status?.finishedAt;
   const finish = steps.get(STEPS.finish);
   const { limit } = hosted;
-  const reason = reasonOf(status);
   return {
     run: hosted.name,
     reference: hosted.reference,
     rehearsal: hosted.rehearsal,
-    phase: isNotApproved(reason) ? reason : (status.phase ?? 'Pending'),
+    phase: phaseOf(hosted),
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
     ...(limit !== undefined && { limit }),
@@ -99,6 +98,14 @@ function limitOf(
   spec: Pick<AgentTeam['spec']['lead'], 'budgetLimit'> | undefined,
 ): Pick<AgentRow, 'limit'> {
   return spec?.budgetLimit === undefined ? {} : { limit: spec.budgetLimit };
+}
+
+/** The phase for people: they also want to see that nothing happens because somebody paused the team. */
+function phaseOf({ status, live, workflow }: HostedTeam): string {
+  const reason = reasonOf(status);
+  if (isNotApproved(reason)) return reason;
+  const isPaused = live?.paused !== undefined && !workflow.status?.finishedAt;
+  return isPaused ? 'Paused' : (status.phase ?? 'Pending');
 }
 
 /** The roll call runs only when a teammate is missing; otherwise the step is not shown. */

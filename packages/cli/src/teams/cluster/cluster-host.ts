@@ -4,7 +4,7 @@ import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
 import { follow } from '../../cluster/connection/follow.ts';
 import type { Context } from '../../context.ts';
-import { Failure } from '../../failure.ts';
+import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
   DecisionOptions,
@@ -15,6 +15,8 @@ import type {
   Outputs,
   RetryOptions,
   TeamHost,
+  TellOptions,
+  Told,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
 import { clusterDetailSource } from './cluster-detail.ts';
@@ -22,6 +24,7 @@ import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
+import { tellInPod } from './pod-people.ts';
 import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
@@ -53,6 +56,17 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     throw new Failure(`the results of ${name} are on a volume of the cluster: ${place}`, {
       hint: 'docs/report.md#from-a-cluster explains how to mount the claim in a pod and copy from it.',
     });
+  }
+
+  async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
+    if (options.by !== undefined) {
+      throw usageError(
+        '--by applies only to runs on this machine',
+        'In a cluster your identity comes from your kubeconfig.',
+      );
+    }
+    const by = (await whoAmI(this.connection)) ?? 'unknown';
+    return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

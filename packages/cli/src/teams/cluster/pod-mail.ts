@@ -7,12 +7,14 @@ import {
   LIMITS,
   parseInbox,
   readDeliveredMail,
+  readDeliveredPersonIds,
   sizeText,
 } from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
+import { personMessagesInPod } from './pod-people.ts';
 
 /** Prints the end of a regular file; prints nothing for a link or any other kind of file. */
 const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
@@ -52,6 +54,12 @@ export async function podMail(
   };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
   const native = { team: workflowName, teams: PATHS.teams, tasks: PATHS.tasks };
+  const people = await personMessagesInPod(connection, anyPod, signal).catch((error: Error) => {
+    signal.throwIfAborted();
+    // The gateways of a team that an earlier release has started cannot list them.
+    leftOut.push(`People's messages were not read: ${error.message}.`);
+    return new Map<string, never>();
+  });
   const boxes = await Promise.all(
     agents.map(async (to) => {
       const pod = pods.get(to);
@@ -60,7 +68,13 @@ export async function podMail(
           ? ''
           : await read(pod, `${PATHS.session}/${JOURNAL_FILE}`, LIMITS.journalBytes);
       const inbox = await read(anyPod, inboxFile(native, to), LIMITS.inboxBytes);
-      return { to, delivered: readDeliveredMail(journal), waiting: parseInbox(inbox) };
+      return {
+        to,
+        delivered: readDeliveredMail(journal),
+        waiting: parseInbox(inbox),
+        people: people.get(to) ?? [],
+        deliveredPeople: readDeliveredPersonIds(journal),
+      };
     }),
   );
   const missing = agents.filter((agent) => !pods.has(agent));

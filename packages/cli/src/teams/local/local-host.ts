@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
-import { mapFew, removeTrees } from '@agentteam/volume';
+import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
@@ -18,6 +18,7 @@ import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { referenceTo } from './runs-directory.ts';
+import { tellLocally } from './tell.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;
@@ -58,6 +59,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
 
     outputs: async (name) => localOutputs(await open(name)),
 
+    tell: async (name, options) => tellLocally(await open(name), options),
+
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
     decide: async (name, event, { decision, by = userInfo().username, reason }) => {
@@ -83,6 +86,7 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
           hint: `To continue it, run: agentteam resume ${team.reference}\n  To delete it, run: agentteam delete ${team.reference}`,
         });
       }
+      await removeTeamPause(team.volumes.control);
       stop(team.directory);
     },
 

@@ -6,5 +6,5 @@ import type { LocalTeam } from './local-team.ts';
 export async function readLocalMessages(team: LocalTeam): Promise<Correspondence> {
   const native = team.native(await team.workflow());
   const agents = [LEAD, ...team.record.team.spec.teammates.map(({ name }) => name)];
-  return readMessages(native, team.volumes.sessions, agents);
+  return readMessages(native, team.volumes, agents);
 }

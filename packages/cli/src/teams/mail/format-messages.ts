@@ -26,6 +26,7 @@ export function formatMessages(
 
 const LABELS: Readonly<Record<Message['kind'], string>> = {
   message: '',
+  person: 'a person',
   task: 'task',
   idle: 'idle',
   shutdown: 'shutdown',

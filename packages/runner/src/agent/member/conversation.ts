@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Delivery, type Journal, LIMITS, type Mail } from '@agentteam/volume';
+import {
+  type Delivery,
+  type Journal,
+  LIMITS,
+  type Mail,
+  type PersonMessage,
+  withoutPersonElements,
+} from '@agentteam/volume';
 import type { BackgroundTask } from '../../prompts/questions.ts';
 import type { AgentEvent, AgentProcess, TurnResult } from '../agent-cli.ts';
 import { log, logOutput } from '../log.ts';
@@ -62,8 +69,14 @@ export class Conversation {
   }
 
   /** Writes a message to the journal. {@link sendRecorded} sends it. */
-  async record(text: string, mail: readonly Mail[]): Promise<void> {
-    const delivery: Delivery = { uuid: randomUUID(), text, mail, at: new Date().toISOString() };
+  async record(text: string, mail: readonly Mail[], person?: PersonMessage): Promise<void> {
+    const delivery: Delivery = {
+      uuid: randomUUID(),
+      text,
+      mail,
+      at: new Date().toISOString(),
+      ...(person !== undefined && { person }),
+    };
     await this.#journal.addDelivery(delivery);
     this.#recorded.push(delivery);
   }
@@ -84,8 +97,11 @@ export class Conversation {
 
   /** Sends a message that is in the journal already. */
   resend(delivery: Delivery): void {
-    this.#unread.set(delivery.uuid, delivery.text.length);
-    this.#process?.send(delivery);
+    const { uuid, person } = delivery;
+    // Other messages quote what agents wrote, and agents could imitate a person.
+    const text = person === undefined ? withoutPersonElements(delivery.text) : delivery.text;
+    this.#unread.set(uuid, text.length);
+    this.#process?.send({ uuid, text });
   }
 
   handle(event: AgentEvent): void {

@@ -8,6 +8,7 @@ import { ignoreBlockedFile } from '../team-files.ts';
 import { IdleCheck } from './idle.ts';
 import { hasEnded } from './open-tasks.ts';
 import type { MemberParts } from './parts.ts';
+import { recordPersonMessages } from './person-messages.ts';
 import type { MemberRole } from './role.ts';
 import type { Session } from './session.ts';
 
@@ -64,6 +65,10 @@ export class Lead implements MemberRole {
     }
     // What the lead has added since the first merge belongs to the result as well.
     await worktree?.consolidate(ask);
+    if (await recordPersonMessages(this.#parts)) {
+      await this.#session.sendRecorded();
+      return undefined;
+    }
     await removeMember(directories.native, LEAD).catch(ignoreBlockedFile);
     return result;
   }

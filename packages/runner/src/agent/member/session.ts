@@ -1,5 +1,11 @@
 import { EXIT } from '@agentteam/contract';
-import { inboxDirectory, readStopMarker, updateMember, waitDirectory } from '@agentteam/volume';
+import {
+  inboxDirectory,
+  personMessageDirectory,
+  readStopMarker,
+  updateMember,
+  waitDirectory,
+} from '@agentteam/volume';
 import { CONNECTION_LOST, PLAN_ACCEPTED } from '../../prompts/resume.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { log } from '../log.ts';
@@ -10,6 +16,7 @@ import { resultAfterExit } from './completion.ts';
 import { readIdleAgent } from './idle.ts';
 import { IncomingMail } from './incoming-mail.ts';
 import type { MemberParts } from './parts.ts';
+import { recordPersonMessages } from './person-messages.ts';
 
 /** The session with a running agent: delivers its mail, follows its turns, and sees what ends its step. */
 export class Session {
@@ -29,9 +36,11 @@ export class Session {
   }
 
   async open(): Promise<void> {
-    const { directories, process, changes, signal } = this.#parts;
+    const { spec, directories, process, changes, signal } = this.#parts;
     const { native, control, gateway } = directories;
-    changes.watch([inboxDirectory(native), control, waitDirectory(control), gateway], signal);
+    const people = personMessageDirectory(control, spec.name);
+    const watched = [inboxDirectory(native), control, waitDirectory(control), people, gateway];
+    changes.watch(watched, signal);
     void process.exited.then((code) => {
       this.#exitCode = code;
       changes.notify();
@@ -65,13 +74,16 @@ export class Session {
     return { exitCode: TERMINATED, message };
   }
 
+  /** Delivers people's messages, and after them the mail of other agents. */
   async deliverMail(): Promise<void> {
+    await recordPersonMessages(this.#parts);
     await this.mail.collect();
     await this.sendRecorded();
   }
 
   async sendRecorded(): Promise<void> {
-    await this.#parts.conversation.sendRecorded(async ({ mail }) => {
+    await this.#parts.conversation.sendRecorded(async ({ mail, person }) => {
+      if (person !== undefined) log('person', `message from ${person.by}`);
       if (mail.length > 0) log('mail', `from ${mail.map(({ from }) => from).join(', ')}`);
       await this.#setActive(true);
     });

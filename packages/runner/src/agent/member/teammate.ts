@@ -4,6 +4,7 @@ import type { StepResult } from '../step-result.ts';
 import { ignoreBlockedFile } from '../team-files.ts';
 import { IdleCheck } from './idle.ts';
 import type { MemberParts } from './parts.ts';
+import { recordPersonMessages } from './person-messages.ts';
 import type { MemberRole } from './role.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +30,8 @@ export class Teammate implements MemberRole {
     // The agent leaves the roster first: from then on mail to it is refused, and its sender knows.
     const roster = await readRoster(native);
     await removeMember(native, spec.name).catch(ignoreBlockedFile);
-    if ((await readInbox(native, spec.name)).length === 0) return result;
+    const hasMessage = await recordPersonMessages(this.#parts);
+    if (!hasMessage && (await readInbox(native, spec.name)).length === 0) return result;
     const entry = roster?.members.find(({ name }) => name === spec.name);
     if (entry !== undefined) await addMember(native, entry).catch(ignoreBlockedFile);
     await this.#session.mail.take();

@@ -3,7 +3,7 @@ import { isFinal } from '../nodes.ts';
 import type { RunState } from './state.ts';
 
 /** Applies the commands that other processes left in the run's directory, and removes them. */
-export function applyStopCommands(state: RunState): void {
+export function applyCommands(state: RunState): void {
   for (const { command, remove } of pendingCommands(state.directory)) {
     // After the DAG has ended, only the exit handler is left: `Stop` lets it run, `Terminate` ends it.
     if (command?.kind === 'stop' && state.workflow.spec.shutdown !== 'Terminate') {
@@ -11,6 +11,7 @@ export function applyStopCommands(state: RunState): void {
         state.setShutdown(command.strategy);
       }
     }
+    if (command?.kind === 'suspend') state.setSuspend(command.suspend);
     remove();
   }
 }

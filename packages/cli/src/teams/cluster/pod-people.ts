@@ -1,0 +1,56 @@
+import { CONTAINERS, LEAD, RUNNER } from '@agentteam/contract';
+import { type PersonMessage, parseJson, toPersonMessage } from '@agentteam/volume';
+import type { Connection } from '../../cluster/connection/connection.ts';
+import { execInPod } from '../../cluster/connection/exec.ts';
+import { Failure } from '../../failure.ts';
+import { notesAbout, receiversIn } from '../receivers.ts';
+import type { HostedTeam, TellOptions, Told } from '../team-host.ts';
+
+/**
+ * Sends a person's message through the gateway of a running agent: gateways can write where the messages
+ * are, and agents cannot. The API server authenticates the caller and can record the call in its audit log.
+ */
+export async function tellInPod(
+  connection: Connection,
+  hosted: HostedTeam,
+  options: TellOptions & { readonly by: string },
+  signal: AbortSignal,
+): Promise<Told> {
+  const receivers = receiversIn(hosted, options.agents);
+  const pod = anyPod(hosted);
+  if (pod === undefined) {
+    throw new Failure(`no agent of ${hosted.name} is running, so the message cannot be sent yet`, {
+      hint: `To see the team, run: agentteam get ${hosted.reference}`,
+    });
+  }
+  const agents = receivers.map(({ agent }) => agent);
+  for (const agent of agents) {
+    const command = [RUNNER, 'people', 'tell', agent, options.by, options.text];
+    await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
+  }
+  return { by: options.by, agents, notes: notesAbout(receivers) };
+}
+
+/** The messages of people to a team's agents, by agent. */
+export async function personMessagesInPod(
+  connection: Connection,
+  pod: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly PersonMessage[]>> {
+  const command = [RUNNER, 'people', 'list'];
+  const text = await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
+  return new Map(
+    Object.entries((parseJson(text) ?? {}) as Readonly<Record<string, unknown>>).map(
+      ([agent, messages]) => [
+        agent,
+        Array.isArray(messages) ? messages.flatMap((one) => toPersonMessage(one) ?? []) : [],
+      ],
+    ),
+  );
+}
+
+/** The pod of some running agent. */
+function anyPod({ status }: HostedTeam): string | undefined {
+  const members = [{ ...status.lead, name: LEAD }, ...(status.teammates ?? [])];
+  return members.find(({ phase, podName }) => phase === 'Running' && podName)?.podName;
+}
