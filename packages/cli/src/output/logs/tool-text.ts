@@ -24,7 +24,8 @@ function whatOf(json: string): string | undefined {
   if (!isRecord(input)) {
     const first = FIRST_FIELD.exec(json)?.[1];
     const text = first === undefined ? undefined : parsed(`"${first}"`);
-    return typeof text === 'string' ? `${text}…` : undefined;
+    // The runner marks the end of a text that it has cut.
+    return typeof text === 'string' ? `${text.replace(/…$/, '')}…` : undefined;
   }
   const { to, message, outcome } = input;
   if (typeof to === 'string' && typeof message === 'string') return `to ${to}: ${message}`;

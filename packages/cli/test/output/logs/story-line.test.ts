@@ -54,7 +54,7 @@ test('terminal sequences have no effect', () => {
 describe('toolText', () => {
   test.each([
     ['Bash {"command":"npm test","description":"Run"}', 'Bash npm test'],
-    ['Bash {"command":"npm \\"a\\"\\nnpm b', 'Bash npm "a" npm b…'],
+    ['Bash {"command":"npm \\"a\\"\\nnpm b…', 'Bash npm "a" npm b…'],
     ['SendMessage {"to":"api","summary":"s","message":"Go on"}', 'SendMessage to api: Go on'],
     ['report {"outcome":"failed","summary":"x"}', 'report failed'],
     ['TaskList {}', 'TaskList'],
