@@ -8,7 +8,6 @@ import { execa } from 'execa';
 import { type Context, note } from '../context.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { Failure } from '../failure.ts';
-
 import { claudeProgram } from './inputs/programs.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));

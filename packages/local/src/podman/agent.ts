@@ -48,6 +48,8 @@ export function agentCommand({
     ...['--user', `${AGENT_ID}:${AGENT_ID}`, ...userNamespace()],
     // If root runs the engine, the container has root's user id outside, which may read and write here.
     ...['--security-opt', `mask=${[...hiddenInProc(), '/sys/fs/cgroup'].join(':')}`],
+    // Sysfs cannot be mounted for a network of another user namespace, and the sandbox shows none either.
+    ...['--mount', 'type=tmpfs,destination=/sys,tmpfs-mode=0555'],
     ...variables.flatMap(variable),
     ...[...mounts, ...ownFiles(root)].flatMap(bind),
     ...(command === undefined ? [] : ['--entrypoint', JSON.stringify(command)]),
