@@ -11,7 +11,7 @@ export {
 export type { Claims } from './emit/claims.ts';
 export { budgetLimitOf } from './emit/emitted-spec.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
-export { TEAM_VOLUME } from './emit/volumes.ts';
+export { TEAM_VOLUME } from './emit/volumes/claim.ts';
 export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';

@@ -9,7 +9,9 @@ import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
-import { agentMounts, gatewayMounts, join, uniqueVolumes } from './volumes.ts';
+import { agentMounts } from './volumes/agent.ts';
+import { gatewayMounts } from './volumes/gateway.ts';
+import { join, uniqueVolumes } from './volumes/mounted.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
   const { team } = context;

@@ -6,7 +6,8 @@ import { runnerContainer } from './container.ts';
 import { emitEnvironment } from './environment.ts';
 import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
-import { agentMounts, join } from './volumes.ts';
+import { agentMounts } from './volumes/agent.ts';
+import { join } from './volumes/mounted.ts';
 
 /** A second pod like the lead's, because the lead may fix what the checks find. */
 export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Template {

@@ -3,7 +3,10 @@ import { ENV, OUTPUTS, TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
-import { deliveryCredentials, join, scratch, wholeClaim } from './volumes.ts';
+import { wholeClaim } from './volumes/claim.ts';
+import { deliveryCredentials } from './volumes/credentials.ts';
+import { join } from './volumes/mounted.ts';
+import { scratch } from './volumes/scratch.ts';
 
 export function emitDeliver(step: StepOf<'deliver'>, context: EmitContext): Template {
   const { team, options } = context;

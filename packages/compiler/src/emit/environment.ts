@@ -10,7 +10,7 @@ import {
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import { RESTRICTED } from './container.ts';
-import { join, type Mounted } from './volumes.ts';
+import { join, type Mounted } from './volumes/mounted.ts';
 
 /** What an agent's environment adds to its pod. */
 export interface EmittedEnvironment extends Mounted {

@@ -3,7 +3,10 @@ import { ENV, OUTPUTS, TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, figuresRun, outputs, REPEATABLE } from './template.ts';
-import { figuresSecret, join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
+import { wholeClaim } from './volumes/claim.ts';
+import { figuresSecret, webhookSecret } from './volumes/credentials.ts';
+import { join } from './volumes/mounted.ts';
+import { scratch } from './volumes/scratch.ts';
 
 /**
  * The failed nodes. In base64 Argo finds no tags: their messages may be agents' own texts, and Argo would

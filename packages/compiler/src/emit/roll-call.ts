@@ -3,7 +3,9 @@ import { TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, REPEATABLE } from './template.ts';
-import { join, scratch, wholeClaim } from './volumes.ts';
+import { wholeClaim } from './volumes/claim.ts';
+import { join } from './volumes/mounted.ts';
+import { scratch } from './volumes/scratch.ts';
 
 export function emitRollCall(step: StepOf<'roll-call'>, context: EmitContext): Template {
   const mounted = join(scratch(), wholeClaim(context.team));

@@ -2,7 +2,11 @@ import type { Template, UserContainer } from '@agentteam/argo';
 import { CONTAINERS, ENV, EXIT } from '@agentteam/contract';
 import { runnerContainer } from './container.ts';
 import type { EmitContext } from './template.ts';
-import { join, placedFiles, setupCredentials, setupScratch, wholeClaim } from './volumes.ts';
+import { wholeClaim } from './volumes/claim.ts';
+import { setupCredentials } from './volumes/credentials.ts';
+import { join } from './volumes/mounted.ts';
+import { placedFiles } from './volumes/placed-files.ts';
+import { setupScratch } from './volumes/scratch.ts';
 
 /** The Workflow's parameter with the spec of `setup`, which all agents' pods share. */
 export const SETUP_PARAMETER = 'team';

@@ -1,7 +1,8 @@
 import type { SecurityContext, Template, UserContainer } from '@agentteam/argo';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { Sidecar } from '../resolve/environment.ts';
-import { argoFiles, emptyDir, join } from './volumes.ts';
+import { argoFiles } from './volumes/argo-files.ts';
+import { emptyDir, join } from './volumes/mounted.ts';
 
 /**
  * The sidecars of an agent's environment, as native sidecars: they run beside the agent and end after it. They

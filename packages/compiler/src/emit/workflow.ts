@@ -19,7 +19,8 @@ import { withServiceAccount } from './service-account.ts';
 import { SETUP_PARAMETER } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
-import { ARGO_VOLUME, teamVolume } from './volumes.ts';
+import { ARGO_VOLUME } from './volumes/argo-files.ts';
+import { teamVolume } from './volumes/claim.ts';
 
 type Emitters = {
   readonly [Kind in Step['kind']]: (step: StepOf<Kind>, context: EmitContext) => Template;

@@ -1,0 +1,12 @@
+import { PATHS } from '@agentteam/contract';
+import { emptyDir, join, type Mounted } from './mounted.ts';
+
+/** Directories that are lost with the pod. */
+export function scratch(): Mounted {
+  return join(emptyDir('home', PATHS.home), emptyDir('tmp', '/tmp'));
+}
+
+/** Scratch directories for `setup`, separate from the agent's: the agent must not read what setup leaves there. */
+export function setupScratch(): Mounted {
+  return join(emptyDir('setup-home', PATHS.home), emptyDir('setup-tmp', '/tmp'));
+}
