@@ -44,7 +44,7 @@ async function send(
   body?: string,
 ): Promise<Reply> {
   const method = body === undefined ? 'GET' : 'POST';
-  const sent = request(new URL(path, origin), { method, headers, agent: false });
+  const sent = request(origin, { path, method, headers, agent: false });
   sent.end(body);
   const [response] = await once(sent, 'response');
   let text = '';
@@ -97,6 +97,14 @@ test('nothing about teams is told without the token', async () => {
     expect(await send(path, { authorization: 'Bearer wrong' })).toMatchObject({ status: 401 });
   }
 });
+
+test.each(['//', 'http://', '/api//', '/api/teams/..%2f'])(
+  'the target %s is answered',
+  async (path) => {
+    expect(await send(path, authorized())).toMatchObject({ status: 404 });
+    expect(await send('/api/teams', authorized())).toMatchObject({ status: 200 });
+  },
+);
 
 test.each([
   ['another host name, as with DNS rebinding', { host: 'rebound.example.com' }],

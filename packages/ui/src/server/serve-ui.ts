@@ -22,6 +22,9 @@ export interface UiServer {
   close(): Promise<void>;
 }
 
+const ADDRESS = 'http://127.0.0.1';
+const NO_PAGE = { error: 'There is no such page.' };
+
 /**
  * Serves the page on 127.0.0.1. The files of the page are for everyone on the machine; everything about teams
  * needs the token.
@@ -33,7 +36,10 @@ export async function serveUi({ source, assets, port }: UiServerOptions): Promis
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const refusal = foreign(request, portOf(server));
     if (refusal !== undefined) return reply(response, 403, { error: refusal });
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const target = request.url ?? '/';
+    // Some targets, such as `//`, are no URL.
+    if (!URL.canParse(target, ADDRESS)) return reply(response, 404, NO_PAGE);
+    const url = new URL(target, ADDRESS);
     if (!url.pathname.startsWith('/api/')) {
       return sendFile(response, request.method, files.get(url.pathname));
     }
@@ -64,7 +70,7 @@ function sendFile(
   method: string | undefined,
   file: Asset | undefined,
 ): void {
-  if (file === undefined) reply(response, 404, { error: 'There is no such page.' });
+  if (file === undefined) reply(response, 404, NO_PAGE);
   else if (method !== 'GET') reply(response, 405, { error: 'Use GET.' });
   else response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
 }
