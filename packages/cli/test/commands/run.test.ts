@@ -276,7 +276,7 @@ describe('an interrupted run', () => {
     ]);
     expect(resumed).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('another process is running q3-report'),
+      stderr: expect.stringContaining('q3-report is running and is not paused'),
     });
     expect(deleted).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is running') });
     run.child.kill('SIGINT');
