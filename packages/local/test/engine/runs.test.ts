@@ -53,25 +53,30 @@ describe('a run that is ended from outside', () => {
     expect(readFileSync(join(engine.volume(), 'log'), 'utf8')).toBe('left\nbye\n');
   });
 
-  test('an aborted run keeps its state and can be resumed', async () => {
-    const abort = new AbortController();
-    const spec = workflow(
-      [task('a', 'once'), task('b', 'wait', 'a')],
-      [
-        script('once', 'echo a >> "$AGENTTEAM_ROOT/data/log"'),
-        script('wait', 'while [ ! -e "$AGENTTEAM_ROOT/data/go" ]; do sleep 0.05; done'),
-      ],
-    );
-    const onEvent = (event: RunEvent) => {
-      if (event.type === 'step-started' && event.step === 'b') abort.abort();
-    };
-    const paused = await engine.run(spec, { signal: abort.signal, onEvent });
-    expect(phases(paused)).toMatchObject({ a: 'Succeeded', b: 'Running' });
-    const go = execute(engine.root(), shellOptions());
-    writeFileSync(join(engine.volume(), 'go'), '');
-    expect(phases(await go)).toMatchObject({ a: 'Succeeded', b: 'Succeeded' });
-    expect(readFileSync(join(engine.volume(), 'log'), 'utf8')).toBe('a\n');
-  });
+  test.each([
+    ['before its pod has begun', 'step-started', 'Pending'],
+    ['while its pod runs', 'progress', 'Running'],
+  ])(
+    'a run that is aborted at a step %s keeps its state and can be resumed',
+    async (_, type, phase) => {
+      const abort = new AbortController();
+      const wait =
+        'echo 1/2 > "$ARGO_PROGRESS_FILE"; while [ ! -e "$AGENTTEAM_ROOT/data/go" ]; do sleep 0.05; done';
+      const spec = workflow(
+        [task('a', 'once'), task('b', 'wait', 'a')],
+        [script('once', 'echo a >> "$AGENTTEAM_ROOT/data/log"'), script('wait', wait)],
+      );
+      const onEvent = (event: RunEvent) => {
+        if (event.type === type && 'step' in event && event.step === 'b') abort.abort();
+      };
+      const aborted = await engine.run(spec, { signal: abort.signal, onEvent });
+      expect(phases(aborted)).toMatchObject({ a: 'Succeeded', b: phase });
+      const go = execute(engine.root(), shellOptions());
+      writeFileSync(join(engine.volume(), 'go'), '');
+      expect(phases(await go)).toMatchObject({ a: 'Succeeded', b: 'Succeeded' });
+      expect(readFileSync(join(engine.volume(), 'log'), 'utf8')).toBe('a\n');
+    },
+  );
 });
 
 test('an unsupported Workflow is refused with the names of its parts, and nothing is written', () => {
