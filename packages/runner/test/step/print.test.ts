@@ -30,7 +30,8 @@ describe('no terminal control characters get into a pod’s log', () => {
     expect(lines).not.toMatch(UNSEEN);
     expect(lines).toContain('says red');
     // Each line has a time and a kind, even if the agent made a line break.
-    for (const line of lines.trimEnd().split('\n')) expect(line).toMatch(/^[\d:]{8}Z (says|tool) /);
+    for (const line of lines.trimEnd().split('\n'))
+      expect(line).toMatch(/^[\d-]{10}T[\d:]{8}Z (says|tool) /);
   });
 
   test('from claude’s error output', async () => {
@@ -101,11 +102,12 @@ test('no other module of the runner writes to its output', async () => {
     const text = await readFile(join(source, file), 'utf8');
     if (/process\.(?:stdout|stderr)|console\.|'inherit'/.test(text)) writing.push(file);
   }
-  // The hook's JSON output is for Claude Code; main.ts prints its help.
+  // The hook's JSON output is for Claude Code, that of people/command.ts for the CLI; main.ts prints its help.
   expect(writing.toSorted()).toEqual([
     'gateway/log.ts',
     'hook/command.ts',
     'main.ts',
+    'people/command.ts',
     'step/print.ts',
   ]);
 });

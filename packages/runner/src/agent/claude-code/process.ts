@@ -24,6 +24,8 @@ export interface ClaudeProcessOptions {
 /** How long {@link ClaudeProcess.stop} waits after each of its steps, in milliseconds. */
 const INTERRUPT_MS = 1_500;
 const TERM_MS = 5_000;
+/** How long the process's error output is read after it has exited, in milliseconds. */
+const ERRORS_MS = 1_000;
 
 /** A shell's exit code for a program that it cannot start. */
 const NOT_STARTED = 127;
@@ -58,10 +60,11 @@ export class ClaudeProcess implements AgentProcess {
       else if (event?.type === 'failed-servers') this.#logFailed(event.names);
       else if (event !== undefined) onEvent(event);
     });
-    this.exited = this.#exit(once(lines, 'close'));
+    this.exited = this.#exit(once(lines, 'close'), once(this.#child.stderr, 'close'));
   }
 
-  async #exit(read: Promise<unknown>): Promise<number> {
+  /** @param errorsRead resolves after the last words of the process, which often say why it has exited. */
+  async #exit(read: Promise<unknown>, errorsRead: Promise<unknown>): Promise<number> {
     let exit: [number | null, string | null];
     try {
       exit = (await once(this.#child, 'exit')) as typeof exit;
@@ -72,6 +75,8 @@ export class ClaudeProcess implements AgentProcess {
     const [code, signal] = exit;
     await read;
     this.kill();
+    // A daemon of the agent that has left the process group may keep the pipe open.
+    await Promise.race([errorsRead, delay(ERRORS_MS, undefined, { ref: false })]);
     return code ?? (signal === 'SIGTERM' ? 143 : 137);
   }
 
