@@ -119,8 +119,12 @@ export interface TeamHost {
   ): Promise<readonly HostedTeam[]>;
   /** @throws Failure for an unknown name, listing the known names. */
   get(name: string): Promise<HostedTeam>;
-  /** Yields the team now, whenever it may have changed, and once more after it has ended. */
-  follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
+  /**
+   * Yields the team now, whenever it may have changed, and once more after it has ended.
+   * @param withFigures whether to read the figures of a running team again and again where they are not a part of
+   * its state. On a cluster this needs further rights.
+   */
+  follow(name: string, signal: AbortSignal, withFigures?: boolean): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
   /** Finds what a team produced. @throws Failure where it cannot be read from this machine. */

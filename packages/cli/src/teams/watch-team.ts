@@ -67,7 +67,8 @@ async function showUntil(
   }, CONTROLLER_DELAY_MS);
   try {
     return await showTeam(context, display, {
-      states: host.follow(name, signal),
+      // Activities are shown in the live tree only. A pipeline needs no right to read them.
+      states: host.follow(name, signal, context.out.isTTY === true && !json),
       keys,
       answer: (event, decision) => host.decide(name, event, { decision, reason: '' }),
       onState: (team, gates) => {

@@ -29,7 +29,12 @@ import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
 export class ClusterHost extends ClusterTeams implements TeamHost {
-  override async *follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam> {
+  override async *follow(
+    name: string,
+    signal: AbortSignal,
+    figures = false,
+  ): AsyncIterable<HostedTeam> {
+    if (!figures) return yield* super.follow(name, signal);
     const states = (inner: AbortSignal): AsyncIterable<HostedTeam> => super.follow(name, inner);
     yield* withFigures(states, (team) => liveFigures(this.connection, team), signal);
   }
