@@ -32,8 +32,8 @@ test('agentteam --version prints it', async () => {
   expect((await agentteam(['--version'], ROOT)).stdout).toBe(version);
 });
 
-test('the changelog begins with it', () => {
-  expect(/^## (\S+)$/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version);
+test('the latest release in the changelog has it', () => {
+  expect(/^## (\d\S*)$/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version);
 });
 
 test('the packages of the workspace have no version of their own, and are not published', () => {
