@@ -92,7 +92,11 @@ describe('a repository over http', () => {
   });
 
   test.each([
-    ['a password in the URL', 'https://me:secret@example.com/a/b.git', /it contains credentials/],
+    [
+      'a password in the URL',
+      'https://me:secret@example.com/a/b.git',
+      /it contains a user name or a password/,
+    ],
     ['a protocol that runs programs', 'ext::sh -c true', /not a URL|not supported/],
     ['git:// URLs', 'git://example.com/a/b.git', /not supported/],
     ['an option', '--upload-pack=touch /tmp/x', /not a URL/],

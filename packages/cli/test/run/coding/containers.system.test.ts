@@ -82,7 +82,7 @@ test('a hostile agent finds no file of the machine, no other agent and no creden
     'exec > seen.txt 2>&1',
     'id -u; grep -E "^(CapEff|CapBnd|NoNewPrivs):" /proc/self/status',
     'grep -c : /proc/net/dev',
-    `ls '${secret}' ${process.cwd()} /root /home`,
+    `ls '${secret}' '${process.cwd()}' /root /home`,
     'ls /workspace/repository/trees /run/secrets /var/lib/agentteam',
     'env; cat /proc/*/environ | tr "\\0" "\\n"',
     'touch /new /bin/new /opt/agentteam/new /run/new /run/agentteam/new /var/tmp/new',
