@@ -45,12 +45,14 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
 
 /** The wanted container, or else those with our own programs: a database's log is long. */
 function containersOf({ spec }: Workflow, wanted: string | undefined): readonly string[] {
-  const own = Object.values(CONTAINERS);
-  if (wanted === undefined) return own;
-  const others = (spec.templates ?? []).flatMap(({ initContainers = [] }) =>
+  const inits = (spec.templates ?? []).flatMap(({ initContainers = [] }) =>
     initContainers.map(({ name }) => name),
   );
-  const known = [...new Set([...own, ...others])];
+  const own = Object.values(CONTAINERS).filter(
+    (name) => name === CONTAINERS.main || inits.includes(name),
+  );
+  if (wanted === undefined) return own;
+  const known = [...new Set([...own, ...inits])];
   if (known.includes(wanted)) return [wanted];
   throw new Failure(`there is no container ${wanted}`, {
     hint: `Containers of the team: ${known.join(', ')}`,
