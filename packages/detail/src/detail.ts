@@ -1,4 +1,10 @@
-import type { ReportOutcome, Role, TaskCounts, TokenCounts } from '@agentteam/contract';
+import type {
+  AgentActivity,
+  ReportOutcome,
+  Role,
+  TaskCounts,
+  TokenCounts,
+} from '@agentteam/contract';
 import type { Message } from './message.ts';
 
 /**
@@ -16,7 +22,6 @@ export interface TeamDetail {
   /** The team's mail, in the order in which it was sent. */
   readonly messages: readonly Message[];
   readonly gates: readonly GateDetail[];
-  readonly questions: readonly QuestionDetail[];
   /** What the team had spent, over time. Empty where the ledger cannot be read. */
   readonly costs: readonly CostPoint[];
   readonly results: ResultsDetail;
@@ -83,21 +88,6 @@ export interface StepDetail {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly message?: string;
-}
-
-export type AgentActivityKind =
-  | 'tool'
-  | 'thinking'
-  | 'waiting-provider'
-  | 'waiting-mail'
-  | 'waiting-answer'
-  | 'idle';
-
-export interface AgentActivity {
-  readonly kind: AgentActivityKind;
-  /** The name of the tool, what the agent waits for, … */
-  readonly text: string;
-  readonly since: string;
 }
 
 /** A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. */
@@ -171,17 +161,6 @@ export interface GateDetail {
   readonly requiredApprovals: number;
   readonly openedAt?: string;
   readonly decisions: readonly GateDecision[];
-}
-
-export interface QuestionDetail {
-  readonly id: string;
-  readonly agent: string;
-  readonly text: string;
-  readonly choices?: readonly string[];
-  readonly askedAt: string;
-  readonly deadline?: string;
-  readonly default?: string;
-  readonly answer?: { readonly by: string; readonly text: string; readonly at: string };
 }
 
 /** What an agent had spent since the team began, at one time. */

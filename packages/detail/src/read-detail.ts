@@ -1,7 +1,6 @@
 import { type AgentState, LEAD, type TaskCounts, type TokenCounts } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { mapFew, readAgentStates, readTasks, volumeDirectories } from '@agentteam/volume';
-import { activityOf } from './activity.ts';
 import { costPoints } from './costs.ts';
 import type { AgentDetail, StepDetail, SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
@@ -79,7 +78,6 @@ export class DetailReader {
       })),
       messages: mail.messages,
       gates,
-      questions: source.questions ?? [],
       costs,
       results,
       diffs,
@@ -146,7 +144,7 @@ function agentDetail(
   const spans = [...ofAttempts, ...(timeline?.spans ?? [])];
   const isRunning = step?.state === 'running' && !head.interrupted;
   const endedAt = step?.endedAt ?? head.endedAt;
-  const activity = isRunning ? activityOf(figures, spans) : undefined;
+  const activity = isRunning ? figures?.activity : undefined;
   const startedAt = state?.startedAt ?? figures?.startedAt ?? step?.startedAt;
   const outcome = state?.reported?.outcome ?? figures?.outcome;
   const report = state?.report ?? figures?.report;

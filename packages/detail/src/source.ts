@@ -7,7 +7,6 @@ import type {
   DiffDetail,
   EventDetail,
   GateDetail,
-  QuestionDetail,
   StepDetail,
   SummaryDetail,
 } from './detail.ts';
@@ -54,7 +53,6 @@ export interface DetailSource {
   readonly events?: readonly EventDetail[];
   /** The mail, where it does not come from the volume. */
   readonly correspondence?: Correspondence;
-  readonly questions?: readonly QuestionDetail[];
   /** Compares the work of a team that has ended with what it started from. Called once for each end. */
   readonly diffs?: () => Promise<readonly DiffDetail[]>;
 }

@@ -106,15 +106,6 @@ export function detailOf(): TeamDetail {
         ],
       },
     ],
-    questions: [
-      {
-        id: 'q1',
-        agent: 'dev',
-        text: 'Which?',
-        askedAt: at(5),
-        answer: { by: 'ann', text: 'This.', at: at(6) },
-      },
-    ],
     costs: [
       { at: at(2), agent: 'team-lead', usd: '0.5', tokens: TOKENS },
       { at: at(9), agent: 'dev', usd: '0.75', tokens: TOKENS },

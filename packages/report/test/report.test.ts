@@ -30,7 +30,6 @@ describe('htmlReport', () => {
         tasks: [],
         messages: [],
         gates: [],
-        questions: [],
         costs: [],
         results: { files: [], cut: false },
         diffs: [],

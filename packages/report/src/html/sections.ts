@@ -97,8 +97,8 @@ export function conversation({ messages }: TeamDetail): Html | undefined {
   )}</ol>`;
 }
 
-export function decisions({ gates, questions }: TeamDetail): Html | undefined {
-  if (gates.length === 0 && questions.length === 0) return undefined;
+export function decisions({ gates }: TeamDetail): Html | undefined {
+  if (gates.length === 0) return undefined;
   const rows = gates.flatMap(({ event, state, approvers, openedAt, decisions: made }) => {
     const opened = openedAt === undefined ? '' : time(openedAt);
     const none: readonly (GateDecision | undefined)[] = made.length === 0 ? [undefined] : made;
@@ -112,17 +112,11 @@ export function decisions({ gates, questions }: TeamDetail): Html | undefined {
       decision?.reason,
     ]);
   });
-  const asked = questions.map(
-    ({ agent: who, text, askedAt, answer }) =>
-      html`<li><p><b>${who}</b> asked <span class="muted">${time(askedAt)}</span></p><pre>${text}</pre>${
-        answer === undefined
-          ? html`<p>No answer.</p>`
-          : html`<p><b>${answer.by}</b> answered <span class="muted">${time(answer.at)}</span></p><pre>${answer.text}</pre>`
-      }</li>`,
+  return table(
+    'Decisions on gates',
+    ['Gate', 'Decision', 'By', 'Opened', 'Decided', 'Through', 'Reason'],
+    rows,
   );
-  return html`${rows.length === 0 ? undefined : table('Decisions on gates', ['Gate', 'Decision', 'By', 'Opened', 'Decided', 'Through', 'Reason'], rows)}${
-    asked.length === 0 ? undefined : html`<ol class="mail">${asked}</ol>`
-  }`;
 }
 
 export function checks({ checks: all }: TeamDetail): Html | undefined {
