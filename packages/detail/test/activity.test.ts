@@ -1,0 +1,45 @@
+import type { AgentLive, TeamLive } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import { type DetailSource, readDetail, type StepDetail } from '../src/index.ts';
+
+const activity = { kind: 'tool', text: 'Bash npm', since: '2026-11-29T10:00:05.000Z' } as const;
+const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+const tasks = { total: 0, completed: 0, inProgress: 0, pending: 0 };
+
+function sourceWith(state: StepDetail['state'], interrupted: boolean): DetailSource {
+  const figures: AgentLive = {
+    ...{ name: 'dev', role: 'teammate', phase: 'running', restarts: 0, turns: 1, usd: '0' },
+    ...{ tokens, tasks, messagesSent: 0, activity },
+  };
+  const live: TeamLive = {
+    team: 'crew',
+    at: activity.since,
+    usd: '0',
+    tokens,
+    tasks,
+    agents: [figures],
+  };
+  return {
+    head: {
+      ...{ name: 'crew', namespace: 'default', phase: 'Running', message: '' },
+      ...{ createdAt: activity.since, rehearsal: false, interrupted, paused: false },
+    },
+    workflow: 'crew',
+    steps: [
+      { name: 'dev', title: 'dev', kind: 'agent', dependsOn: [], level: 0, state, attempts: 1 },
+    ],
+    members: [{ name: 'dev', step: 'dev', role: 'teammate', model: 'sonnet', attempts: [] }],
+    gates: [],
+    checks: [],
+    live,
+  };
+}
+
+test.each([
+  ['that is running is the one of its figures', 'running', false, activity],
+  ['that has ended is not shown', 'done', false, undefined],
+  ['whose run was interrupted is not shown', 'running', true, undefined],
+] as const)('the activity of an agent %s', async (_, state, interrupted, expected) => {
+  const { agents } = await readDetail(sourceWith(state, interrupted));
+  expect(agents.map((agent) => agent.activity)).toEqual([expected]);
+});
