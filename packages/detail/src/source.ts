@@ -33,7 +33,6 @@ export interface DetailSource {
     | 'endedAt'
     | 'rehearsal'
     | 'interrupted'
-    | 'paused'
   >;
   /** Name of the Workflow, and of the team in the files of the volume. */
   readonly workflow: string;

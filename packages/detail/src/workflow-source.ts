@@ -51,7 +51,6 @@ export function workflowSource(hosted: TeamOfWorkflow): DetailSource {
       ...(finishedAt && { endedAt: finishedAt }),
       rehearsal,
       interrupted,
-      paused: false,
     },
     workflow: workflow.metadata.name ?? name,
     steps,

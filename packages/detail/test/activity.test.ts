@@ -22,7 +22,7 @@ function sourceWith(state: StepDetail['state'], interrupted: boolean): DetailSou
   return {
     head: {
       ...{ name: 'crew', namespace: 'default', phase: 'Running', message: '' },
-      ...{ createdAt: activity.since, rehearsal: false, interrupted, paused: false },
+      ...{ createdAt: activity.since, rehearsal: false, interrupted },
     },
     workflow: 'crew',
     steps: [
@@ -42,4 +42,13 @@ test.each([
 ] as const)('the activity of an agent %s', async (_, state, interrupted, expected) => {
   const { agents } = await readDetail(sourceWith(state, interrupted));
   expect(agents.map((agent) => agent.activity)).toEqual([expected]);
+});
+
+test('a team is paused while its figures say so', async () => {
+  const source = sourceWith('running', false);
+  const pause = { by: 'ann', at: activity.since };
+  const read = async (live: TeamLive | undefined) =>
+    (await readDetail({ ...source, live })).summary.paused;
+  expect(await read(source.live)).toBe(false);
+  expect(await read(source.live && { ...source.live, paused: pause })).toBe(true);
 });

@@ -67,7 +67,6 @@ function sourceOf(
       endedAt: now,
       rehearsal: false,
       interrupted: false,
-      paused: false,
     },
     workflow: team,
     steps: stepsOf(spec, live, delivery),
