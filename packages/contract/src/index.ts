@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
+export * from './element-start.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './fetched.ts';

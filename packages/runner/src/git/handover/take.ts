@@ -9,6 +9,7 @@ import { teamRef } from '../branches.ts';
 import { findCommit } from '../commits.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git } from '../run.ts';
+import { LIMITED_MEMORY } from '../trusted-config.ts';
 import { readBundleHeader } from './bundle.ts';
 import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { takeLargeFiles } from './large-files.ts';
@@ -83,7 +84,7 @@ async function beginsAtBase(
  */
 async function refuseHugeTree(agent: string, commit: string, into: GitOptions): Promise<void> {
   await git(['ls-tree', '-r', '--object-only', commit], into).catch((error: unknown) => {
-    if (!(error instanceof GitError) || !error.isTooLong) throw error;
+    if (!(error instanceof GitError) || error.gitExitCode !== undefined) throw error;
     throw refused(agent, `${commit} has more than two million files`, error);
   });
 }
@@ -111,7 +112,7 @@ async function takeObjects(
     }
     await indexPack(bundle, header.packStart, into);
   } catch (error) {
-    if (!(error instanceof GitError) || error.isTransient) throw error;
+    if (!(error instanceof GitError)) throw error;
     throw refused(agent, `git refuses its objects:\n${error.stderr}`, error);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -121,7 +122,8 @@ async function takeObjects(
 /** Stores a pack's objects. git hashes each one, and refuses malformed objects and missing links. */
 async function indexPack(bundle: string, start: number, into: GitOptions): Promise<void> {
   const input = createReadStream(bundle, { start });
-  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, input });
+  const env = { ...into.env, ...LIMITED_MEMORY };
+  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, env, input });
 }
 
 function refused(agent: string, reason: string, cause?: unknown): StepFailure {
