@@ -32,15 +32,18 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 `;
 
-export function testPodman(): TestPodman {
+/** @param options `shareImages`: the images of this machine can be used as well. */
+export function testPodman({ shareImages = false } = {}): TestPodman {
   const directory = mkdtempSync(join(tmpdir(), 'podman-'));
   const settings = join(directory, 'containers.conf');
   const storage = join(directory, 'storage.conf');
   writeFileSync(settings, SETTINGS);
   // Overlay mounts are not possible on every file system; the driver vfs copies instead.
+  const { driver, shared } = shareImages ? ownStorage() : { driver: 'vfs', shared: [] };
   writeFileSync(
     storage,
-    `[storage]\ndriver = "vfs"\ngraphroot = "${directory}/graph"\nrunroot = "${directory}/run"\n`,
+    `[storage]\ndriver = "${driver}"\ngraphroot = "${directory}/graph"\nrunroot = "${directory}/run"\n` +
+      `[storage.options]\nadditionalimagestores = ${JSON.stringify(shared)}\n`,
   );
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -65,6 +68,14 @@ export function testPodman(): TestPodman {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Where podman keeps the images of this machine. A store can only share images with one of the same driver. */
+function ownStorage(): { readonly driver: string; readonly shared: readonly string[] } {
+  const format = '{{.Store.GraphDriverName}} {{.Store.GraphRoot}}';
+  const output = execFileSync('podman', ['info', '--format', format], { encoding: 'utf8' });
+  const [driver = '', root = ''] = output.trim().split(' ');
+  return { driver, shared: [root] };
 }
 
 /** A root file system with busybox, the one program of this machine that needs no library. */
