@@ -12,7 +12,7 @@ import { imageOf, TOOLCHAINS, tests, WAITING_LEAD } from './toolchains.ts';
 let podman: TestPodman;
 let cache: string;
 beforeAll(async () => {
-  podman = testPodman({ shareImages: true });
+  podman = testPodman({ ownImages: false });
   cache = await mkdtemp(join(tmpdir(), 'cache-'));
 });
 afterAll(async () => {
@@ -53,7 +53,7 @@ test.each(Object.entries(TOOLCHAINS))(
     expect(run.outcome).toMatchObject({ exitCode: 0 });
     const tail = ['passed', program, '$(HOME)|default|/home/agent', '1000'];
     expect((await run.result('worker')).slice(-5)).toEqual([...tail, '/opt/agentteam/path/git']);
-    expect(podman.call('ps', '--all', '--quiet')).toBe('');
+    expect(podman.call('ps', '--all', '--quiet', '--filter', 'name=agentteam-')).toBe('');
   },
 );
 

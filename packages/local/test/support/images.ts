@@ -32,24 +32,22 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 `;
 
-/** @param options `shareImages`: the images of this machine can be used as well. */
-export function testPodman({ shareImages = false } = {}): TestPodman {
+/** @param options `ownImages: false` uses the images of this machine, and leaves its containers alone. */
+export function testPodman({ ownImages = true } = {}): TestPodman {
   const directory = mkdtempSync(join(tmpdir(), 'podman-'));
   const settings = join(directory, 'containers.conf');
   const storage = join(directory, 'storage.conf');
   writeFileSync(settings, SETTINGS);
   // Overlay mounts are not possible on every file system; the driver vfs copies instead.
-  const { driver, shared } = shareImages ? ownStorage() : { driver: 'vfs', shared: [] };
   writeFileSync(
     storage,
-    `[storage]\ndriver = "${driver}"\ngraphroot = "${directory}/graph"\nrunroot = "${directory}/run"\n` +
-      `[storage.options]\nadditionalimagestores = ${JSON.stringify(shared)}\n`,
+    `[storage]\ndriver = "vfs"\ngraphroot = "${directory}/graph"\nrunroot = "${directory}/run"\n`,
   );
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
     CONTAINERS_CONF: settings,
-    CONTAINERS_STORAGE_CONF: storage,
+    ...(ownImages && { CONTAINERS_STORAGE_CONF: storage }),
   };
   const call = (...args: readonly string[]) =>
     execFileSync('podman', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -64,18 +62,10 @@ export function testPodman({ shareImages = false } = {}): TestPodman {
       rmSync(archive);
     },
     close: () => {
-      call('rm', '--all', '--force', '--time', '0');
+      if (ownImages) call('rm', '--all', '--force', '--time', '0');
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Where podman keeps the images of this machine. A store can only share images with one of the same driver. */
-function ownStorage(): { readonly driver: string; readonly shared: readonly string[] } {
-  const format = '{{.Store.GraphDriverName}} {{.Store.GraphRoot}}';
-  const output = execFileSync('podman', ['info', '--format', format], { encoding: 'utf8' });
-  const [driver = '', root = ''] = output.trim().split(' ');
-  return { driver, shared: [root] };
 }
 
 /** A root file system with busybox, the one program of this machine that needs no library. */
