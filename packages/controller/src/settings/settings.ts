@@ -54,6 +54,7 @@ export interface Settings {
   readonly apiUrl?: string;
   readonly allowedApiUrls?: readonly string[];
   readonly hostingUrl?: string;
+  readonly tokenUrl?: string;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
   readonly relistSeconds: number;
@@ -289,6 +290,15 @@ export const SETTINGS: SettingsTable = {
       "A team's credential is sent to that address, so restrict it where people may create teams but must not read the Secrets that teams use.",
     whenUnset: 'every address is allowed',
     chart: { path: 'teams.allowedApiUrls' },
+  },
+  tokenUrl: {
+    variable: 'AGENTTEAM_TOKEN_URL',
+    type: URL_TEXT,
+    summary: 'base URL of the service that gives gateways the tokens of AWS, Google Cloud or Entra',
+    details:
+      'For a sovereign cloud or a private endpoint: https://login.microsoftonline.us, or https://sts.cn-north-1.amazonaws.com.cn.',
+    whenUnset: "the provider's own",
+    chart: { path: 'teams.tokenUrl' },
   },
   hostingUrl: {
     variable: 'AGENTTEAM_HOSTING_URL',
