@@ -83,8 +83,7 @@ const podsWaiting = (now: Stored) =>
   now.status?.conditions?.find(({ type }: { type: string }) => type === 'PodsWaiting');
 
 test('a sidecar whose program does not exist stops the team, and the message says so', async () => {
-  const error = { waiting: { reason: 'RunContainerError', message: 'see the last state' } };
-  await waiting('broken', sidecar(error, { terminated: MISSING_PROGRAM }, 1));
+  await waiting('broken', sidecar({ terminated: MISSING_PROGRAM }, {}, 1));
   const stopped = await cluster.until(
     workflowRef('broken'),
     (now) => now?.spec.shutdown === 'Stop' && now,

@@ -18,13 +18,14 @@ export interface Pod extends KubeObject {
 interface ContainerStatus {
   readonly name: string;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: Reason };
+  readonly state?: { readonly waiting?: Reason; readonly terminated?: Reason };
   readonly lastState?: { readonly terminated?: Reason };
 }
 
 interface Reason {
   readonly reason?: string;
   readonly message?: string;
+  readonly exitCode?: number;
 }
 
 /** An event that the kubelet or the scheduler recorded about a pod. */
@@ -44,6 +45,8 @@ export interface Obstacle {
   readonly sidecar?: string;
   /** Whether another attempt to start the container would fail in the same way. */
   readonly isFinal: boolean;
+  /** Whether its program did start, and ended. It may do better the next time. */
+  readonly isCrash: boolean;
 }
 
 /** These say only that another container, or the volumes, are not ready. */
@@ -51,6 +54,7 @@ const NOT_YET = ['PodInitializing', 'ContainerCreating'];
 /** The runtime could not start the program: it does not exist, or is for another architecture. */
 const NOT_STARTED = ['StartError', 'ContainerCannotRun'];
 const FINAL = ['InvalidImageName', 'ErrImageNeverPull'];
+const CRASH_LOOP = 'CrashLoopBackOff';
 const PULL_SECRET = 'FailedToRetrieveImagePullSecret';
 const LONGEST = 500;
 
@@ -63,29 +67,47 @@ export function obstacleOf(
   { spec, status }: Pod,
   events: readonly PodEvent[],
 ): Obstacle | undefined {
+  const restarts = (name: string): boolean =>
+    spec?.initContainers?.some((one) => one.name === name && one.restartPolicy === 'Always') ??
+    false;
   const states = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const stuck = states.find(
-    ({ state }) => state?.waiting !== undefined && !NOT_YET.includes(state.waiting.reason ?? ''),
+  const stuck = states.find(({ name, state: { waiting, terminated } = {} }) =>
+    waiting === undefined
+      ? // Between two attempts, the kubelet shows a native sidecar as terminated (1.34).
+        terminated !== undefined && restarts(name)
+      : !NOT_YET.includes(waiting.reason ?? ''),
   );
   if (stuck === undefined) return fromEvents(events);
-  const { name, state, lastState, restartCount = 0 } = stuck;
-  const { reason = 'Waiting', message = '' } = state?.waiting ?? {};
-  const last = lastState?.terminated;
-  const cause = NOT_STARTED.includes(last?.reason ?? '') ? (last ?? {}) : { reason, message };
+  const { name, restartCount = 0 } = stuck;
+  const cause = causeOf(stuck);
+  const { reason = 'Waiting' } = cause;
   const secret = /Image/.test(reason)
     ? events.find((event) => event.reason === PULL_SECRET)?.message
     : undefined;
   const text = [cause.message, secret].filter(Boolean).join('; ');
-  const isSidecar =
-    name !== CONTAINERS.gateway &&
-    spec?.initContainers?.some((one) => one.name === name && one.restartPolicy === 'Always');
-  const own = `${cause.reason ?? reason}${text === '' ? '' : `: ${text}`}`;
+  const isSidecar = name !== CONTAINERS.gateway && restarts(name);
+  const own = `${reason}${text === '' ? '' : `: ${text}`}`;
+  const isNotStarted = NOT_STARTED.includes(reason);
   return {
-    reason: cause.reason ?? reason,
+    reason,
     message: shorten(isSidecar ? `the sidecar ${name} cannot start: ${own}` : own),
     ...(isSidecar && { sidecar: name }),
     // One failure can be the runtime's own, when the node is short of something.
-    isFinal: FINAL.includes(reason) || (cause === last && restartCount > 0),
+    isFinal: FINAL.includes(reason) || (isNotStarted && restartCount > 0),
+    isCrash: !isNotStarted && (stuck.state?.waiting === undefined || reason === CRASH_LOOP),
+  };
+}
+
+/** How the program failed to start if it did, otherwise what its container waits for or how it ended. */
+function causeOf({ state = {}, lastState }: ContainerStatus): Reason {
+  const { waiting, terminated } = state;
+  const ends = [terminated, lastState?.terminated];
+  const failure = ends.find((end) => NOT_STARTED.includes(end?.reason ?? ''));
+  if (failure !== undefined) return failure;
+  if (waiting !== undefined) return waiting;
+  return {
+    reason: terminated?.reason ?? 'Error',
+    message: terminated?.message ?? `exit code ${terminated?.exitCode}`,
   };
 }
 
@@ -96,7 +118,7 @@ function fromEvents(events: readonly PodEvent[]): Obstacle | undefined {
     .at(-1);
   if (latest === undefined) return undefined;
   const { reason = 'Warning', message = '' } = latest;
-  return { reason, message: shorten(`${reason}: ${message}`), isFinal: false };
+  return { reason, message: shorten(`${reason}: ${message}`), isFinal: false, isCrash: false };
 }
 
 function shorten(text: string): string {

@@ -9,7 +9,7 @@ import type { NamespacedRef } from './team/refs.ts';
 const PATIENCE_MS = 10_000;
 const EVERY_MS = 10_000;
 /** How long a sidecar may be unable to start: as long as it may take to become ready by default. */
-export const SIDECAR_START_MS = 120_000;
+const SIDECAR_START_MS = 120_000;
 /** How many pods to read: a team has at most 17 agents, and they are large. */
 const MAX_PODS = 20;
 const MAX_EVENTS = 20;
@@ -102,7 +102,8 @@ export class WaitingPods {
         const first = before?.since.get(id) ?? now;
         since.set(id, first);
         const isHopeless =
-          obstacle.sidecar !== undefined && (obstacle.isFinal || now - first >= SIDECAR_START_MS);
+          obstacle.sidecar !== undefined &&
+          (obstacle.isFinal || (!obstacle.isCrash && now - first >= SIDECAR_START_MS));
         return [{ ...obstacle, step, podName, isHopeless }];
       }),
     );

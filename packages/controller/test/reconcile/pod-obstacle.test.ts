@@ -35,6 +35,7 @@ test.each(['InvalidImageName', 'ErrImageNeverPull'])('a sidecar with %s never st
     message: `the sidecar db cannot start: ${reason}: no`,
     sidecar: 'db',
     isFinal: true,
+    isCrash: false,
   });
 });
 
@@ -53,14 +54,35 @@ test('a sidecar that crashes may recover', () => {
   const lastState = { terminated: { reason: 'Error', message: '' } };
   expect(
     obstacleOf(pod('db', 'CrashLoopBackOff', 'back-off 10s', { lastState, restartCount: 3 }), []),
-  ).toMatchObject({ sidecar: 'db', isFinal: false });
+  ).toMatchObject({ sidecar: 'db', isFinal: false, isCrash: true });
+});
+
+test('between two attempts, a sidecar is terminated', () => {
+  const terminated = (reason: string, more: object) => {
+    const state = { terminated: { reason, ...more } };
+    return obstacleOf(pod('db', '', '', { state, restartCount: 5 }), []);
+  };
+  expect(terminated('StartError', { message: 'not found', exitCode: 128 })).toMatchObject({
+    message: 'the sidecar db cannot start: StartError: not found',
+    ...{ isFinal: true, isCrash: false },
+  });
+  expect(terminated('Error', { exitCode: 3 })).toMatchObject({
+    message: 'the sidecar db cannot start: Error: exit code 3',
+    ...{ isFinal: false, isCrash: true },
+  });
+});
+
+test('an init container that has ended is no obstacle', () => {
+  const state = { terminated: { reason: 'Completed', exitCode: 0 } };
+  expect(obstacleOf(pod('setup', '', '', { state }), [])).toBeUndefined();
 });
 
 test('the gateway and the agent are no sidecars of the team', () => {
   for (const name of ['gateway', 'main', 'setup']) {
     const obstacle = obstacleOf(pod(name, 'ErrImagePull', 'unauthorized'), []);
     expect(obstacle).toEqual({
-      ...{ reason: 'ErrImagePull', message: 'ErrImagePull: unauthorized', isFinal: false },
+      ...{ reason: 'ErrImagePull', message: 'ErrImagePull: unauthorized' },
+      ...{ isFinal: false, isCrash: false },
     });
   }
 });
