@@ -106,7 +106,7 @@ export const SETTINGS: SettingsTable = {
     default: 'copy',
     summary: "how agentteam's runtime gets into the images that teams name in `environment.image`",
     details:
-      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.1 or CRI-O 1.31.',
+      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.2 or CRI-O 1.33.',
     chart: { path: 'teams.runtimeInjection' },
   },
   imagePullSecrets: {
