@@ -1,0 +1,49 @@
+import { createHmac } from 'node:crypto';
+import type { Caller } from '../caller.ts';
+import type { Access, Person } from './options.ts';
+
+/** People whose callers are kept, so that the next reading of a team continues where the last one ended. */
+const MOST = 256;
+
+/** The people for whom an authenticating proxy speaks. They have no sessions here: each request names them. */
+export class People {
+  readonly #access: Access;
+  readonly #mayAct: boolean;
+  readonly #callers = new Map<string, Caller>();
+  /** Ends what is streamed when the server stops. */
+  readonly #end = new AbortController();
+
+  constructor(access: Access, mayAct: boolean) {
+    this.#access = access;
+    this.#mayAct = mayAct;
+  }
+
+  /** @param key secret that all replicas know; absent if there is only a certificate. */
+  caller(person: Person, key: string): Caller {
+    const name = JSON.stringify([person.user, person.groups]);
+    const caller = this.#callers.get(name) ?? this.#make(person, name, key);
+    this.#callers.delete(name);
+    this.#callers.set(name, caller);
+    const oldest = this.#callers.keys().next().value;
+    if (this.#callers.size > MOST && oldest !== undefined) this.#callers.delete(oldest);
+    return caller;
+  }
+
+  close(): void {
+    this.#end.abort();
+  }
+
+  #make(person: Person, name: string, key: string): Caller {
+    return {
+      session: {
+        auth: 'proxy',
+        user: person.user,
+        mayAct: this.#mayAct,
+        hasNamespaces: true,
+        csrf: createHmac('sha256', key).update(`csrf ${name}`).digest('base64url'),
+      },
+      source: this.#access.sourceOfPerson(person),
+      ended: this.#end.signal,
+    };
+  }
+}
