@@ -91,7 +91,7 @@ test('values.yaml and the schema have the same values', () => {
   const inSchema = known(schema, '').filter((path) => path !== '.global');
   const inValues = paths(parsed(join(CHART, 'values.yaml')));
   expect(inSchema.filter((path) => !inValues.includes(path))).toEqual([]);
-  const free = /^\.(controller\.resources|metrics\.dashboard\.labels)\./;
+  const free = /^\.(controller\.resources|ui\.resources|metrics\.dashboard\.labels)\./;
   expect(inValues.filter((path) => !inSchema.includes(path) && !free.test(path))).toEqual([]);
   expect(open).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import type { Session } from '@agentteam/ui';
-import { createContext } from 'preact';
+import { type Context, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
 const SessionContext = createContext<Session | undefined>(undefined);
 
-export const SessionProvider = SessionContext.Provider;
+export const SessionProvider: Context<Session | undefined>['Provider'] = SessionContext.Provider;
 
 /** Who uses the page, and what they may do with it. Only below {@link SessionProvider}. */
 export function useSession(): Session {
