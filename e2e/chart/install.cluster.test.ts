@@ -19,6 +19,7 @@ const FOREIGN = [
   ['monitoring.coreos.com', 'v1', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'v1', 'PodMonitor'],
   ['cert-manager.io', 'v1', 'Certificate'],
+  ['gateway.networking.k8s.io', 'v1', 'HTTPRoute'],
 ] as const;
 let cluster: Cluster;
 

@@ -1,13 +1,16 @@
-/** Attempts of one address, and of all together, within a minute. */
-const MOST_OF_ONE = 10;
-const MOST_OF_ALL = 300;
+/** Failed logins of one address, and all logins, within a minute. */
+const MOST_FAILED = 20;
+const MOST = 600;
 const WINDOW_MS = 60_000;
 
-/** Limits how often somebody tries to log in, and how often this server asks the API server for it. */
+/**
+ * Limits how often somebody tries tokens, and how often this server asks the API server about tokens. Behind an
+ * ingress many people have one address, so that only failures count for it.
+ */
 export class Attempts {
   #since = 0;
   #all = 0;
-  readonly #byAddress = new Map<string, number>();
+  readonly #failed = new Map<string, number>();
 
   /** Counts an attempt. @returns false when there were too many in this minute. */
   take(address: string): boolean {
@@ -15,13 +18,14 @@ export class Attempts {
     if (now - this.#since >= WINDOW_MS) {
       this.#since = now;
       this.#all = 0;
-      this.#byAddress.clear();
+      this.#failed.clear();
     }
-    const own = (this.#byAddress.get(address) ?? 0) + 1;
-    // Refused attempts are not stored, so that there are at most as many addresses as attempts.
-    if (own > MOST_OF_ONE || this.#all >= MOST_OF_ALL) return false;
-    this.#byAddress.set(address, own);
+    if (this.#all >= MOST || (this.#failed.get(address) ?? 0) >= MOST_FAILED) return false;
     this.#all += 1;
     return true;
+  }
+
+  failed(address: string): void {
+    this.#failed.set(address, (this.#failed.get(address) ?? 0) + 1);
   }
 }

@@ -31,11 +31,11 @@ export async function callerWithToken(
   if (token === undefined) return { status: 401, error: 'Log in.', login: true };
   const open = sessions.find(`bearer ${token}`);
   if (open !== undefined) return open;
-  if (!attempts.take(request.socket.remoteAddress ?? '')) {
-    return { status: 429, ...TOO_MANY_ATTEMPTS };
-  }
+  const from = request.socket.remoteAddress ?? '';
+  if (!attempts.take(from)) return { status: 429, ...TOO_MANY_ATTEMPTS };
   const review = await access.review(token);
   if (review === undefined) {
+    attempts.failed(from);
     return { status: 401, error: 'The cluster does not accept the token of this request.' };
   }
   return sessions.open(token, review, `bearer ${token}`).caller;

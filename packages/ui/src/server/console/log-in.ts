@@ -36,6 +36,7 @@ export async function logIn(
   try {
     const review = await access.review(token);
     if (review === undefined) {
+      attempts.failed(from);
       log({ event: 'login refused', from, reason: 'the API server does not accept the token' });
       const error = 'The cluster does not accept this token. It may have expired.';
       return reply(response, 401, { error });
