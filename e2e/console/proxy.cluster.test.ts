@@ -74,7 +74,9 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-const keys = ({ body }: Reply) => body.teams.map(({ key }: { readonly key: string }) => key);
+/** The keys of the listed teams, or the refusal. */
+const keys = ({ body }: Reply) =>
+  body.error ?? body.teams.map(({ key }: { readonly key: string }) => key);
 /** Users and groups whom the page has impersonated so far. */
 const impersonated = () =>
   auditedRequests(cluster.directory, OWN_USER).map(

@@ -7,9 +7,13 @@ export type OnBehalf =
   | { readonly user: string; readonly groups: readonly string[] };
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
+type DispatcherArguments = Parameters<KubeConfig['createDispatcherOptions']>;
+type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 type AuthOptions = Parameters<KubeConfig['applyToHTTPSOptions']>[0];
 
 const GROUP_HEADER = 'Impersonate-Group';
+/** An option of the client that the library uses (undici), which the library's types do not name. */
+const HTTP_1 = { allowH2: false };
 
 /**
  * The credentials with which requests to the API server are sent on behalf of another person. A token is sent
@@ -28,6 +32,21 @@ export class CallerConfig extends KubeConfig {
     if (cluster === null || user === null) throw new Error('no cluster is configured');
     this.loadFromClusterAndUser(cluster, userOf(user, onBehalf));
     this.#groups = 'token' in onBehalf ? [] : onBehalf.groups;
+  }
+
+  /**
+   * Over HTTP/2, the library's client joins the values of a header to one, which the API server takes for the
+   * name of one group.
+   * @throws Error where the cluster is reached through a proxy, whose client cannot be told.
+   */
+  override createDispatcherOptions(...args: DispatcherArguments): DispatcherOptions {
+    const options = super.createDispatcherOptions(...args);
+    if (this.#groups.length === 0) return options;
+    if (options.type === 'none') return { type: 'agent', connect: { keepAlive: true, ...HTTP_1 } };
+    if (options.type === 'agent') {
+      return { ...options, connect: { ...options.connect, ...HTTP_1 } };
+    }
+    throw new Error('people with groups cannot be impersonated through a proxy to the API server');
   }
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
