@@ -147,6 +147,12 @@ test('only listed groups are passed on, each as one group', async () => {
     'x-forwarded-user': 'bob',
     'x-forwarded-groups': 'writers,readers, system:masters,admins',
   };
+  // The page looks for the mail in the pod of the lead, over a WebSocket.
+  const running = { status: { phase: 'Running', lead: { phase: 'Running', podName: 'lead' } } };
+  await cluster.kubectl(
+    ...['patch', 'agentteam', `report-of-${BETA}`, '-n', BETA, '--subresource=status'],
+    ...['--type=merge', '-p', JSON.stringify(running)],
+  );
   expect(keys(await browser.get(`/api/teams?namespace=${BETA}`, headers))).toEqual([OF_BETA]);
   expect(await browser.get(`/api/teams/${OF_BETA}`, headers)).toMatchObject({ status: 200 });
   expect(await browser.get(`/api/teams?namespace=${ALPHA}`, headers)).toMatchObject({
@@ -156,6 +162,8 @@ test('only listed groups are passed on, each as one group', async () => {
     .filter((who) => who?.username === 'oidc:bob')
     .map((who) => who?.groups.toSorted());
   expect(groups.length).toBeGreaterThan(0);
+  const asked = auditedRequests(cluster.directory, OWN_USER);
+  expect(asked.map(({ objectRef }) => objectRef?.subresource)).toContain('exec');
   for (const one of groups) {
     expect(one).toEqual(['oidc:readers', 'oidc:writers', 'system:authenticated']);
   }

@@ -202,7 +202,7 @@ test('an action without the token of the page is refused', async () => {
 
 test('a session and its streams end when the token expires', async () => {
   const lasting = await tokenOf(cluster, ALPHA, 'viewer');
-  const token = expiringAt(cluster, lasting, Math.ceil(Date.now() / 1000) + 3);
+  const token = expiringAt(cluster, lasting, Math.ceil(Date.now() / 1000) + 8);
   expect((await browser.logIn(token)).status).toBe(200);
   const stream = await browser.open('/api/events');
   await endOf(stream);

@@ -28,7 +28,7 @@ const READ_ONLY = {
  * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
-  { session, source, ended: left }: Caller,
+  { session, source, intervalMs, ended: left }: Caller,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -61,7 +61,7 @@ export async function answerApi(
       if (shown !== null && !NAME.test(shown)) return reply(response, 404, NOT_FOUND);
       const read =
         shown === null ? () => source.list(namespace) : () => source.detail(shown, signal);
-      return await sendChanges(response, async () => visibleIn(await read()), signal);
+      return await sendChanges(response, async () => visibleIn(await read()), intervalMs, signal);
     }
     if (kind !== 'teams') return reply(response, 404, NOT_FOUND);
     if (team === undefined) return reply(response, 200, visibleIn(await source.list(namespace)));

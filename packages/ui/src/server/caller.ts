@@ -22,6 +22,8 @@ export interface Caller {
   readonly session: Session;
   /** Reads and acts with the rights of this person. */
   readonly source: TeamSource;
+  /** Milliseconds between two readings of what is streamed. */
+  readonly intervalMs: number;
   /** Aborted when the person's access has ended. */
   readonly ended: AbortSignal;
 }

@@ -3,18 +3,18 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from './messages.ts';
 
-/** Milliseconds between two readings. */
-const INTERVAL_MS = 1000;
 /** Readings without a change after which a comment keeps the connection alive. */
-const QUIET_READINGS = 15;
+const QUIET_READINGS = 10;
 
 /**
  * Sends what `read` gives as a server-sent event: now, and whenever it has changed. A reading that fails is
  * sent as the event `problem`.
+ * @param intervalMs milliseconds between two readings.
  */
 export async function sendChanges(
   response: ServerResponse,
   read: () => Promise<unknown>,
+  intervalMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -31,7 +31,7 @@ export async function sendChanges(
       response.write(': nothing new\n\n');
     }
     last = event;
-    await delay(INTERVAL_MS, undefined, { signal }).catch(() => {});
+    await delay(intervalMs, undefined, { signal }).catch(() => {});
   }
   response.end();
 }

@@ -35,6 +35,7 @@ export async function serveUi({ source, assets, port }: UiServerOptions): Promis
   const caller: Caller = {
     session: { auth: 'address', mayAct: true, hasNamespaces: false },
     source,
+    intervalMs: 1000,
     ended: new AbortController().signal,
   };
   const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {

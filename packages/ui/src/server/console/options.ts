@@ -51,6 +51,12 @@ export interface ProxyTrust {
   readonly clientNames: readonly string[];
 }
 
+/**
+ * Milliseconds between two readings of what is streamed. Each reading costs the API server some requests, which
+ * no two people share.
+ */
+export const INTERVAL_MS = 2000;
+
 export interface ConsoleOptions {
   /** Directory of the built page. */
   readonly assets: string;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Caller } from '../caller.ts';
-import type { Access, Person } from './options.ts';
+import { type Access, INTERVAL_MS, type Person } from './options.ts';
 
 /** People whose callers are kept, so that the next reading of a team continues where the last one ended. */
 const MOST = 256;
@@ -43,6 +43,7 @@ export class People {
         csrf: createHmac('sha256', key).update(`csrf ${name}`).digest('base64url'),
       },
       source: this.#access.sourceOfPerson(person),
+      intervalMs: INTERVAL_MS,
       ended: this.#end.signal,
     };
   }

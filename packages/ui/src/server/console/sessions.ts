@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Caller, Session } from '../caller.ts';
-import type { Access, Review } from './options.ts';
+import { type Access, INTERVAL_MS, type Review } from './options.ts';
 
 /** Sessions of all people, and of one of them. */
 const MOST = 1000;
@@ -63,7 +63,11 @@ export class Sessions {
       csrf: randomBytes(32).toString('base64url'),
     };
     const source = this.#access.sourceOfToken(token, user, () => end.abort());
-    const caller: Entry = { user, session, source, ended: end.signal, end };
+    const caller: Entry = {
+      ...{ user, session, source, end },
+      intervalMs: INTERVAL_MS,
+      ended: end.signal,
+    };
     const key = digest(id);
     const untilMs = Math.min(this.#sessionMs, (expiresAt ?? Number.POSITIVE_INFINITY) - Date.now());
     const expiry = setTimeout(() => end.abort(), Math.min(Math.max(untilMs, 0), LONGEST_TIMER));
