@@ -17,19 +17,19 @@ interface Options {
   readonly auth: Authentication['mode'];
   readonly port: number;
   readonly tls?: string;
-  readonly hosts: readonly string[];
+  readonly hosts?: readonly string[];
   readonly actions?: true;
-  readonly namespaces: readonly string[];
-  readonly audiences: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly audiences?: readonly string[];
   readonly session: number;
   readonly proxySecret?: string;
   readonly proxyCa?: string;
-  readonly proxyNames: readonly string[];
+  readonly proxyNames?: readonly string[];
   readonly userHeader: string;
   readonly groupsHeader: string;
-  readonly groups: readonly string[];
-  readonly userPrefix: string;
-  readonly groupPrefix: string;
+  readonly groups?: readonly string[];
+  readonly userPrefix?: string;
+  readonly groupPrefix?: string;
   readonly kubeconfig?: string;
 }
 
@@ -53,10 +53,10 @@ export function command(context: Context): Command {
     )
     .option('--port <number>', 'port; 0 means any free port', parsePort, 8080)
     .option('--tls <directory>', 'directory with tls.crt and tls.key (default: plain HTTP)')
-    .option('--hosts <names>', 'names in addresses of the page, besides localhost', parseHosts, [])
+    .option('--hosts <names>', 'names in addresses of the page, besides localhost', parseHosts)
     .option('--actions', 'allow actions, such as approving a gate (default: read-only)')
-    .option('--namespaces <list>', 'namespaces with teams (default: all)', parseNamespaces, [])
-    .option('--audiences <list>', 'audiences, one of which a token must have', parseList, [])
+    .option('--namespaces <list>', 'namespaces with teams (default: all)', parseNamespaces)
+    .option('--audiences <list>', 'audiences, one of which a token must have', parseList)
     .addOption(
       new Option('--session <duration>', 'when people must log in again')
         .argParser(parseTimeout)
@@ -64,12 +64,12 @@ export function command(context: Context): Command {
     )
     .option('--proxy-secret <file>', 'file with the secret by which the proxy proves itself')
     .option('--proxy-ca <file>', "file with the authority that signs proxies' certificates")
-    .option('--proxy-names <list>', "names in proxies' certificates (default: any)", parseList, [])
+    .option('--proxy-names <list>', "names in proxies' certificates (default: any)", parseList)
     .option('--user-header <name>', "header with the user's name", 'x-forwarded-user')
     .option('--groups-header <name>', "header with the user's groups", 'x-forwarded-groups')
-    .option('--groups <list>', 'groups that the proxy may name; * for all', parseList, [])
-    .option('--user-prefix <text>', 'text before the names of users', '')
-    .option('--group-prefix <text>', 'text before the names of groups', '')
+    .option('--groups <list>', 'groups that the proxy may name; * for all', parseList)
+    .option('--user-prefix <text>', 'text before the names of users')
+    .option('--group-prefix <text>', 'text before the names of groups')
     .option('--kubeconfig <file>', "kubeconfig file (default: the pod's service account)")
     .addHelpText(
       'after',
@@ -80,7 +80,7 @@ export function command(context: Context): Command {
 
 async function serve(context: Context, options: Options): Promise<void> {
   const authentication = authenticationOf(options);
-  const { kubeconfig, namespaces, audiences, tls } = options;
+  const { kubeconfig, namespaces = [], audiences = [], hosts = [], tls } = options;
   const own = connect({ ...(kubeconfig !== undefined && { kubeconfig }) });
   const { serveConsole } = await import('@agentteam/ui');
   const { clusterAccess } = await import('../ui/cluster-access.ts');
@@ -90,7 +90,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     assets: pageDirectory(),
     port: options.port,
     ...(tls !== undefined && { tlsDirectory: tls }),
-    hosts: options.hosts,
+    hosts,
     mayAct: options.actions === true,
     authentication,
     access: clusterAccess({ own, audiences, namespaces }),
@@ -133,12 +133,12 @@ function authenticationOf(options: Options): Authentication {
   const trust: ProxyTrust = {
     userHeader: options.userHeader.toLowerCase(),
     groupsHeader: options.groupsHeader.toLowerCase(),
-    groups: options.groups,
-    userPrefix: options.userPrefix,
-    groupPrefix: options.groupPrefix,
+    groups: options.groups ?? [],
+    userPrefix: options.userPrefix ?? '',
+    groupPrefix: options.groupPrefix ?? '',
     ...(proxySecret !== undefined && { secretFile: proxySecret }),
     ...(proxyCa !== undefined && { clientCaFile: proxyCa }),
-    clientNames: options.proxyNames,
+    clientNames: options.proxyNames ?? [],
   };
   return { mode: 'proxy', ...trust };
 }
