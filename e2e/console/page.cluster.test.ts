@@ -69,12 +69,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 /** Logs in with the keyboard alone. */
 async function logIn(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token').waitFor();
-  while (
-    (await page
-      .locator(':focus')
-      .getAttribute('type')
-      .catch(() => null)) !== 'password'
-  ) {
+  while ((await page.evaluate('document.activeElement?.type')) !== 'password') {
     await page.keyboard.press('Tab');
   }
   await page.keyboard.insertText(token);

@@ -35,10 +35,21 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   };
   const response = await fetch(path, { ...init, headers });
   if (response.ok) return response;
-  const { error, login } = (await response.json()) as { error: string; login?: true };
+  const { error, login } = await refusalIn(response);
   if (login !== true) throw new Error(error);
+  // The token of an `agentteam ui` that had this address before.
+  localStorage.removeItem(KEY);
   onLoggedOut();
   throw new LoginNeeded(error);
+}
+
+/** A proxy before the server may answer with a page of its own. */
+async function refusalIn(response: Response): Promise<{ error: string; login?: true }> {
+  try {
+    return await response.json();
+  } catch {
+    return { error: `The server has answered with status ${response.status}. Reload the page.` };
+  }
 }
 
 export async function readSession(): Promise<Session> {
@@ -52,7 +63,8 @@ export async function logIn(token: string): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
-  await request('/api/logout', { method: 'POST' });
+  // A session that has ended needs no logout.
+  await request('/api/logout', { method: 'POST' }).catch(() => undefined);
   onLoggedOut();
 }
 
@@ -105,7 +117,6 @@ export async function listen<T>(
         if (event === 'state') onState(JSON.parse(data) as T);
         if (event === 'problem') onProblem(JSON.parse(data) as string);
       }
-      onProblem('The connection has ended.');
     } catch (error) {
       if (signal.aborted || error instanceof LoginNeeded) return;
       const isOffline = error instanceof TypeError;

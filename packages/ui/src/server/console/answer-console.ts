@@ -17,6 +17,8 @@ import { Sessions } from './sessions.ts';
 import { Streams } from './streams.ts';
 
 const BASE = 'http://page';
+/** Milliseconds until a stream ends, and the page opens the next one. */
+const STREAM_MS = 600_000;
 
 /** Answers the requests of the page in a cluster, each with the rights of its caller. */
 export class ConsoleAnswers {
@@ -75,6 +77,9 @@ export class ConsoleAnswers {
         return reply(response, 429, { error: 'Too many pages are open. Close some of them.' });
       }
       response.on('close', release);
+      // The next stream of the page shows whether the proxy still lets the person in.
+      const ended = AbortSignal.any([caller.ended, AbortSignal.timeout(STREAM_MS)]);
+      return answerApi({ ...caller, ended }, request, response, url);
     }
     await answerApi(caller, request, response, url);
   }

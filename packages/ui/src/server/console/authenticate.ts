@@ -36,7 +36,8 @@ export async function callerWithToken(
   const review = await access.review(token);
   if (review === undefined) {
     attempts.failed(from);
-    return { status: 401, error: 'The cluster does not accept the token of this request.' };
+    const error = 'The cluster does not accept the token of this request.';
+    return { status: 401, error, login: true };
   }
   return sessions.open(token, review, `bearer ${token}`).caller;
 }
