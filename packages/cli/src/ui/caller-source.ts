@@ -1,22 +1,15 @@
 import { NAMESPACE_NAME } from '@agentteam/contract';
 import type { TeamDetail, TranscriptPage } from '@agentteam/detail';
 import type { TeamRow, TeamRows, TeamSource } from '@agentteam/ui';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { httpStatus } from '../cluster/connection/errors.ts';
 import { Failure } from '../failure.ts';
 import { ClusterHost } from '../teams/cluster/cluster-host.ts';
 import { hostSource, rowOf } from './host-source.ts';
-import { VisibleNamespaces } from './visible-namespaces.ts';
+import { type Visibility, VisibleNamespaces } from './visible-namespaces.ts';
 
-export interface CallerOptions {
-  /** Credentials of the caller. */
-  readonly config: KubeConfig;
+export interface CallerOptions extends Visibility {
   /** Base URL of the API server. */
   readonly server: string;
-  /** Namespaces with teams; empty for all that the caller can see. */
-  readonly namespaces: readonly string[];
-  /** Namespace that the caller belongs to. */
-  readonly home?: string;
   /** Called when the API server no longer accepts the caller's credentials. */
   readonly onRefused?: () => void;
 }

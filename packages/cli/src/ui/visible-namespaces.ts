@@ -1,6 +1,14 @@
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { httpStatus } from '../cluster/connection/errors.ts';
-import type { CallerOptions } from './caller-source.ts';
+
+export interface Visibility {
+  /** Credentials of the caller. */
+  readonly config: KubeConfig;
+  /** Namespaces with teams; empty for all that the caller can see. */
+  readonly namespaces: readonly string[];
+  /** Namespace that the caller belongs to. */
+  readonly home?: string;
+}
 
 /** Namespaces that are listed one by one. */
 const MOST = 64;
@@ -13,11 +21,11 @@ const EVERYWHERE = '';
  * refusals are remembered, so that they are not asked for every second.
  */
 export class VisibleNamespaces {
-  readonly #options: CallerOptions;
+  readonly #options: Visibility;
   /** When each refusal is forgotten, by the name of the namespace. */
   readonly #refused = new Map<string, number>();
 
-  constructor(options: CallerOptions) {
+  constructor(options: Visibility) {
     this.#options = options;
   }
 
