@@ -9,6 +9,7 @@ const MOST = 256;
 export class People {
   readonly #access: Access;
   readonly #mayAct: boolean;
+  /** By the CSRF token of a person. */
   readonly #callers = new Map<string, Caller>();
   /** Ends what is streamed when the server stops. */
   readonly #end = new AbortController();
@@ -18,12 +19,15 @@ export class People {
     this.#mayAct = mayAct;
   }
 
-  /** @param key secret that all replicas know; absent if there is only a certificate. */
+  /** @param key secret that all replicas know. */
   caller(person: Person, key: string): Caller {
-    const name = JSON.stringify([person.user, person.groups]);
-    const caller = this.#callers.get(name) ?? this.#make(person, name, key);
-    this.#callers.delete(name);
-    this.#callers.set(name, caller);
+    const csrf = createHmac('sha256', key)
+      .update(JSON.stringify([person.user, person.groups]))
+      .digest('base64url');
+    // The key may have changed, so that it belongs to what a caller is found by.
+    const caller = this.#callers.get(csrf) ?? this.#make(person, csrf);
+    this.#callers.delete(csrf);
+    this.#callers.set(csrf, caller);
     const oldest = this.#callers.keys().next().value;
     if (this.#callers.size > MOST && oldest !== undefined) this.#callers.delete(oldest);
     return caller;
@@ -33,14 +37,14 @@ export class People {
     this.#end.abort();
   }
 
-  #make(person: Person, name: string, key: string): Caller {
+  #make(person: Person, csrf: string): Caller {
     return {
       session: {
         auth: 'proxy',
         user: person.user,
         mayAct: this.#mayAct,
         hasNamespaces: true,
-        csrf: createHmac('sha256', key).update(`csrf ${name}`).digest('base64url'),
+        csrf,
       },
       source: this.#access.sourceOfPerson(person),
       intervalMs: INTERVAL_MS,
