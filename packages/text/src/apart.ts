@@ -46,7 +46,8 @@ const REFERENCES: readonly Rule[] = [
 
 /** Breaks up links. */
 export function breakLinks(text: string): string {
-  return applied(LINKS, text);
+  // Every link has one of these.
+  return /[/.@]/.test(text) ? applied(LINKS, text) : text;
 }
 
 /** Breaks up links, mentions and references. */
