@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 /** Reads one key of a mounted Secret; `undefined` when it is absent or empty. */
 export async function readSecret(file: string): Promise<string | undefined> {
   try {
-    return valueOf(await readFile(file, 'utf8'));
+    return textOf(await readFile(file, 'utf8'));
   } catch (error) {
     return absent(error);
   }
@@ -19,13 +19,13 @@ export function readSecretNow(file: string): string | undefined {
   // Most keys are optional, and an exception costs more than a look.
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
   try {
-    return valueOf(readFileSync(file, 'utf8'));
+    return textOf(readFileSync(file, 'utf8'));
   } catch (error) {
     return absent(error);
   }
 }
 
-function valueOf(text: string): string | undefined {
+function textOf(text: string): string | undefined {
   return text.trim() === '' ? undefined : text;
 }
 
