@@ -6,7 +6,7 @@ import { type EmitContext, figuresRun, outputs, REPEATABLE } from './template.ts
 import { wholeClaim } from './volumes/claim.ts';
 import { figuresSecret, webhookSecret } from './volumes/credentials.ts';
 import { join } from './volumes/mounted.ts';
-import { scratch } from './volumes/scratch.ts';
+import { SCRATCH } from './volumes/scratch.ts';
 
 /**
  * The failed nodes. In base64 Argo finds no tags: their messages may be agents' own texts, and Argo would
@@ -17,7 +17,7 @@ const FAILURES = '{{=sprig.b64enc(sprig.trunc(65536, workflow.failures))}}';
 export function emitFinish(step: StepOf<'finish'>, context: EmitContext): Template {
   const { team, options } = context;
   const { allowPrivateWebhooks } = options.network;
-  const mounted = join(scratch(), wholeClaim(team), webhookSecret(team), figuresSecret(options));
+  const mounted = join(SCRATCH, wholeClaim(team), webhookSecret(team), figuresSecret(options));
   return {
     name: TEMPLATES.finish,
     ...REPEATABLE,
