@@ -1,10 +1,11 @@
 import { OUTPUTS, STEPS } from '@agentteam/contract';
+import { readResultBranches } from '@agentteam/detail';
 import { outputOf, stepsOf } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import { findFiles } from '@agentteam/volume';
 import type { OnlyCopy } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
-import { fetchCommand, readResultBranches } from './result-branches.ts';
+import { fetchCommand } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 
 /** Finds branches that were not pushed and results that are stored in the run itself. */
