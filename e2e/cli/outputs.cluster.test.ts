@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 
 async function grant(name: string, user: string, rules: readonly object[]): Promise<void> {
-  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name, namespace: NAMESPACE } };
+  const rbac = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    metadata: { name, namespace: NAMESPACE },
+  };
   await cluster.apply({ ...rbac, kind: 'Role', ...{ rules } });
   await cluster.kubectl(
     ...['create', 'rolebinding', name, '-n', NAMESPACE, `--role=${name}`, `--user=${user}`],
@@ -139,7 +142,7 @@ test('Ctrl-C deletes the pod', async () => {
   const running = fetching(undefined);
   await createdPod();
   running.kill('SIGINT');
-  expect((await running).exitCode).not.toBe(0);
+  expect((await running).exitCode).toBe(130);
   expect(await cluster.list('v1', 'Pod', NAMESPACE)).toEqual([]);
 });
 

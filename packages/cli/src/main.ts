@@ -63,6 +63,11 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Prints an error for a person. @returns the exit code of the process. */
 function report(thrown: unknown): number {
+  // A command that could not be finished after Ctrl-C throws the signal's reason.
+  if (signal.aborted && thrown === signal.reason) {
+    note(context, `${context.colors.red('✗')} interrupted`);
+    return CLI_EXIT.interrupted;
+  }
   const error = storageFailure(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Commander has already printed the message. It also throws after printing help or the version.

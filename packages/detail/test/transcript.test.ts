@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -85,4 +85,34 @@ test('a timeline joins the calls of tools with their results, also across two re
   expect((await reader.read(join(volume, 'sessions'), 'dev')).spans).toEqual([
     { ...open, to: '2026-11-29T10:00:04.000Z' },
   ]);
+});
+
+describe('a line that is too long', () => {
+  const huge = `${said('x'.repeat(2_000_000), 9)}\n`;
+  const timesOf = async (text: string): Promise<readonly string[]> => {
+    await writeFile(join(projects, 'a.jsonl'), text);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    return entries.map(({ at }) => at.slice(0, 19));
+  };
+
+  test('has the time of the entry before it, or of the next one', async () => {
+    expect(await timesOf(`${said('a', 1)}\n${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:02',
+    ]);
+    expect(await timesOf(`${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:02',
+      '2026-11-29T10:00:02',
+    ]);
+  });
+
+  test('has the time of the file where no entry has one', async () => {
+    const path = join(projects, 'a.jsonl');
+    await writeFile(path, huge);
+    const at = new Date('2026-11-28T12:00:00Z');
+    await utimes(path, at, at);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries.map((entry) => entry.at)).toEqual([at.toISOString()]);
+  });
 });

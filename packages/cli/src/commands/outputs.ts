@@ -42,7 +42,7 @@ export function command(context: Context): Command {
   return addHostOptions(addVolumeOptions(outputs))
     .addHelpText(
       'after',
-      `${CLUSTER}\n\nExamples:\n  $ agentteam outputs q3-report\n  $ agentteam outputs q3-report --to results report.md\n  $ agentteam outputs q3-report -n reports --to results\n${PLAIN_EXITS}`,
+      `${CLUSTER}\n\nExamples:\n  $ agentteam outputs q3-report\n  $ agentteam outputs q3-report --to results report.md\n  $ agentteam outputs q3-report -n reports --to results\n${PLAIN_EXITS}  130  interrupted; run the command again to continue\n`,
     )
     .action(async (run: string, paths: readonly string[], options: Options) => {
       const { to, force = false, json = false, image, startTimeout, ...where } = options;
