@@ -20,6 +20,7 @@ agents:
   writer:
     turns:
       - tools:
+          - name: TaskList
           - name: Bash
             input:
               command: |
@@ -107,6 +108,15 @@ test('the results of a team that has ended are fetched, and a transfer survives 
   expect(outcome).toMatchObject({ exitCode: 0 });
   expect(outcome.stderr).toContain('The connection was interrupted');
   expect(await sha256(join(cwd, 'lost/data/big.bin'))).toBe(sums.split(' ')[0]);
+
+  const report = await cli('report', 'written', '--format=markdown', '-o', '-');
+  expect(report).toMatchObject({ exitCode: 0, stderr: '' });
+  // The results, and what only the transcripts and the ledger have.
+  expect(report.stdout).toContain('# Findings');
+  expect(report.stdout).not.toContain('not read');
+  const detail = JSON.parse((await cli('get', 'written', '--detail', '--volume')).stdout);
+  expect(detail.costs.length).toBeGreaterThan(0);
+  expect(detail.agents[1]).toMatchObject({ name: 'writer', transcript: true });
 
   const interrupted = started(['outputs', 'written', '--to', 'again', ...where(at)], { cwd });
   await partOf(join(cwd, 'again/data/big.bin'));

@@ -77,20 +77,18 @@ async function list(
   if (outputs.files === undefined && result === undefined) throw noResults(run);
   const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
   if (json) {
-    const { branch, fetch } = result ?? {};
-    return printJson(context, {
-      files,
-      ...(branch !== undefined && { branch }),
-      ...(fetch !== undefined && { fetch }),
-    });
+    const { branch, command: get } = result ?? {};
+    return printJson(context, { files, ...(branch !== undefined && { branch, command: get }) });
   }
   const rows = files.map(({ path, bytes }) => [oneLine(path), bytes.toLocaleString('en-US')]);
   if (rows.length > 0) {
     print(context, ...table([{ title: 'FILE' }, { title: 'BYTES', align: 'right' }], rows));
   }
   if (result !== undefined) {
-    const fetch = result.fetch ?? `agentteam outputs ${run} --to DIRECTORY writes it as a bundle`;
-    print(context, `The result is the branch ${oneLine(result.branch)}: ${oneLine(fetch)}`);
+    print(
+      context,
+      `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
+    );
   } else if (rows.length === 0) note(context, 'There are no files yet.');
 }
 
@@ -154,5 +152,7 @@ function report(context: Context, to: string, copied: readonly Copied[]): void {
 function reportBundle(context: Context, result: ResultBranch | undefined, bundle: string): void {
   const clone = `git clone --branch ${shellWord(result?.branch ?? '')} ${shellWord(bundle)}`;
   note(context, `The result is in ${BUNDLE}: ${clone}`);
-  if (result?.fetch !== undefined) note(context, `Or in a clone: ${oneLine(result.fetch)}`);
+  if (result?.command.startsWith('git ')) {
+    note(context, `Or in a clone: ${oneLine(result.command)}`);
+  }
 }

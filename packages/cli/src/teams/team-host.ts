@@ -124,8 +124,8 @@ export interface Outputs {
 /** The branch of a coding team's result. */
 export interface ResultBranch {
   readonly branch: string;
-  /** A command that fetches the branch into a clone; absent where only the bundle leads out. */
-  readonly fetch?: string;
+  /** A command that gets the branch: `git fetch`, or one that writes the bundle. */
+  readonly command: string;
   /** Writes a git bundle with the branch into a directory. @returns its path. */
   bundle(directory: string, options: CopyOptions): Promise<string>;
 }

@@ -31,7 +31,7 @@ export function allClaims(hosted: HostedTeam): VolumeClaims {
 
 /** Finds what a team on a cluster produced. The pod that reads the volume starts at the first reading. */
 export function clusterOutputs(hosted: HostedTeam, volume: TeamVolume): Outputs {
-  const { team, status, locations } = hosted;
+  const { team, status, locations, reference } = hosted;
   const output = locations.find(({ title }) => title === 'Output');
   let listing: Promise<ResultsListing> | undefined;
   const list = (): Promise<ResultsListing> => {
@@ -49,7 +49,7 @@ export function clusterOutputs(hosted: HostedTeam, volume: TeamVolume): Outputs 
     const fetch = locations.find(({ title }) => title === FETCH_COMMAND)?.value;
     return {
       branch,
-      ...(fetch !== undefined && { fetch }),
+      command: fetch ?? `agentteam outputs ${reference} --to DIRECTORY`,
       bundle: async (directory, options) => {
         const bundle = await openFile(volume, { bundle: true });
         await copyFile(bundle, directory, BUNDLE, options);

@@ -16,7 +16,7 @@ export function localOutputs({ record, resultRepository }: LocalTeam): Outputs {
         if (branch === undefined) return undefined;
         return {
           branch,
-          fetch: `git fetch ${shellWord(resultRepository)} ${shellWord(branch)}`,
+          command: `git fetch ${shellWord(resultRepository)} ${shellWord(branch)}`,
           bundle: (directory, { force }) => writeBundle(resultRepository, branch, directory, force),
         };
       },
