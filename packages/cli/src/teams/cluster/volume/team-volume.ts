@@ -62,7 +62,7 @@ export class TeamVolume {
             cause: error,
           });
         }
-        if (attempt === 2) onNote(`The connection was interrupted (${error.message}); continuing.`);
+        if (attempt === 1) onNote(`The connection was interrupted (${error.message}); continuing.`);
         const pause = FIRST_PAUSE_MS * 2 ** (attempt - 1);
         await delay(pause, undefined, { signal }).catch(() => {});
       }
