@@ -62,6 +62,11 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Prints an error for a person. @returns the exit code of the process. */
 async function report(thrown: unknown): Promise<number> {
+  // A command that could not be finished after Ctrl-C throws the signal's reason.
+  if (signal.aborted && thrown === signal.reason) {
+    note(context, `${context.colors.red('✗')} interrupted`);
+    return CLI_EXIT.interrupted;
+  }
   if (thrown instanceof CommanderError) {
     // Commander has already printed the message. It also throws after printing help or the version.
     return thrown.exitCode === 0 ? CLI_EXIT.completed : CLI_EXIT.usage;

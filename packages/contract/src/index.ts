@@ -17,6 +17,7 @@ export * from './prompt-elements.ts';
 export * from './provider.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
+export * from './results.ts';
 export * from './runtime.ts';
 export * from './services.ts';
 export * from './sidecars.ts';
