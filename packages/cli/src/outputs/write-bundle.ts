@@ -1,8 +1,9 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { RESULT_GIT } from '@agentteam/detail';
 import { execa } from 'execa';
 import { Failure } from '../failure.ts';
-import { RESULT_GIT } from '../teams/local/result-git.ts';
+
 import { isThere } from './copy-file.ts';
 
 /** The name of the bundle in the directory of the results. */
