@@ -99,5 +99,6 @@ const ACTIVITIES = {
   thinking: 'Thinking',
   'waiting-provider': 'Waiting for the provider',
   'waiting-mail': 'Waiting for mail',
+  'waiting-answer': 'Waiting for an answer to',
   idle: 'Idle',
 } as const satisfies Record<NonNullable<AgentDetail['activity']>['kind'], string>;
