@@ -87,6 +87,27 @@ export interface Told {
   readonly notes: readonly string[];
 }
 
+export interface AnswerOptions {
+  /** Id of the question, or name of the agent that asks; absent for the only open question. */
+  readonly target?: string;
+  /** The answer, or the number of a choice. */
+  readonly text: string;
+  /** Name of the person who answers; absent for the caller. */
+  readonly by?: string;
+  readonly via: 'agentteam' | 'page';
+}
+
+export interface Answered {
+  /** Id of the question. */
+  readonly id: string;
+  readonly agent: string;
+  /** The answer that the agent gets. */
+  readonly text: string;
+  readonly by: string;
+  /** A remark for the user when the agent does not get the answer yet. */
+  readonly note?: string;
+}
+
 export interface RetryOptions {
   /** Path of the corrected team file; absent to keep the spec. */
   readonly file?: string;
@@ -134,6 +155,11 @@ export interface TeamHost {
    * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
    */
   tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
+  /**
+   * Answers a question of an agent.
+   * @throws Failure when no such question waits, or somebody answered first.
+   */
+  answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered>;
   cost(name: string): Promise<CostFigures>;
   /** Opens what `readDetail` and `readTranscript` read. */
   detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;

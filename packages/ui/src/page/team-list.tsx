@@ -9,6 +9,7 @@ const FILTERS = {
   all: () => true,
   running: ({ endedAt }: TeamRow) => endedAt === undefined,
   'needs approval': ({ openGates }: TeamRow) => openGates.length > 0,
+  'needs an answer': ({ openQuestions }: TeamRow) => openQuestions.length > 0,
   ended: ({ endedAt }: TeamRow) => endedAt !== undefined,
 } as const satisfies Record<string, (row: TeamRow) => boolean>;
 type Filter = keyof typeof FILTERS;
@@ -82,12 +83,15 @@ export function TeamList(): JSX.Element {
 }
 
 function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {
-  const { name, phase, message, progress, usd, limit, createdAt, openGates } = row;
+  const { name, phase, message, progress, usd, limit, createdAt, openGates, openQuestions } = row;
   return (
     <li class="card team">
       <div class="team-name">
         <a href={`#/team/${name}`}>{name}</a>
         <Badge value={phase} />
+        {openQuestions.length > 0 && (
+          <Badge value={count(openQuestions.length, 'open question')} tone="ask" />
+        )}
         {openGates.length > 0 && <Badge value={count(openGates.length, 'open gate')} tone="ask" />}
         {row.interrupted && <Badge value="interrupted" tone="bad" />}
         {row.rehearsal && <Badge value="rehearsal" />}

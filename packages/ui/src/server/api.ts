@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
-import { readDecision } from './decision.ts';
+import { readAnswer, readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
 import { reply } from './reply.ts';
@@ -17,6 +17,7 @@ const NOT_FOUND = { error: 'There is no such address.' };
  *     GET  /api/teams/NAME
  *     GET  /api/teams/NAME/transcripts/AGENT?from=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
+ *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     GET  /api/events                   server-sent events; ?team=NAME for one team
  *
  * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
@@ -35,8 +36,14 @@ export async function answerApi(
   const [kind, team, part, name, ...rest] = path;
   try {
     if (request.method === 'POST') {
-      if (kind !== 'teams' || team === undefined || part !== 'gates' || name === undefined) {
+      const isKnown = part === 'gates' || part === 'questions';
+      if (kind !== 'teams' || team === undefined || !isKnown || name === undefined) {
         return reply(response, 404, NOT_FOUND);
+      }
+      if (part === 'questions') {
+        const given = await readAnswer(request);
+        if ('problem' in given) return reply(response, 400, { error: given.problem });
+        return reply(response, 200, { note: await source.answer(team, name, given.text, signal) });
       }
       const body = await readDecision(request);
       if (typeof body === 'string') return reply(response, 400, { error: body });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Bytes of a request's body. */
-const MOST_BYTES = 16_384;
+const MOST_BYTES = { decision: 16_384, answer: 32_768 } as const;
 /** Characters of a reason. */
 const LONGEST_REASON = 2000;
 
@@ -10,14 +10,43 @@ export interface GateAnswer {
   readonly reason: string;
 }
 
+/** Reads the answer to a question of an agent. The command line checks the length of the text. */
+export async function readAnswer(
+  request: IncomingMessage,
+): Promise<{ readonly text: string } | { readonly problem: string }> {
+  const body = await readBody(request, MOST_BYTES.answer);
+  if (typeof body === 'string') return { problem: body };
+  const { text } = body;
+  return typeof text === 'string' && text.trim() !== ''
+    ? { text }
+    : { problem: 'The answer must be a text.' };
+}
+
 /** Reads the answer to a gate. @returns a sentence if it is invalid. */
 export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
+  const body = await readBody(request, MOST_BYTES.decision);
+  if (typeof body === 'string') return body;
+  const { decision, reason = '' } = body;
+  if (decision !== 'approve' && decision !== 'reject') {
+    return 'The decision must be approve or reject.';
+  }
+  if (typeof reason !== 'string' || reason.length > LONGEST_REASON) {
+    return `The reason must be a text of at most ${LONGEST_REASON} characters.`;
+  }
+  return { decision, reason };
+}
+
+/** Reads an object. @returns a sentence if the body is not one. */
+async function readBody(
+  request: IncomingMessage,
+  most: number,
+): Promise<Readonly<Record<string, unknown>> | string> {
   if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) return 'The body is too long.';
+    if (bytes > most) return 'The body is too long.';
     chunks.push(chunk);
   }
   let body: unknown;
@@ -27,12 +56,5 @@ export async function readDecision(request: IncomingMessage): Promise<GateAnswer
     return 'The body must be JSON.';
   }
   if (typeof body !== 'object' || body === null) return 'The body must be an object.';
-  const { decision, reason = '' } = body as Readonly<Record<string, unknown>>;
-  if (decision !== 'approve' && decision !== 'reject') {
-    return 'The decision must be approve or reject.';
-  }
-  if (typeof reason !== 'string' || reason.length > LONGEST_REASON) {
-    return `The reason must be a text of at most ${LONGEST_REASON} characters.`;
-  }
-  return { decision, reason };
+  return body as Readonly<Record<string, unknown>>;
 }

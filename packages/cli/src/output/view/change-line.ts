@@ -36,12 +36,34 @@ function sentence(change: Change, { run, reference }: TeamView): string {
       return `● ${change.step} continues: the API answers again`;
     case 'gate':
       return `◆ ${change.before} is waiting for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
+    case 'question':
+      return `? ${change.agent} asks: ${quotedQuestion(change)}   agentteam answer ${reference} ${change.question} "…"`;
+    case 'answered':
+      return `● ${change.question} waits no longer for an answer`;
     case 'notice':
       return `! ${oneLine(change.message)}`;
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} has been spent`;
   }
 }
+
+/** A question in quotation marks, so that the agent's words cannot be taken for the product's. */
+export function quotedQuestion({
+  text,
+  choices,
+}: {
+  readonly text: string;
+  readonly choices: readonly string[];
+}): string {
+  const words = oneLine(text).replaceAll('"', "'");
+  const shown = words.length > LONGEST_QUESTION ? `${words.slice(0, LONGEST_QUESTION)}…` : words;
+  const numbered = choices.map(
+    (choice, index) => `${index + 1}: "${oneLine(choice).replaceAll('"', "'")}"`,
+  );
+  return [`"${shown}"`, ...(numbered.length > 0 ? [`(${numbered.join(', ')})`] : [])].join(' ');
+}
+
+const LONGEST_QUESTION = 300;
 
 function because(detail: string): string {
   const line = oneLine(detail);

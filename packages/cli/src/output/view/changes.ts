@@ -1,5 +1,5 @@
 import type { Notice } from '@agentteam/contract';
-import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
+import type { AgentRow, GateRow, QuestionRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A change between two states of a team. Fields are part of the JSON output. */
 export type Change =
@@ -32,6 +32,17 @@ export type Change =
   | { readonly event: 'waited'; readonly step: string }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
   | {
+      /** An agent asks a person. */
+      readonly event: 'question';
+      readonly question: string;
+      readonly agent: string;
+      /** In the agent's words. */
+      readonly text: string;
+      readonly choices: readonly string[];
+    }
+  /** A question waits no longer. */
+  | { readonly event: 'answered'; readonly question: string }
+  | {
       readonly event: 'notice';
       readonly place: string;
       readonly agent?: string;
@@ -58,6 +69,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
     ...after.agents.flatMap((row) => agentChanges(agents.get(row.name), row)),
     ...newNotices(before?.notices ?? [], after.notices),
     ...after.gates.filter(({ event }) => !gates.has(event)).map(gateChange),
+    ...questionChanges(before?.questions ?? [], after.questions),
     ...(nearLimit(after) && !(before !== undefined && nearLimit(before))
       ? [{ event: 'budget' as const, usd: after.usd, limit: after.limit ?? '' }]
       : []),
@@ -102,6 +114,23 @@ function newNotices(before: readonly Notice[], after: readonly Notice[]): Change
 
 function keyOf({ place, agent = '' }: Notice): string {
   return `${place} ${agent}`;
+}
+
+function questionChanges(before: readonly QuestionRow[], after: readonly QuestionRow[]): Change[] {
+  const known = new Set(before.map(({ id }) => id));
+  const waiting = new Set(after.map(({ id }) => id));
+  return [
+    ...before
+      .filter(({ id }) => !waiting.has(id))
+      .map(({ id }) => ({ event: 'answered' as const, question: id })),
+    ...after
+      .filter(({ id }) => !known.has(id))
+      .map(({ id, agent, text, choices }) => ({
+        event: 'question' as const,
+        question: id,
+        ...{ agent, text, choices },
+      })),
+  ];
 }
 
 function gateChange({ event, before }: GateRow): Change {

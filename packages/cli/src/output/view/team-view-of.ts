@@ -16,6 +16,7 @@ import {
   stepsOf,
   stepTitle,
 } from '@agentteam/status';
+import { openQuestionsOf } from '../../teams/questions.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import { activityOf, namingTeammates } from './activity.ts';
@@ -90,6 +91,11 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         : [{ name: STEPS.finish, state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
     ],
     gates: openGates(tasks, steps),
+    questions: openQuestionsOf(hosted).map(
+      ({ id, agent = '', kind = 'question', text = '', choices = [] }) => ({
+        ...{ id, agent, kind, text, choices },
+      }),
+    ),
     notices: live?.notices ?? [],
   };
 }

@@ -7,6 +7,8 @@ import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
+  Answered,
+  AnswerOptions,
   DecisionOptions,
   HostedTeam,
   LogLine,
@@ -19,6 +21,7 @@ import type {
   Told,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
+import { answerQuestion } from './answer-question.ts';
 import { clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
@@ -72,6 +75,17 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     }
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
+  }
+
+  async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered> {
+    if (options.by !== undefined) {
+      throw usageError(
+        '--by applies only to runs on this machine',
+        'In a cluster your identity comes from your kubeconfig.',
+      );
+    }
+    const who = await whoAmI(this.connection);
+    return answerQuestion(this.teams, () => this.get(name), options, who, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

@@ -25,6 +25,7 @@ const view: TeamView = {
   agents: [researcher],
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [],
+  questions: [],
   notices: [],
 };
 

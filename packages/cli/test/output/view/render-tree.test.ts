@@ -50,6 +50,7 @@ const view: TeamView = {
     { name: 'Deliver', state: 'waiting', detail: 'waiting for lead, researcher, email-drafter' },
   ],
   gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
+  questions: [],
   notices: [],
 };
 

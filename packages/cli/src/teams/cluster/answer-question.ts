@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentTeam } from '@agentteam/api';
+import { ANNOTATIONS, parseRecordedAnswer, QUESTION_LIMITS } from '@agentteam/contract';
+import { chosen } from '@agentteam/volume';
+import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
+import { Failure } from '../../failure.ts';
+import { alreadyAnswered, questionIn } from '../questions.ts';
+import type { Answered, AnswerOptions, HostedTeam } from '../team-host.ts';
+
+/** How long to wait for the controller, which normally passes an answer on within a second. */
+const CONFIRMATION_MS = 10_000;
+const INTERVAL_MS = 250;
+
+/**
+ * Writes the answer to a question as an annotation of the team, and waits until the agent has it. The API
+ * server authenticates the caller, and the admission webhook records the first answer with the name.
+ * @param who name of the caller in the API server; recorded where no admission webhook records it.
+ * @throws Failure naming the person who answered first.
+ */
+export async function answerQuestion(
+  teams: CustomObjects<AgentTeam>,
+  read: () => Promise<HostedTeam>,
+  options: AnswerOptions,
+  who: string | undefined,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const hosted = await read();
+  const question = questionIn(hosted, options.target);
+  const { id, agent = '' } = question;
+  const text = chosen(question, options.text);
+  if (text.length > QUESTION_LIMITS.answer) {
+    throw new Failure(
+      `the answer has ${text.length} characters; the limit is ${QUESTION_LIMITS.answer}`,
+    );
+  }
+  const before = answerIn(hosted.team, id);
+  if (before !== undefined) throw alreadyAnswered(id, before);
+  const { resourceVersion } = hosted.team.metadata as { readonly resourceVersion?: string };
+  const name = hosted.team.metadata.name ?? '';
+  const annotations = {
+    [`${ANNOTATIONS.answerPrefix}${id}`]: text,
+    [`${ANNOTATIONS.byPrefix}${id}`]: who ?? null,
+    [`${ANNOTATIONS.viaPrefix}${id}`]: options.via,
+  };
+  // Where no webhook refuses a second answer, the version does.
+  await teams.patch(name, { metadata: { annotations, resourceVersion } });
+  const by = who ?? 'unknown';
+  for (const until = Date.now() + CONFIRMATION_MS; Date.now() < until; ) {
+    signal.throwIfAborted();
+    const { status } = await teams.read(name).then((team) => team ?? { status: undefined });
+    const now = status?.questions?.find((one) => one.id === id);
+    if (now?.answer !== undefined) return { id, agent, text: now.answer, by: now.by ?? by };
+    await delay(INTERVAL_MS, undefined, { signal });
+  }
+  return { id, agent, text, by, note: 'the controller has not passed the answer on yet' };
+}
+
+/** The answer in the annotations, which the controller may not have passed on yet. */
+function answerIn({ metadata }: AgentTeam, id: string) {
+  const { annotations = {} } = metadata as { annotations?: Readonly<Record<string, string>> };
+  const recorded = parseRecordedAnswer(annotations[`${ANNOTATIONS.answeredPrefix}${id}`]);
+  return recorded && { text: recorded.text, by: recorded.user, at: recorded.at };
+}

@@ -1,0 +1,25 @@
+import { userInfo } from 'node:os';
+import { chosen, PersonMessageError, writeAnswer } from '@agentteam/volume';
+import { Failure } from '../../failure.ts';
+import { alreadyAnswered, questionIn } from '../questions.ts';
+import type { Answered, AnswerOptions } from '../team-host.ts';
+import type { LocalTeam } from './local-team.ts';
+
+/** Answers a question of an agent of a run on this machine. */
+export async function answerLocally(team: LocalTeam, options: AnswerOptions): Promise<Answered> {
+  const { by = userInfo().username, target, via } = options;
+  const hosted = await team.read();
+  const question = questionIn(hosted, target);
+  const { id, agent = '' } = question;
+  const text = chosen(question, options.text);
+  try {
+    const { answer, isFirst } = await writeAnswer(team.volumes.control, { id, text, by, via });
+    if (!isFirst) throw alreadyAnswered(id, answer);
+    const stopped = `no process is running ${hosted.name}; the agent gets the answer after: agentteam resume ${hosted.reference}`;
+    const { text: written, by: name } = answer;
+    return { id, agent, text: written, by: name, ...(hosted.interrupted && { note: stopped }) };
+  } catch (cause) {
+    if (!(cause instanceof PersonMessageError)) throw cause;
+    throw new Failure(cause.message, { cause });
+  }
+}
