@@ -31,7 +31,6 @@ export const ANNOTATIONS = {
   votesPrefix: 'votes.claude.amcheste.io/',
   answerPrefix: 'answer.claude.amcheste.io/',
   answeredPrefix: 'answered.claude.amcheste.io/',
-  viaPrefix: 'via.claude.amcheste.io/',
   author: 'claude.amcheste.io/author',
   editors: 'claude.amcheste.io/editors',
   template: 'claude.amcheste.io/template',

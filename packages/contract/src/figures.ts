@@ -25,6 +25,9 @@ export const FIGURES = {
   /** Headers of a request for `/status`. */
   nonceHeader: 'agentteam-nonce',
   proofHeader: 'agentteam-proof',
+  /** Path at which a gateway records a person's answer, and the header that contains it. */
+  answerPath: 'answer',
+  answerHeader: 'agentteam-answer',
   /** Size of the longest answer that is read. */
   maxBytes: 1_048_576,
 } as const;

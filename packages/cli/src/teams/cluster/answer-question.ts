@@ -40,7 +40,6 @@ export async function answerQuestion(
   const annotations = {
     [`${ANNOTATIONS.answerPrefix}${id}`]: text,
     [`${ANNOTATIONS.byPrefix}${id}`]: who ?? null,
-    [`${ANNOTATIONS.viaPrefix}${id}`]: options.via,
   };
   // Where no webhook refuses a second answer, the version does.
   await teams.patch(name, { metadata: { annotations, resourceVersion } });

@@ -19,9 +19,15 @@ import { figuresOf } from './figures.ts';
 import { finalizeTeam } from './finalize.ts';
 import { updateFinalizer } from './finalizer.ts';
 import { ensureWorkflow } from './find-workflow.ts';
-import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notifications.ts';
+import {
+  gateNotifications,
+  questionNotifications,
+  REPORTS_WITHIN_MS,
+  waitNotifications,
+} from './notifications.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
+import { passAnswers } from './questions.ts';
 import { statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
 import type { ReportedState, Requeue } from './workflow-state.ts';
@@ -78,16 +84,19 @@ export class TeamReconciler implements Reconciler {
     }
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
+    let passAgainMs: number | undefined;
     if (state.kind === 'found') {
       const current = await this.#stopIfNeeded(team, state.workflow);
       const { workflow, refused } = await prepareRetry(team, current, this.#context);
       retryRefusal = refused;
       state = { kind: 'found', workflow };
       known = await figuresOf(key, team, workflow, this.#context);
+      passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
     }
     const reported = await this.#report(key, team, state, known, retryRefusal);
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
+    if (passAgainMs !== undefined) return passAgainMs;
     if (waitsForReports) return REPORTS_WITHIN_MS;
     if (state.kind === 'found' && !status.completedAt) {
       return nextDeadline(team, state.workflow, this.#context);
@@ -121,7 +130,7 @@ export class TeamReconciler implements Reconciler {
     const projected = statusOf(team, state, {
       ...{ known, retryRefusal, at },
       rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
-      notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+      notifiedAt: (event, at) => notifier.sentAt(key, event, at),
     });
     const expiry = await expiryOf(team, projected, this.#context);
     // The status contains text that agents wrote, and kubectl prints it as it is.
@@ -153,7 +162,11 @@ export class TeamReconciler implements Reconciler {
       return false;
     }
     const gates = gateNotifications(team, figures, status, now().getTime());
-    notifier.setPending(key, [...gates.pending, ...waitNotifications(team, figures, status)]);
+    notifier.setPending(key, [
+      ...gates.pending,
+      ...waitNotifications(team, figures, status),
+      ...questionNotifications(team, figures, status),
+    ]);
     return gates.waitsForReports;
   }
 }
