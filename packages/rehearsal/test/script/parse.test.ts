@@ -23,7 +23,7 @@ const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[]
   [
     'an answer to no question',
     'agents: {}\npeople: {answers: [{question: mate, text: x}]}\n',
-    '2:31: wrong-form',
+    '2:21: wrong-form',
   ],
   ['an empty turn', turn('{delayMs: 1}'), '4:9: empty-turn'],
   ['a negative delay', turn('{text: a, delayMs: -1}'), '4:19: out-of-bounds'],

@@ -9,6 +9,7 @@ import {
   writeAnswer,
 } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
+import { peopleCommand } from '../../src/people/command.ts';
 import { never } from '../support/team.ts';
 import { AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
 import { messagesTo } from './support/messages.ts';
@@ -69,7 +70,10 @@ test('the call waits for the answer of a person and returns it', async () => {
   expect(await answer(1, 'Q3')).toMatchObject({ isFirst: true });
   expect(await mate.exited).toBe(0);
   expect(allIn(team.seen[1])).toContain('Ann answered:\\nQ3');
-  // The first answer counts.
+  // The first answer counts, also through the container of a gateway.
+  const env = { AGENTTEAM_ROOT: mate.root };
+  expect(await peopleCommand(env, ['answer', 'mate.1', 'Bob', 'Q2'])).toBe(0);
+  expect(await peopleCommand(env, ['answer', '../state', 'Bob', 'Q2'])).not.toBe(0);
   expect(await answer(1, 'Q2')).toMatchObject({
     isFirst: false,
     answer: { text: 'Q3', by: 'Ann' },
