@@ -52,7 +52,8 @@ export function questionIn(hosted: HostedTeam, target: string | undefined): Stat
   throw new Failure('several questions are waiting, so name one', { hint: where });
 }
 
-function closed({
+/** Why a question that does not wait any more cannot be answered. */
+export function closed({
   id = '',
   answer,
   by = '',

@@ -4,7 +4,7 @@ import { ANNOTATIONS, parseRecordedAnswer, QUESTION_LIMITS } from '@agentteam/co
 import { chosen } from '@agentteam/volume';
 import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
 import { Failure } from '../../failure.ts';
-import { alreadyAnswered, questionIn } from '../questions.ts';
+import { alreadyAnswered, closed, questionIn } from '../questions.ts';
 import type { Answered, AnswerOptions, HostedTeam } from '../team-host.ts';
 
 /** How long to wait for the controller, which normally passes an answer on within a second. */
@@ -49,6 +49,7 @@ export async function answerQuestion(
     const { status } = await teams.read(name).then((team) => team ?? { status: undefined });
     const now = status?.questions?.find((one) => one.id === id);
     if (now?.answer !== undefined) return { id, agent, text: now.answer, by: now.by ?? by };
+    if (now?.unanswered !== undefined) throw closed(now);
     await delay(INTERVAL_MS, undefined, { signal });
   }
   return { id, agent, text, by, note: 'the controller has not passed the answer on yet' };

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { chosen, PersonMessageError, writeAnswer } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
-import { alreadyAnswered, questionIn } from '../questions.ts';
+import { alreadyAnswered, closed, questionIn } from '../questions.ts';
 import type { Answered, AnswerOptions } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
@@ -15,6 +15,9 @@ export async function answerLocally(team: LocalTeam, options: AnswerOptions): Pr
   try {
     const { answer, isFirst } = await writeAnswer(team.volumes.control, { id, text, by, via });
     if (!isFirst) throw alreadyAnswered(id, answer);
+    const now = (await team.read()).status.questions?.find((one) => one.id === id);
+    // The time of the question was up while this answer was written.
+    if (now?.unanswered !== undefined) throw closed(now);
     const stopped = `no process is running ${hosted.name}; the agent gets the answer after: agentteam resume ${hosted.reference}`;
     const { text: written, by: name } = answer;
     return { id, agent, text: written, by: name, ...(hosted.interrupted && { note: stopped }) };
