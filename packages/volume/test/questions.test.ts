@@ -70,7 +70,7 @@ test('a flood of huge questions is bounded and stays valid figures', async () =>
   await writeQuestions(own, many);
   const questions = await read();
   expect(questions).toHaveLength(QUESTION_LIMITS.perAgent);
-  expect(questions[0]?.text.startsWith('xxx')).toBe(true);
+  expect(questions[0]?.text).not.toContain('\u001b');
   const shown = questionsInFigures(questions);
   expect(shown).toHaveLength(QUESTION_LIMITS.inFigures);
   await writeQuestions(own, [asked(1, { text: 'x'.repeat(600_000) })]);

@@ -1,3 +1,4 @@
+import { QUESTION_LIMITS } from '@agentteam/contract';
 import type { AnySchemaObject } from 'ajv';
 
 /** What a rehearsal's script says for people. `agentteam run` plays it; in a cluster nobody does. */
@@ -34,8 +35,8 @@ export const peopleSchema: AnySchemaObject = {
             type: 'string',
             pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.[1-9][0-9]?$',
           },
-          text: TEXT,
-          by: TEXT,
+          text: { ...TEXT, maxLength: QUESTION_LIMITS.answer },
+          by: { ...TEXT, maxLength: QUESTION_LIMITS.by },
         },
       },
     },

@@ -46,7 +46,10 @@ export function renderTree(
   const top = header(view, columns, colors);
   const gates = [
     ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
-    ...view.questions.flatMap((question) => questionLines(view, question, columns, colors)),
+    ...view.questions
+      .slice(0, MAX_QUESTIONS)
+      .flatMap((question) => questionLines(view, question, columns, colors)),
+    ...moreQuestions(view, columns, colors),
   ];
   const notices = noticeLines(view, columns, colors);
   // Gates need the user, so they come first; notices give way to gates, and the tree to both.
@@ -241,6 +244,19 @@ function gateLines(
     colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} is waiting for your approval`, columns)),
     ...wrap(how, columns - GAP).map((line) => `  ${line}`),
   ];
+}
+
+/** Maximum number of questions, so that the tree stays on the screen. */
+const MAX_QUESTIONS = 3;
+
+function moreQuestions(
+  { questions, reference }: TeamView,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  const more = questions.length - MAX_QUESTIONS;
+  if (more <= 0) return [];
+  return [colors.yellow(fit(`? ${more} more questions: agentteam get ${reference}`, columns))];
 }
 
 function questionLines(

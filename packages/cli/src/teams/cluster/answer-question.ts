@@ -3,13 +3,17 @@ import type { AgentTeam } from '@agentteam/api';
 import { ANNOTATIONS, parseRecordedAnswer, QUESTION_LIMITS } from '@agentteam/contract';
 import { chosen } from '@agentteam/volume';
 import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
+import { httpStatus } from '../../cluster/connection/errors.ts';
 import { Failure } from '../../failure.ts';
+import { oneLine } from '../../output/terminal/safe.ts';
 import { alreadyAnswered, closed, questionIn } from '../questions.ts';
 import type { Answered, AnswerOptions, HostedTeam } from '../team-host.ts';
 
 /** How long to wait for the controller, which normally passes an answer on within a second. */
 const CONFIRMATION_MS = 10_000;
 const INTERVAL_MS = 250;
+/** How often to write the answer when the team changes between reading and writing. */
+const ATTEMPTS = 20;
 
 /**
  * Writes the answer to a question as an annotation of the team, and waits until the agent has it. The API
@@ -24,25 +28,7 @@ export async function answerQuestion(
   who: string | undefined,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const hosted = await read();
-  const question = questionIn(hosted, options.target);
-  const { id, agent = '' } = question;
-  const text = chosen(question, options.text);
-  if (text.length > QUESTION_LIMITS.answer) {
-    throw new Failure(
-      `the answer has ${text.length} characters; the limit is ${QUESTION_LIMITS.answer}`,
-    );
-  }
-  const before = answerIn(hosted.team, id);
-  if (before !== undefined) throw alreadyAnswered(id, before);
-  const { resourceVersion } = hosted.team.metadata as { readonly resourceVersion?: string };
-  const name = hosted.team.metadata.name ?? '';
-  const annotations = {
-    [`${ANNOTATIONS.answerPrefix}${id}`]: text,
-    [`${ANNOTATIONS.byPrefix}${id}`]: who ?? null,
-  };
-  // Where no webhook refuses a second answer, the version does.
-  await teams.patch(name, { metadata: { annotations, resourceVersion } });
+  const { name, id, agent, text } = await annotate(teams, read, options, who);
   const by = who ?? 'unknown';
   for (const until = Date.now() + CONFIRMATION_MS; Date.now() < until; ) {
     signal.throwIfAborted();
@@ -55,9 +41,51 @@ export async function answerQuestion(
   return { id, agent, text, by, note: 'the controller has not passed the answer on yet' };
 }
 
-/** The answer in the annotations, which the controller may not have passed on yet. */
-function answerIn({ metadata }: AgentTeam, id: string) {
+/**
+ * Writes the annotation. Where no webhook refuses a second answer, the API server does: it refuses an update
+ * that did not see the first one.
+ */
+async function annotate(
+  teams: CustomObjects<AgentTeam>,
+  read: () => Promise<HostedTeam>,
+  options: AnswerOptions,
+  who: string | undefined,
+) {
+  for (let attempt = 1; ; attempt += 1) {
+    const hosted = await read();
+    const question = questionIn(hosted, options.target);
+    const { id, agent = '' } = question;
+    const text = chosen(question, options.text);
+    if (text.length > QUESTION_LIMITS.answer) {
+      const limit = QUESTION_LIMITS.answer;
+      throw new Failure(`the answer has ${text.length} characters; the limit is ${limit}`);
+    }
+    refuseSecond(hosted.team, id);
+    const { resourceVersion } = hosted.team.metadata as { readonly resourceVersion?: string };
+    const name = hosted.team.metadata.name ?? '';
+    const annotations = {
+      [`${ANNOTATIONS.answerPrefix}${id}`]: text,
+      [`${ANNOTATIONS.byPrefix}${id}`]: who ?? null,
+    };
+    try {
+      await teams.patch(name, { metadata: { annotations, resourceVersion } });
+      return { name, id, agent, text };
+    } catch (error) {
+      const isConflict = error instanceof Failure && httpStatus(error.cause) === 409;
+      if (!isConflict || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** @throws Failure for an answer in the annotations, which the controller may not have passed on yet. */
+function refuseSecond({ metadata }: AgentTeam, id: string): void {
   const { annotations = {} } = metadata as { annotations?: Readonly<Record<string, string>> };
   const recorded = parseRecordedAnswer(annotations[`${ANNOTATIONS.answeredPrefix}${id}`]);
-  return recorded && { text: recorded.text, by: recorded.user, at: recorded.at };
+  if (recorded !== undefined) {
+    throw alreadyAnswered(id, { text: recorded.text, by: recorded.user, at: recorded.at });
+  }
+  const text = annotations[`${ANNOTATIONS.answerPrefix}${id}`];
+  if (text === undefined) return;
+  const by = annotations[`${ANNOTATIONS.byPrefix}${id}`] ?? 'somebody';
+  throw new Failure(`${by} has answered ${id} already: ${oneLine(text)}`);
 }
