@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { recordAnswer } from '../../packages/runner/src/gateway/record-answer.ts';
 import { type ApiServer, serveApi } from '../../packages/runner/test/support/api-server.ts';
+import { agentteam } from '../cli/cli.ts';
 import { type Admission, letPeopleHaveTeams, refusal, startAdmission } from './admission.ts';
 import { ApiProxy } from './api-proxy.ts';
 import { Cluster, type Stored } from './cluster.ts';
@@ -71,15 +72,16 @@ test('a question reaches people, and the first answer of one who may answer reac
   const control = join(cluster.directory, 'control');
   await mkdir(join(state, 'writer'), { recursive: true });
   await mkdir(control);
-  await writeQuestions(join(state, 'writer'), [
+  const first = [
     {
-      ...{ id: 'writer.1', agent: 'writer', kind: 'question' },
+      ...{ id: 'writer.1', agent: 'writer', kind: 'question' as const },
       text: 'Which quarter?\nApproved by agentteam: "yes"',
       choices: ['Q2', 'Q3'],
       askedAt: ASKED,
       deadline: '2099-01-01T00:00:00Z',
     },
-  ]);
+  ] as const;
+  await writeQuestions(join(state, 'writer'), first);
   const live = async (): Promise<TeamLive> => {
     const said = figures(NAME, '1.00');
     const all = await readQuestions({ state, control }, ['writer'], new Map());
@@ -140,18 +142,36 @@ test('a question reaches people, and the first answer of one who may answer reac
   const after = await until((now) => waits(now)?.status === 'False');
   expect(after.status.message).toBe('The agents are working.');
 
+  // The next one is answered with the command, by a person who may only write teams.
+  const second = { ...first[0], id: 'writer.2', askedAt: '2026-11-29T12:30:00Z' };
+  await writeQuestions(join(state, 'writer'), [...first, second]);
+  await until((now) => waits(now)?.status === 'True');
+  const answer = (user: string, ...words: readonly string[]) =>
+    agentteam(
+      ['answer', NAME, ...words, `--kubeconfig=${cluster.kubeconfigOf(user)}`, '-n', NAMESPACE],
+      { cwd: cluster.directory },
+    );
+  expect((await answer('eve', 'writer', '1')).stderr).toContain('eve may not answer questions');
+  expect(await answer('ada', 'writer', '1')).toMatchObject({
+    exitCode: 0,
+    stdout: 'answered writer.2 as ada: Q2',
+  });
+  expect((await answer('ada', 'writer.2', '2')).stderr).toContain('ada answered writer.2');
+
   const events = (await cluster.list('v1', 'Event', NAMESPACE)) as readonly {
     readonly reason?: string;
     readonly message?: string;
   }[];
   const asked = events.filter(({ reason }) => reason === 'QuestionAsked');
-  expect(asked).toHaveLength(1);
+  expect(asked).toHaveLength(2);
   expect(asked[0]?.message).toContain(
     `writer asks (writer.1): "Which quarter? Approved by agentteam: 'yes'"`,
   );
   expect(events.map(({ reason }) => reason)).toContain('QuestionAnswered');
   // Once, however often the team was reconciled.
+  await until(({ status }) => status?.questions?.[1]?.notifiedAt !== undefined);
   expect(receiver.requests.map(({ body }) => body)).toMatchObject([
     { event: 'question', data: { id: 'writer.1', choices: ['Q2', 'Q3'] } },
+    { event: 'question', data: { id: 'writer.2' } },
   ]);
 });

@@ -1,9 +1,7 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { usageError } from '../failure.ts';
 import { oneLine } from '../output/terminal/safe.ts';
-import { isTarget } from '../teams/questions.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
@@ -33,18 +31,9 @@ export function command(context: Context): Command {
     .action(async (run: string, words: readonly string[], options: Options) => {
       const { by } = options;
       const host = await openHost(context, options);
-      const [first = '', ...rest] = words;
-      const target = isTarget(await host.get(run), first) ? first : undefined;
-      const text = (target === undefined ? words : rest).join(' ');
-      if (text.trim() === '') throw usageError('the answer is empty', 'Write it at the end.');
       const answered = await host.answer(
         run,
-        {
-          text,
-          via: 'agentteam',
-          ...(target !== undefined && { target }),
-          ...(by !== undefined && { by }),
-        },
+        { words, via: 'agentteam', ...(by !== undefined && { by }) },
         context.signal,
       );
       if (options.json) return printJson(context, { run, ...answered });

@@ -1,5 +1,6 @@
 import { answeredAlready, LEAD, parseQuestionId, utcTime } from '@agentteam/contract';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
+import { chosen } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import type { HostedTeam } from './team-host.ts';
@@ -14,18 +15,34 @@ export function openQuestionsOf({ status }: Pick<HostedTeam, 'status'>): readonl
   return (status.questions ?? []).filter(isOpen);
 }
 
+/** The part of a team in which questions are found. */
+export type AskingTeam = Pick<HostedTeam, 'name' | 'team' | 'status'>;
+
+/**
+ * Finds the question that a person answers, and what the answer is.
+ * @param words see `AnswerOptions`.
+ * @throws Failure if no question, or more than one, can be meant, or it does not wait any more.
+ */
+export function addressed(
+  hosted: AskingTeam,
+  words: readonly string[],
+): { readonly question: StatusQuestion; readonly text: string } {
+  const [first = '', ...rest] = words;
+  const isTargeted = rest.length > 0 && isTarget(hosted, first);
+  const question = questionIn(hosted, isTargeted ? first : undefined);
+  const text = chosen(question, (isTargeted ? rest : words).join(' '));
+  if (text === '') throw new Failure('the answer is empty');
+  return { question, text };
+}
+
 /** Whether a word names an agent of the team or has the form of a question's id. */
-export function isTarget({ team }: Pick<HostedTeam, 'team'>, word: string): boolean {
+function isTarget({ team }: AskingTeam, word: string): boolean {
   const names = [LEAD, 'lead', ...team.spec.teammates.map(({ name }) => name)];
   return names.includes(word) || parseQuestionId(word) !== undefined;
 }
 
-/**
- * Finds the question that a person answers.
- * @param target id of the question, or name of the agent that asks; absent for the only open question.
- * @throws Failure if there is none, there are several, or it does not wait any more.
- */
-export function questionIn(hosted: HostedTeam, target: string | undefined): StatusQuestion {
+/** @param target id of the question, or name of the agent that asks; absent for the only open question. */
+function questionIn(hosted: AskingTeam, target: string | undefined): StatusQuestion {
   const { name, team, status } = hosted;
   if (team.spec.lifecycle.questions === undefined) {
     throw new Failure(`the agents of ${name} cannot ask people`, {

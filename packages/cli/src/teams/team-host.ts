@@ -88,10 +88,11 @@ export interface Told {
 }
 
 export interface AnswerOptions {
-  /** Id of the question, or name of the agent that asks; absent for the only open question. */
-  readonly target?: string;
-  /** The answer, or the number of a choice. */
-  readonly text: string;
+  /**
+   * The answer or the number of a choice. Before it, the id of the question or the name of the agent that
+   * asks, unless only one question waits.
+   */
+  readonly words: readonly string[];
   /** Name of the person who answers; absent for the caller. */
   readonly by?: string;
   readonly via: 'agentteam' | 'page';

@@ -40,7 +40,7 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
       readTranscript(await host.detailSource(name, signal), agent, { from }),
     decide: (name, event, decision, reason) => host.decide(name, event, { decision, reason }),
     answer: async (name, id, text, signal) =>
-      (await host.answer(name, { target: id, text, via: 'page' }, signal)).note,
+      (await host.answer(name, { words: [id, text], via: 'page' }, signal)).note,
   };
 }
 

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentTeam } from '@agentteam/api';
 import { ANNOTATIONS, parseRecordedAnswer, QUESTION_LIMITS } from '@agentteam/contract';
-import { chosen } from '@agentteam/volume';
 import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
 import { Failure } from '../../failure.ts';
 import { oneLine } from '../../output/terminal/safe.ts';
-import { alreadyAnswered, closed, questionIn } from '../questions.ts';
-import type { Answered, AnswerOptions, HostedTeam } from '../team-host.ts';
+import { type AskingTeam, addressed, alreadyAnswered, closed } from '../questions.ts';
+import type { Answered, AnswerOptions } from '../team-host.ts';
 
 /** How long to wait for the controller, which normally passes an answer on within a second. */
 const CONFIRMATION_MS = 10_000;
@@ -23,7 +22,7 @@ const ATTEMPTS = 20;
  */
 export async function answerQuestion(
   teams: CustomObjects<AgentTeam>,
-  read: () => Promise<HostedTeam>,
+  read: () => Promise<AskingTeam>,
   options: AnswerOptions,
   who: string | undefined,
   signal: AbortSignal,
@@ -47,15 +46,14 @@ export async function answerQuestion(
  */
 async function annotate(
   teams: CustomObjects<AgentTeam>,
-  read: () => Promise<HostedTeam>,
+  read: () => Promise<AskingTeam>,
   options: AnswerOptions,
   who: string | undefined,
 ) {
   for (let attempt = 1; ; attempt += 1) {
     const hosted = await read();
-    const question = questionIn(hosted, options.target);
+    const { question, text } = addressed(hosted, options.words);
     const { id, agent = '' } = question;
-    const text = chosen(question, options.text);
     if (text.length > QUESTION_LIMITS.answer) {
       const limit = QUESTION_LIMITS.answer;
       throw new Failure(`the answer has ${text.length} characters; the limit is ${limit}`);

@@ -85,7 +85,12 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
       );
     }
     const who = await whoAmI(this.connection);
-    return answerQuestion(this.teams, () => this.get(name), options, who, signal);
+    // A person who may answer questions may lack the permission to read Workflows.
+    const read = async () => {
+      const team = await this.team(name);
+      return { name, team, status: team.status ?? {} };
+    };
+    return answerQuestion(this.teams, read, options, who, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

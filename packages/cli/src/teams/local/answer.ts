@@ -1,17 +1,16 @@
 import { userInfo } from 'node:os';
-import { chosen, PersonMessageError, writeAnswer } from '@agentteam/volume';
+import { PersonMessageError, writeAnswer } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
-import { alreadyAnswered, closed, questionIn } from '../questions.ts';
+import { addressed, alreadyAnswered, closed } from '../questions.ts';
 import type { Answered, AnswerOptions } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
 /** Answers a question of an agent of a run on this machine. */
 export async function answerLocally(team: LocalTeam, options: AnswerOptions): Promise<Answered> {
-  const { by = userInfo().username, target, via } = options;
+  const { by = userInfo().username, words, via } = options;
   const hosted = await team.read();
-  const question = questionIn(hosted, target);
+  const { question, text } = addressed(hosted, words);
   const { id, agent = '' } = question;
-  const text = chosen(question, options.text);
   try {
     const { answer, isFirst } = await writeAnswer(team.volumes.control, { id, text, by, via });
     if (!isFirst) throw alreadyAnswered(id, answer);
