@@ -73,6 +73,8 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   expect(late.stderr).toContain('The first answer counts.');
   expect(await exited).toEqual([0, null]);
   expect(output).toContain('? writer asks: "Which language?"   agentteam answer asking writer.2');
+  expect(output).toContain('● Bea answered writer.1 through rehearsal: "Q3"');
+  expect(output).toContain('● Ann answered writer.2 through agentteam: "English."');
   const ended = await agentteam(['answer', 'asking', 'Anything.'], cwd);
   expect(ended.stderr).toContain('asking has ended');
   const report = await agentteam(['report', 'asking', '--format', 'markdown', '-o', '-'], cwd);

@@ -39,12 +39,22 @@ function sentence(change: Change, { run, reference }: TeamView): string {
     case 'question':
       return `? ${change.agent} asks: ${quotedQuestion(change)}   agentteam answer ${reference} ${change.question} "…"`;
     case 'answered':
-      return `● ${change.question} waits no longer for an answer`;
+      return answerSentence(change);
     case 'notice':
       return `! ${oneLine(change.message)}`;
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} has been spent`;
   }
+}
+
+function answerSentence({
+  question,
+  by,
+  via,
+  answer = '',
+}: Extract<Change, { readonly event: 'answered' }>): string {
+  if (by === undefined) return `! nobody answered ${question}`;
+  return `● ${oneLine(by)} answered ${question} through ${via}: ${quotedQuestion({ text: answer, choices: [] })}`;
 }
 
 /** A question in quotation marks, so that the agent's words cannot be taken for the product's. */

@@ -1,5 +1,5 @@
 import type { Notice } from '@agentteam/contract';
-import type { AgentRow, GateRow, QuestionRow, RowState, StepRow, TeamView } from './team-view.ts';
+import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A change between two states of a team. Fields are part of the JSON output. */
 export type Change =
@@ -40,8 +40,14 @@ export type Change =
       readonly text: string;
       readonly choices: readonly string[];
     }
-  /** A question waits no longer. */
-  | { readonly event: 'answered'; readonly question: string }
+  | {
+      /** A question waits no longer. Without a person, nobody has answered. */
+      readonly event: 'answered';
+      readonly question: string;
+      readonly by?: string;
+      readonly via?: string;
+      readonly answer?: string;
+    }
   | {
       readonly event: 'notice';
       readonly place: string;
@@ -69,7 +75,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
     ...after.agents.flatMap((row) => agentChanges(agents.get(row.name), row)),
     ...newNotices(before?.notices ?? [], after.notices),
     ...after.gates.filter(({ event }) => !gates.has(event)).map(gateChange),
-    ...questionChanges(before?.questions ?? [], after.questions),
+    ...questionChanges(before, after),
     ...(nearLimit(after) && !(before !== undefined && nearLimit(before))
       ? [{ event: 'budget' as const, usd: after.usd, limit: after.limit ?? '' }]
       : []),
@@ -116,14 +122,15 @@ function keyOf({ place, agent = '' }: Notice): string {
   return `${place} ${agent}`;
 }
 
-function questionChanges(before: readonly QuestionRow[], after: readonly QuestionRow[]): Change[] {
-  const known = new Set(before.map(({ id }) => id));
-  const waiting = new Set(after.map(({ id }) => id));
+function questionChanges(before: TeamView | undefined, after: TeamView): Change[] {
+  const known = new Set((before?.questions ?? []).map(({ id }) => id));
+  const settled = new Set((before?.settled ?? []).map(({ id }) => id));
   return [
-    ...before
-      .filter(({ id }) => !waiting.has(id))
-      .map(({ id }) => ({ event: 'answered' as const, question: id })),
-    ...after
+    // A question that was asked and answered between two states is shown by its answer alone.
+    ...after.settled
+      .filter(({ id }) => !settled.has(id))
+      .map(({ id, ...how }) => ({ event: 'answered' as const, question: id, ...how })),
+    ...after.questions
       .filter(({ id }) => !known.has(id))
       .map(({ id, agent, text, choices }) => ({
         event: 'question' as const,

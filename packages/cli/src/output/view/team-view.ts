@@ -21,6 +21,8 @@ export interface TeamView {
   readonly gates: readonly GateRow[];
   /** Questions of agents that wait for an answer, oldest first. */
   readonly questions: readonly QuestionRow[];
+  /** Questions that wait no longer. */
+  readonly settled: readonly SettledQuestion[];
   /** Problems with the team's files, for example files that were not read. */
   readonly notices: readonly Notice[];
 }
@@ -63,6 +65,15 @@ export interface QuestionRow {
   /** In the agent's words. */
   readonly text: string;
   readonly choices: readonly string[];
+}
+
+/** How a question ended: with the answer of a person, or without one. */
+export interface SettledQuestion {
+  readonly id: string;
+  readonly by?: string;
+  /** `agentteam`, `page`, `annotation` or `rehearsal`. */
+  readonly via?: string;
+  readonly answer?: string;
 }
 
 export interface GateRow {

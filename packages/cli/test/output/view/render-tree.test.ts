@@ -51,6 +51,7 @@ const view: TeamView = {
   ],
   gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
   questions: [],
+  settled: [],
   notices: [],
 };
 

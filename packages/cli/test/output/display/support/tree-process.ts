@@ -29,6 +29,7 @@ const view = (): TeamView => ({
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [{ event: 'deliver', before: 'Deliver' }],
   questions: [],
+  settled: [],
   notices: [],
 });
 const context = {
