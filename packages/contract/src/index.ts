@@ -2,6 +2,7 @@ export * from './activity.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
 export * from './duration.ts';
+export * from './element-start.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './fetched.ts';

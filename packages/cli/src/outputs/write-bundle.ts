@@ -2,6 +2,7 @@ import { lstat, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../failure.ts';
+import { RESULT_GIT } from '../teams/local/result-git.ts';
 
 /** The name of the bundle in the directory of the results. */
 export const BUNDLE = 'result.bundle';
@@ -22,13 +23,7 @@ export async function writeBundle(
   const part = `${file}.part`;
   const git = (...args: string[]) =>
     execa('git', [`--git-dir=${repository}`, ...args], {
-      env: {
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_COUNT: '1',
-        GIT_CONFIG_KEY_0: 'safe.directory',
-        GIT_CONFIG_VALUE_0: '*',
-      },
+      env: RESULT_GIT,
       stdin: 'ignore',
     });
   if (!force && (await lstat(file).catch(() => undefined)) !== undefined) {

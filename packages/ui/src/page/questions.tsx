@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import { answer } from './api.ts';
 import { dateAndTime } from './format.ts';
 import { Badge, Section } from './parts.tsx';
+import { useSession } from './session.ts';
 
 /** The questions of agents to people, those that wait first. */
 export function Questions({
@@ -34,6 +35,7 @@ function Item({ team, question }: { team: string; question: Question }): JSX.Ele
   const { id, agent, kind, text, default: preset, askedAt, deadline, unanswered } = question;
   const given = question.answer;
   const open = isOpen(question);
+  const { mayAct } = useSession();
   return (
     <li class={open ? 'gate open' : 'gate'}>
       <div class="title">
@@ -62,7 +64,7 @@ function Item({ team, question }: { team: string; question: Question }): JSX.Ele
         </p>
       )}
       {unanswered && !given && <p>Nobody answered. {ENDS[unanswered.how]}</p>}
-      {open && <Answer team={team} question={question} />}
+      {mayAct && open && <Answer team={team} question={question} />}
     </li>
   );
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { readJson } from './read-json.ts';
 
-/** Bytes of a request's body. */
-const MOST_BYTES = { decision: 16_384, answer: 32_768 } as const;
 /** Characters of a reason. */
 const LONGEST_REASON = 2000;
 
@@ -14,7 +13,7 @@ export interface GateAnswer {
 export async function readAnswer(
   request: IncomingMessage,
 ): Promise<{ readonly text: string } | { readonly problem: string }> {
-  const body = await readBody(request, MOST_BYTES.answer);
+  const body = await readJson(request);
   if (typeof body === 'string') return { problem: body };
   const { text } = body;
   return typeof text === 'string' && text.trim() !== ''
@@ -24,7 +23,7 @@ export async function readAnswer(
 
 /** Reads the answer to a gate. @returns a sentence if it is invalid. */
 export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
-  const body = await readBody(request, MOST_BYTES.decision);
+  const body = await readJson(request);
   if (typeof body === 'string') return body;
   const { decision, reason = '' } = body;
   if (decision !== 'approve' && decision !== 'reject') {
@@ -34,27 +33,4 @@ export async function readDecision(request: IncomingMessage): Promise<GateAnswer
     return `The reason must be a text of at most ${LONGEST_REASON} characters.`;
   }
   return { decision, reason };
-}
-
-/** Reads an object. @returns a sentence if the body is not one. */
-async function readBody(
-  request: IncomingMessage,
-  most: number,
-): Promise<Readonly<Record<string, unknown>> | string> {
-  if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > most) return 'The body is too long.';
-    chunks.push(chunk);
-  }
-  let body: unknown;
-  try {
-    body = JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    return 'The body must be JSON.';
-  }
-  if (typeof body !== 'object' || body === null) return 'The body must be an object.';
-  return body as Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,7 @@ import { teamRef } from '../branches.ts';
 import { findCommit } from '../commits.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git } from '../run.ts';
+import { LIMITED_MEMORY } from '../trusted-config.ts';
 import { readBundleHeader } from './bundle.ts';
 import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { takeLargeFiles } from './large-files.ts';
@@ -121,7 +122,8 @@ async function takeObjects(
 /** Stores a pack's objects. git hashes each one, and refuses malformed objects and missing links. */
 async function indexPack(bundle: string, start: number, into: GitOptions): Promise<void> {
   const input = createReadStream(bundle, { start });
-  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, input });
+  const env = { ...into.env, ...LIMITED_MEMORY };
+  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, env, input });
 }
 
 function refused(agent: string, reason: string, cause?: unknown): StepFailure {
