@@ -19,6 +19,7 @@ export * from './provider.ts';
 export * from './provider-wait.ts';
 export * from './questions.ts';
 export * from './report.ts';
+export * from './results.ts';
 export * from './runtime.ts';
 export * from './services.ts';
 export * from './sidecars.ts';

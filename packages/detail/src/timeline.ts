@@ -92,7 +92,7 @@ export function turnsIn(journal: string): readonly AgentSpan[] {
 }
 
 /**
- * Selects the spans for a timeline, in the order of their begin. Attempts and open spans are always kept, then
+ * Selects the spans for a timeline, in the order of their begin. Attempts, waits and open spans come first, then
  * the longest ones.
  * @param endedAt when the agent's step ended: no span goes on after it.
  */
@@ -109,7 +109,7 @@ export function selectSpans(
 function longest(spans: readonly AgentSpan[], most: number): AgentSpan[] {
   if (spans.length <= most) return [...spans];
   const length = ({ kind, from, to }: AgentSpan): number =>
-    kind === 'attempt' || to === undefined
+    kind === 'attempt' || kind === 'wait' || to === undefined
       ? Number.POSITIVE_INFINITY
       : Date.parse(to) - Date.parse(from);
   return spans.toSorted((a, b) => length(b) - length(a)).slice(0, most);

@@ -1,4 +1,13 @@
-import { appendFile, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -118,4 +127,34 @@ test('a timeline ends at a file without line ends, and has the others', async ()
       to: '2026-11-29T10:00:04.000Z',
     },
   ]);
+});
+
+describe('a line that is too long', () => {
+  const huge = `${said('x'.repeat(2_000_000), 9)}\n`;
+  const timesOf = async (text: string): Promise<readonly string[]> => {
+    await writeFile(join(projects, 'a.jsonl'), text);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    return entries.map(({ at }) => at.slice(0, 19));
+  };
+
+  test('has the time of the entry before it, or of the next one', async () => {
+    expect(await timesOf(`${said('a', 1)}\n${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:02',
+    ]);
+    expect(await timesOf(`${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:02',
+      '2026-11-29T10:00:02',
+    ]);
+  });
+
+  test('has the time of the file where no entry has one', async () => {
+    const path = join(projects, 'a.jsonl');
+    await writeFile(path, huge);
+    const at = new Date('2026-11-28T12:00:00Z');
+    await utimes(path, at, at);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries.map((entry) => entry.at)).toEqual([at.toISOString()]);
+  });
 });

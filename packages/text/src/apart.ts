@@ -66,7 +66,8 @@ function withoutSkip(bracketed: string): string {
 
 /** Breaks up links. */
 export function breakLinks(text: string): string {
-  return applied(LINKS, text);
+  // Every link has one of these.
+  return /[/.@]/.test(text) ? applied(LINKS, text) : text;
 }
 
 /** Breaks up links, mentions and references. */

@@ -1,8 +1,10 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { RESULT_GIT } from '@agentteam/detail';
 import { execa } from 'execa';
 import { Failure } from '../failure.ts';
-import { RESULT_GIT } from '../teams/local/result-git.ts';
+
+import { isThere } from './copy-file.ts';
 
 /** The name of the bundle in the directory of the results. */
 export const BUNDLE = 'result.bundle';
@@ -30,8 +32,7 @@ export async function writeBundle(
     const { stdout: commit } = await git('rev-parse', `refs/heads/${branch}`);
     const heads = await git('bundle', 'list-heads', file).catch(() => undefined);
     if (heads?.stdout.startsWith(`${commit} `)) return file;
-    const hint = 'To replace it, use --force. To keep it, choose another directory with --to.';
-    throw new Failure(`${BUNDLE} is there with another content`, { hint });
+    throw isThere(BUNDLE);
   }
   try {
     await git('bundle', 'create', '--quiet', part, `refs/heads/${branch}`);

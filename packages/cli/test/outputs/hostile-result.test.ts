@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { resultDiffs } from '@agentteam/detail';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { writeBundle } from '../../src/outputs/write-bundle.ts';
-import { resultDiffs } from '../../src/teams/local/result-diffs.ts';
 import { temporaryDirectories } from '../temporary.ts';
 
 const temporary = temporaryDirectories();

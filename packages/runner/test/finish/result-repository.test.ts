@@ -102,10 +102,9 @@ test('a bundle of some kilobytes with an object of gigabytes is refused, and the
     join(state, `work-${commit}.bundle`),
     Buffer.concat([Buffer.from(header), deltaBomb(200)]),
   );
-  const [note, ...more] = await keepResult(team.repository, never);
+  const [note] = await keepResult(team.repository, never);
   expect(note).toContain('The work of api cannot be used: git refuses its objects');
   expect(note).toContain('attempting to allocate');
-  expect(more).toEqual([]);
   expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
 });
 

@@ -125,7 +125,7 @@ async function listing(tree: string, options: GitOptions): Promise<readonly stri
   const list = ['ls-tree', '-r', '-z', '-l', tree];
   return gitFields(list, { ...options, mostOutput: MAX_LISTING }).catch((error: unknown) => {
     options.signal.throwIfAborted();
-    if (!(error instanceof GitError) || error.gitExitCode !== undefined) throw error;
+    if (!(error instanceof GitError) || !error.isTooLong) throw error;
     throw new StepFailure(`it has more than ${MAX_ENTRIES} files`, EXIT.invalid, error);
   });
 }

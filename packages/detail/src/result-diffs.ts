@@ -1,5 +1,5 @@
-import type { DiffDetail } from '@agentteam/detail';
 import { execa } from 'execa';
+import type { DiffDetail } from './detail.ts';
 import { readResultBranches } from './result-branches.ts';
 import { RESULT_GIT } from './result-git.ts';
 
