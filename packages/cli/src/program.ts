@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
+  answer: { summary: 'answer a question of an agent', load: () => import('./commands/answer.ts') },
   tell: { summary: 'send a message to an agent', load: () => import('./commands/tell.ts') },
   cost: {
     summary: 'show what a team cost, by agent and model',

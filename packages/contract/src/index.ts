@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
+export * from './duration.ts';
 export * from './element-start.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
@@ -16,6 +17,7 @@ export * from './paths.ts';
 export * from './prompt-elements.ts';
 export * from './provider.ts';
 export * from './provider-wait.ts';
+export * from './questions.ts';
 export * from './report.ts';
 export * from './results.ts';
 export * from './runtime.ts';

@@ -23,7 +23,7 @@ export const PATHS = {
   state: '/var/lib/agentteam/state',
   /** This agent's own state, writable: `state.json`. */
   ownState: '/var/lib/agentteam/own-state',
-  /** The stop marker, which agents wait for the provider, and people's messages. Only gateways can write here. */
+  /** The stop marker, which agents wait for the provider, people's messages and answers. Only gateways can write here. */
   control: '/var/lib/agentteam/control',
   /** What each agent has spent. Only gateways and trusted steps mount it. */
   ledger: '/var/lib/agentteam/ledger',
@@ -123,6 +123,10 @@ export const FILES = {
   pause: 'pause.json',
   /** Directory beside the stop marker: `<agent>/<id>.json`, a person's message to that agent. */
   people: 'people',
+  /** Beside an agent's state: its questions to people. */
+  questions: 'questions.json',
+  /** Directory beside the stop marker: `<agent>/<number>.json`, a person's answer to a question. */
+  answers: 'answers',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */
   refusal: 'refusal.json',
   prices: 'prices.yaml',

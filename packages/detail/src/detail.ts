@@ -1,5 +1,6 @@
 import type {
   AgentActivity,
+  Question,
   ReportOutcome,
   Role,
   TaskCounts,
@@ -22,6 +23,8 @@ export interface TeamDetail {
   /** The team's mail, in the order in which it was sent. */
   readonly messages: readonly Message[];
   readonly gates: readonly GateDetail[];
+  /** Questions of agents to people, oldest first. */
+  readonly questions: readonly QuestionDetail[];
   /** What the team had spent, over time. Empty where the ledger cannot be read. */
   readonly costs: readonly CostPoint[];
   readonly results: ResultsDetail;
@@ -166,6 +169,9 @@ export interface GateDetail {
   readonly decisions: readonly GateDecision[];
 }
 
+/** A question of an agent, with the answer of a person. */
+export type QuestionDetail = Question;
+
 /** What an agent had spent since the team began, at one time. */
 export interface CostPoint {
   readonly at: string;
@@ -251,7 +257,9 @@ export interface EventDetail {
     | 'step-retried'
     | 'container-restarted'
     | 'gate-opened'
-    | 'gate-decided';
+    | 'gate-decided'
+    | 'question-asked'
+    | 'question-answered';
   /** One sentence. */
   readonly text: string;
   readonly step?: string;

@@ -6,12 +6,19 @@ import {
   type TokenCounts,
 } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
-import { mapFew, readAgentStates, readTasks, volumeDirectories } from '@agentteam/volume';
+import {
+  mapFew,
+  readAgentStates,
+  readQuestions,
+  readTasks,
+  volumeDirectories,
+} from '@agentteam/volume';
 import { costPoints } from './costs.ts';
 import type { AgentDetail, StepDetail, SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
 import { readMessages } from './mail.ts';
 import type { Correspondence } from './message.ts';
+import { questionEvents } from './questions.ts';
 import { readResults } from './results.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
@@ -63,6 +70,11 @@ export class DetailReader {
     const agents = source.members.map((member) =>
       agentDetail(member, source, states.get(member.name), timelines.get(member.name)),
     );
+    const questions =
+      directories === undefined
+        ? (live?.questions ?? [])
+        : await readQuestions(directories, names, states);
+    const events = source.events ?? eventsOf(steps, gates);
     const outcome = agents.find(({ name }) => name === LEAD)?.report;
     return {
       summary: {
@@ -86,12 +98,13 @@ export class DetailReader {
       })),
       messages: mail.messages,
       gates,
+      questions,
       costs,
       results,
       diffs,
       checks: source.checks,
       ...(source.delivery !== undefined && { delivery: source.delivery }),
-      events: source.events === undefined ? eventsOf(steps, gates) : latest(source.events),
+      events: latest([...events, ...questionEvents(questions)]),
       notices: noticesOf(source, mail),
     };
   }

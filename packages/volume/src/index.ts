@@ -39,6 +39,8 @@ export * from './person-element.ts';
 export * from './person-message.ts';
 export * from './protocol-mail.ts';
 export * from './provider-wait.ts';
+export * from './question-answer.ts';
+export * from './questions.ts';
 export * from './read-live.ts';
 export * from './recording.ts';
 export * from './request-trace.ts';

@@ -89,6 +89,28 @@ export interface Told {
   readonly notes: readonly string[];
 }
 
+export interface AnswerOptions {
+  /**
+   * The answer or the number of a choice. Before it, the id of the question or the name of the agent that
+   * asks, unless only one question waits.
+   */
+  readonly words: readonly string[];
+  /** Name of the person who answers; absent for the caller. */
+  readonly by?: string;
+  readonly via: 'agentteam' | 'page';
+}
+
+export interface Answered {
+  /** Id of the question. */
+  readonly id: string;
+  readonly agent: string;
+  /** The answer that the agent gets. */
+  readonly text: string;
+  readonly by: string;
+  /** A remark for the user when the agent does not get the answer yet. */
+  readonly note?: string;
+}
+
 export interface RetryOptions {
   /** Path of the corrected team file; absent to keep the spec. */
   readonly file?: string;
@@ -158,6 +180,11 @@ export interface TeamHost {
    * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
    */
   tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
+  /**
+   * Answers a question of an agent.
+   * @throws Failure when no such question waits, or somebody answered first.
+   */
+  answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered>;
   cost(name: string): Promise<CostFigures>;
   /**
    * Reads everything that is known about a team once.

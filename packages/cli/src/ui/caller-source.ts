@@ -79,6 +79,10 @@ export class CallerSource implements TeamSource {
     return this.#onTeam(key, (source, name) => source.decide(name, event, decision, reason));
   }
 
+  answer(key: string, id: string, text: string, signal: AbortSignal): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.answer(name, id, text, signal));
+  }
+
   /** @param namespace absent for all of them. */
   async #rows(namespace?: string): Promise<readonly TeamRow[]> {
     const { host } = this.#open(namespace ?? 'default');

@@ -7,6 +7,7 @@ import {
   workflowSource,
 } from '@agentteam/detail';
 import type { TeamRow, TeamSource } from '@agentteam/ui';
+import { openQuestionsOf } from '../teams/questions.ts';
 import type { HostedTeam, TeamHost } from '../teams/team-host.ts';
 
 /** Teams whose readers are kept, so that the next reading continues where the last one ended. */
@@ -38,6 +39,8 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
     transcript: async (name, agent, from, signal) =>
       readTranscript(await host.detailSource(name, signal), agent, { from }),
     decide: (name, event, decision, reason) => host.decide(name, event, { decision, reason }),
+    answer: async (name, id, text, signal) =>
+      (await host.answer(name, { words: [id, text], via: 'page' }, signal)).note,
   };
 }
 
@@ -75,6 +78,7 @@ export function rowOf(hosted: HostedTeam, key: string): TeamRow {
     ...(ended !== undefined && { endedAt: ended }),
     rehearsal,
     interrupted,
+    openQuestions: openQuestionsOf(hosted).map(({ id }) => id),
     openGates:
       steps.length > 0
         ? gates.filter(({ state }) => state === 'open').map(({ event }) => event)

@@ -110,7 +110,7 @@ test('a reviewer sees a team start, approves it on a phone, and sees how it ende
 
   const phone = await open(360);
   await phone.getByRole('link', { name: 'crew' }).waitFor();
-  for (let presses = 0; presses < 7; presses += 1) await phone.keyboard.press('Tab');
+  for (let presses = 0; presses < 8; presses += 1) await phone.keyboard.press('Tab');
   expect(await phone.locator(':focus').innerText()).toBe('crew');
   await phone.keyboard.press('Enter');
   await phone.getByRole('heading', { name: 'spawn-writer' }).waitFor();

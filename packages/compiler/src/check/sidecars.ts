@@ -1,7 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ARGO_DIRECTORY, PORTS, RESERVED_CONTAINERS } from '@agentteam/contract';
+import { ARGO_DIRECTORY, PORTS, parseDuration, RESERVED_CONTAINERS } from '@agentteam/contract';
 import { type Problem, pathText } from '../problem.ts';
-import { parseDuration } from '../resolve/duration.ts';
 import type { Sidecar } from '../resolve/environment.ts';
 import { agentsOf } from './agents.ts';
 

@@ -92,6 +92,15 @@ export async function decide(
   return ((await response.json()) as { note?: string }).note;
 }
 
+/** Answers a question of an agent. @returns a remark for the user. */
+export async function answer(team: string, id: string, text: string): Promise<string | undefined> {
+  const response = await request(`/api/teams/${team}/questions/${id}`, {
+    method: 'POST',
+    body: JSON.stringify({ text }),
+  });
+  return ((await response.json()) as { note?: string }).note;
+}
+
 export interface Listener<T> {
   readonly onState: (state: T) => void;
   /** Called when the server cannot read the state or cannot be reached. */

@@ -10,6 +10,7 @@ const FILTERS = {
   all: () => true,
   running: ({ endedAt }: TeamRow) => endedAt === undefined,
   'needs approval': ({ openGates }: TeamRow) => openGates.length > 0,
+  'needs an answer': ({ openQuestions }: TeamRow) => openQuestions.length > 0,
   ended: ({ endedAt }: TeamRow) => endedAt !== undefined,
 } as const satisfies Record<string, (row: TeamRow) => boolean>;
 type Filter = keyof typeof FILTERS;
@@ -99,7 +100,8 @@ export function TeamList(): JSX.Element {
 }
 
 function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {
-  const { key, name, namespace, phase, message, progress, usd, limit, createdAt, openGates } = row;
+  const { key, name, namespace, phase, message, progress, usd, limit, createdAt } = row;
+  const { openGates, openQuestions } = row;
   const { hasNamespaces } = useSession();
   return (
     <li class="card team">
@@ -107,6 +109,9 @@ function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {
         <a href={`#/team/${key}`}>{name}</a>
         {hasNamespaces && <span class="muted">{namespace}</span>}
         <Badge value={phase} />
+        {openQuestions.length > 0 && (
+          <Badge value={count(openQuestions.length, 'open question')} tone="ask" />
+        )}
         {openGates.length > 0 && <Badge value={count(openGates.length, 'open gate')} tone="ask" />}
         {row.interrupted && <Badge value="interrupted" tone="bad" />}
         {row.rehearsal && <Badge value="rehearsal" />}

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
 import type { Caller } from './caller.ts';
-import { readDecision } from './decision.ts';
+import { readAnswer, readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
 import { reply } from './reply.ts';
@@ -23,6 +23,7 @@ const READ_ONLY = {
  *     GET  /api/teams/NAME
  *     GET  /api/teams/NAME/transcripts/AGENT?from=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
+ *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
  * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
@@ -42,8 +43,14 @@ export async function answerApi(
   try {
     if (request.method === 'POST') {
       if (!session.mayAct) return reply(response, 403, READ_ONLY);
-      if (kind !== 'teams' || team === undefined || part !== 'gates' || name === undefined) {
+      const isKnown = part === 'gates' || part === 'questions';
+      if (kind !== 'teams' || team === undefined || !isKnown || name === undefined) {
         return reply(response, 404, NOT_FOUND);
+      }
+      if (part === 'questions') {
+        const given = await readAnswer(request);
+        if ('problem' in given) return reply(response, 400, { error: given.problem });
+        return reply(response, 200, { note: await source.answer(team, name, given.text, signal) });
       }
       const body = await readDecision(request);
       if (typeof body === 'string') return reply(response, 400, { error: body });

@@ -9,6 +9,18 @@ export interface GateAnswer {
   readonly reason: string;
 }
 
+/** Reads the answer to a question of an agent. The command line checks the length of the text. */
+export async function readAnswer(
+  request: IncomingMessage,
+): Promise<{ readonly text: string } | { readonly problem: string }> {
+  const body = await readJson(request);
+  if (typeof body === 'string') return { problem: body };
+  const { text } = body;
+  return typeof text === 'string' && text.trim() !== ''
+    ? { text }
+    : { problem: 'The answer must be a text.' };
+}
+
 /** Reads the answer to a gate. @returns a sentence if it is invalid. */
 export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
   const body = await readJson(request);

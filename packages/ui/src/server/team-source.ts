@@ -16,6 +16,8 @@ export interface TeamRow
     | 'rehearsal'
     | 'interrupted'
   > {
+  /** Ids of the questions that wait for an answer. */
+  readonly openQuestions: readonly string[];
   /** Selects the team in addresses: its name, with its namespace where there are several. */
   readonly key: string;
   /** Events of the gates that wait for a person now. */
@@ -57,4 +59,10 @@ export interface TeamSource {
     decision: 'approve' | 'reject',
     reason: string,
   ): Promise<string | undefined>;
+  /**
+   * Answers a question of an agent as the caller.
+   * @returns a remark for the user when the agent does not get the answer yet.
+   * @throws Error when the question cannot be answered, with a message for the user.
+   */
+  answer(name: string, id: string, text: string, signal: AbortSignal): Promise<string | undefined>;
 }

@@ -25,7 +25,7 @@ const RIGHTS: readonly Right[] = [
     verbs: ['create', 'patch', 'delete'],
     group: GROUP,
     resource: AGENT_TEAM.plural,
-    commands: 'submit, approve, reject, delete',
+    commands: 'submit, approve, reject, answer, delete',
   },
   {
     verbs: ['get', 'list', 'watch', 'create'],

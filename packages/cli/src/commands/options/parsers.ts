@@ -1,5 +1,4 @@
-import { parseDuration } from '@agentteam/compiler';
-import { NAMESPACE_NAME, OBJECT_NAME } from '@agentteam/contract';
+import { NAMESPACE_NAME, OBJECT_NAME, parseDuration } from '@agentteam/contract';
 import { parseMoney } from '@agentteam/ledger';
 import { InvalidArgumentError } from 'commander';
 import type { Owner } from '../../cluster/submit/submission.ts';

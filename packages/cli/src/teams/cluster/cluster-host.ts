@@ -12,6 +12,8 @@ import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
+  Answered,
+  AnswerOptions,
   DecisionOptions,
   HostedTeam,
   LogLine,
@@ -25,6 +27,7 @@ import type {
   VolumeAccess,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
+import { answerQuestion } from './answer-question.ts';
 import { clusterDetail, clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { clusterOutputs, resultClaims } from './cluster-outputs.ts';
@@ -82,6 +85,22 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     }
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
+  }
+
+  async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered> {
+    if (options.by !== undefined) {
+      throw usageError(
+        '--by applies only to runs on this machine',
+        'In a cluster your identity comes from your kubeconfig.',
+      );
+    }
+    const who = await whoAmI(this.connection);
+    // A person who may answer questions may lack the permission to read Workflows.
+    const read = async () => {
+      const team = await this.team(name);
+      return { name, team, status: team.status ?? {} };
+    };
+    return answerQuestion(this.teams, read, options, who, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

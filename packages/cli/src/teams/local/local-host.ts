@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
+import { answerLocally } from './answer.ts';
 import { localDetailSource } from './local-detail.ts';
 import { readLogs } from './local-logs.ts';
 import { readLocalMessages } from './local-messages.ts';
@@ -63,6 +64,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     outputs: async (name) => localOutputs(await open(name)),
 
     tell: async (name, options) => tellLocally(await open(name), options),
+
+    answer: async (name, options) => answerLocally(await open(name), options),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 

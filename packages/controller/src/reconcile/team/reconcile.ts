@@ -20,9 +20,15 @@ import { figuresOf } from './figures.ts';
 import { finalizeTeam } from './finalize.ts';
 import { updateFinalizer } from './finalizer.ts';
 import { ensureWorkflow } from './find-workflow.ts';
-import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notifications.ts';
+import {
+  gateNotifications,
+  questionNotifications,
+  REPORTS_WITHIN_MS,
+  waitNotifications,
+} from './notifications.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
+import { passAnswers } from './questions.ts';
 import { workflowRef } from './refs.ts';
 import { statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
@@ -82,6 +88,7 @@ export class TeamReconciler implements Reconciler {
     }
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
+    let passAgainMs: number | undefined;
     let waiting: Waiting = { pods: [] };
     if (state.kind === 'found') {
       const current = await this.#stopIfNeeded(team, state.workflow);
@@ -89,11 +96,13 @@ export class TeamReconciler implements Reconciler {
       retryRefusal = refused;
       state = { kind: 'found', workflow };
       known = await figuresOf(key, team, workflow, this.#context);
+      passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
       waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
     }
     const reported = await this.#report(key, team, state, known, retryRefusal, waiting.pods);
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
+    if (passAgainMs !== undefined) return passAgainMs;
     if (state.kind === 'found' && !status.completedAt) {
       const { workflow } = state;
       // After the status that says why.
@@ -135,7 +144,7 @@ export class TeamReconciler implements Reconciler {
     const projected = statusOf(team, state, {
       ...{ known, retryRefusal, waitingPods, at },
       rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
-      notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+      notifiedAt: (event, at) => notifier.sentAt(key, event, at),
     });
     const expiry = await expiryOf(team, projected, this.#context);
     // The status contains text that agents wrote, and kubectl prints it as it is.
@@ -167,7 +176,11 @@ export class TeamReconciler implements Reconciler {
       return false;
     }
     const gates = gateNotifications(team, figures, status, now().getTime());
-    notifier.setPending(key, [...gates.pending, ...waitNotifications(team, figures, status)]);
+    notifier.setPending(key, [
+      ...gates.pending,
+      ...waitNotifications(team, figures, status),
+      ...questionNotifications(team, figures, status),
+    ]);
     return gates.waitsForReports;
   }
 }

@@ -23,8 +23,12 @@ export interface StatusInput {
   /** Why a retry cannot use the team's spec. */
   readonly retryRefusal?: string | undefined;
   readonly waitingPods: readonly WaitingPod[];
-  /** When the recipient of a gate was notified; undefined if this process has not notified anybody. */
-  readonly notifiedAt: (approval: Approval) => string | undefined;
+  /**
+   * When the recipient of a gate or question was notified; undefined if this process has not notified anybody.
+   * @param event of the gate, or id of the question.
+   * @param at when the gate opened, or the agent asked.
+   */
+  readonly notifiedAt: (event: string, at: string | undefined) => string | undefined;
 }
 
 /** Derives a team's status from its Workflow and from what only the controller knows. */
@@ -66,13 +70,15 @@ export function statusOf(
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
-      const notified = notifiedAt(approval) ?? notifiedBefore(team, approval);
+      const notified =
+        notifiedAt(approval.event, approval.openedAt) ?? notifiedBefore(team, approval);
       return {
         ...approval,
         ...(approval.via === 'agentteam' && { via: viaOf(team, approval) }),
         ...(notified !== undefined && { notifiedAt: notified }),
       };
     }),
+    ...questionsOf(team, status, notifiedAt),
     conditions: withConditions(team, status.conditions, at, [
       {
         type: 'Started',
@@ -87,6 +93,22 @@ export function statusOf(
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
       ...(refusal === undefined ? [] : [figuresRefused(refusal)]),
     ]),
+  };
+}
+
+/** The questions, with when people were notified. */
+function questionsOf(
+  team: CachedTeam,
+  { questions }: AgentTeamStatus,
+  notifiedAt: StatusInput['notifiedAt'],
+): Pick<AgentTeamStatus, 'questions'> {
+  if (questions === undefined) return {};
+  return {
+    questions: questions.map((question) => {
+      const before = team.status?.questions?.find(({ id }) => id === question.id);
+      const notified = notifiedAt(question.id, question.askedAt) ?? before?.notifiedAt;
+      return { ...question, ...(notified !== undefined && { notifiedAt: notified }) };
+    }),
   };
 }
 
@@ -128,7 +150,7 @@ function withEarlierFigures(
   if (before === undefined) return status;
   return {
     ...status,
-    ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost']),
+    ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost', 'questions']),
     ...(status.lead && { lead: { ...status.lead, ...pick(before.lead, MEMBER_FIGURES) } }),
     teammates: (status.teammates ?? []).map((teammate) => ({
       ...teammate,
