@@ -8,21 +8,29 @@ import type { TeamSource } from './team-source.ts';
 
 /** Names of teams, agents and gate events. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+/** Entries of a page of a transcript. */
+const TRANSCRIPT_ENTRIES = 200;
 const NOT_FOUND = { error: 'There is no such address.' };
+
+export interface ApiOptions {
+  readonly source: TeamSource;
+  /** Milliseconds between two readings of a team that a page follows. */
+  readonly intervalMs: number;
+}
 
 /**
  * Answers a request below `/api/`:
  *
  *     GET  /api/teams
  *     GET  /api/teams/NAME
- *     GET  /api/teams/NAME/transcripts/AGENT?from=
+ *     GET  /api/teams/NAME/transcripts/AGENT?from=&limit=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     GET  /api/events                   server-sent events; ?team=NAME for one team
  *
  * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
-  source: TeamSource,
+  { source, intervalMs }: ApiOptions,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -48,7 +56,7 @@ export async function answerApi(
       const shown = url.searchParams.get('team');
       if (shown !== null && !NAME.test(shown)) return reply(response, 404, NOT_FOUND);
       const read = shown === null ? () => source.list() : () => source.detail(shown, signal);
-      return await sendChanges(response, async () => visibleIn(await read()), signal);
+      return await sendChanges(response, async () => visibleIn(await read()), intervalMs, signal);
     }
     if (kind !== 'teams') return reply(response, 404, NOT_FOUND);
     if (team === undefined) return reply(response, 200, visibleIn(await source.list()));
@@ -57,7 +65,8 @@ export async function answerApi(
     }
     if (part !== 'transcripts' || name === undefined) return reply(response, 404, NOT_FOUND);
     const from = url.searchParams.get('from') ?? '';
-    const page = await source.transcript(team, name, from, signal);
+    const limit = Number(url.searchParams.get('limit') ?? TRANSCRIPT_ENTRIES);
+    const page = await source.transcript(team, name, { from, limit }, signal);
     return reply(response, 200, { ...visibleIn(page), next: page.next });
   } catch (error) {
     if (signal.aborted || response.headersSent) return void response.end();

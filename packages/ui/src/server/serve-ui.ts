@@ -14,6 +14,8 @@ export interface UiServerOptions {
   readonly assets: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Milliseconds between two readings of a team that a page follows. Default: 1000. */
+  readonly intervalMs?: number;
 }
 
 export interface UiServer {
@@ -29,7 +31,12 @@ const NO_PAGE = { error: 'There is no such page.' };
  * Serves the page on 127.0.0.1. The files of the page are for everyone on the machine; everything about teams
  * needs the token.
  */
-export async function serveUi({ source, assets, port }: UiServerOptions): Promise<UiServer> {
+export async function serveUi({
+  source,
+  assets,
+  port,
+  intervalMs = 1000,
+}: UiServerOptions): Promise<UiServer> {
   const files = await readAssets(assets);
   const token = randomBytes(32).toString('base64url');
   const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {
@@ -46,7 +53,7 @@ export async function serveUi({ source, assets, port }: UiServerOptions): Promis
     if (!isAuthorized(request, token)) {
       return reply(response, 401, { error: 'Open the address that agentteam ui has printed.' });
     }
-    void answerApi(source, request, response, url);
+    void answerApi({ source, intervalMs }, request, response, url);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
