@@ -35,10 +35,9 @@ export function layOutSteps(steps: readonly StepDetail[], size: GraphSize): Grap
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: 'LR', ranksep: COLUMN_GAP, nodesep: ROW_GAP, edgesep: ROW_GAP });
   graph.setDefaultEdgeLabel(() => ({}));
-  const names = new Set(drawn.map(({ name }) => name));
   for (const { name } of drawn) graph.setNode(name, { ...size });
   for (const { name, dependsOn } of drawn) {
-    for (const before of dependsOn) if (names.has(before)) graph.setEdge(before, name);
+    for (const before of dependsOn) graph.setEdge(before, name);
   }
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph() as Partial<GraphSize>;
@@ -49,7 +48,12 @@ export function layOutSteps(steps: readonly StepDetail[], size: GraphSize): Grap
     }),
     edges: graph.edges().map((edge: dagre.Edge) => {
       const { points } = graph.edge(edge) as { points: { x: number; y: number }[] };
-      return PATH(points.map(({ x, y }) => [x, y])) ?? '';
+      const [from, to] = [graph.node(edge.v), graph.node(edge.w)] as { x: number; y: number }[];
+      const begin = { x: (from?.x ?? 0) + size.width / 2, y: from?.y ?? 0 };
+      const end = { x: (to?.x ?? 0) - size.width / 2, y: to?.y ?? 0 };
+      // dagre ends a line where it meets the border; lines from left to right leave and arrive at the sides.
+      const between = points.slice(1, -1).filter(({ x }) => x > begin.x && x < end.x);
+      return PATH([begin, ...between, end].map(({ x, y }) => [x, y])) ?? '';
     }),
     width,
     height,
@@ -60,32 +64,30 @@ const PATH = line().curve(curveBumpX).digits(1);
 
 /**
  * Leaves out the roll-call, which exists only in case a teammate never starts, unless it has begun; and
- * dependencies that others imply, so that fewer lines cross.
+ * dependencies that others imply, so that fewer lines cross. Whoever may change Workflows can make steps that
+ * wait for each other, or have the same name.
  */
 function simplify(steps: readonly StepDetail[]): readonly StepDetail[] {
-  const isDrawn = ({ kind, state }: StepDetail): boolean =>
-    kind !== 'roll-call' || (state !== 'waiting' && state !== 'skipped');
   const all = new Map(steps.map((step) => [step.name, step]));
-  const direct = (step: StepDetail): readonly string[] =>
-    step.dependsOn.flatMap((name) => {
-      const before = all.get(name);
-      return before === undefined || isDrawn(before) ? [name] : direct(before);
-    });
   const known = new Map<string, ReadonlySet<string>>();
   const before = (name: string): ReadonlySet<string> => {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const step = all.get(name);
-    const names = step === undefined ? [] : direct(step);
+    known.set(name, new Set());
+    const names = all.get(name)?.dependsOn ?? [];
     const closure = new Set([...names, ...names.flatMap((one) => [...before(one)])]);
     known.set(name, closure);
     return closure;
   };
-  return steps.filter(isDrawn).map((step) => {
-    const names = [...new Set(direct(step))];
-    return {
-      ...step,
-      dependsOn: names.filter((name) => !names.some((other) => before(other).has(name))),
-    };
+  const drawn = [...all.values()].filter(isDrawn);
+  const names = new Set(drawn.map(({ name }) => name));
+  return drawn.map((step) => {
+    const waited = [...before(step.name)].filter((name) => names.has(name) && name !== step.name);
+    const dependsOn = waited.filter((name) => !waited.some((other) => before(other).has(name)));
+    return { ...step, dependsOn };
   });
+}
+
+function isDrawn({ kind, state }: StepDetail): boolean {
+  return kind !== 'roll-call' || (state !== 'waiting' && state !== 'skipped');
 }

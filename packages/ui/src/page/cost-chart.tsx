@@ -2,7 +2,7 @@ import type { CostPoint } from '@agentteam/detail';
 import { type CostGrouping, costChart } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { clock, dateAndTime, dollars } from './format.ts';
+import { clock, dateAndTime, dollarSteps, dollars } from './format.ts';
 import { Scroll } from './parts.tsx';
 
 const WIDTH = 720;
@@ -35,6 +35,7 @@ export function CostChart({
   }, [costs, grouping, most, wantsLimit]);
   if (chart === undefined) return <p class="muted">Nothing has been charged yet.</p>;
   const { bands, from, to, usd, limitY } = chart;
+  const amounts = dollarSteps(chart.yTicks.map((tick) => tick.usd));
   const text = `The team spent ${dollars(String(usd))} from ${dateAndTime(from)} to ${dateAndTime(to)}.`;
   return (
     <>
@@ -66,11 +67,11 @@ export function CostChart({
       <Scroll label="Cost over time">
         <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={text}>
           <g transform={`translate(${LEFT} ${TOP})`}>
-            {chart.yTicks.map(({ y, usd: amount }) => (
-              <g key={amount}>
+            {chart.yTicks.map(({ y }, index) => (
+              <g key={y}>
                 <line class="rule" x1={0} x2={WIDTH - LEFT - 8} y1={y} y2={y} />
                 <text x={-8} y={y + 4} text-anchor="end">
-                  {dollars(String(amount))}
+                  {amounts[index]}
                 </text>
               </g>
             ))}

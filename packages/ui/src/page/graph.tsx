@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Badge, Mark, Scroll, Section } from './parts.tsx';
 
-const SIZE = { width: 200, height: 52 };
+const SIZE = { width: 216, height: 52 };
 
 /** Draws all steps of the team, those that have not begun included. */
 export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element {
@@ -29,7 +29,7 @@ export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element 
                   width: `${SIZE.width}px`,
                   height: `${SIZE.height}px`,
                 }}
-                title={step.message}
+                title={step.message ?? step.title}
               >
                 <Mark state={step.state} />
                 <span class="step-title">

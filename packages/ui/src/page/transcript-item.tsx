@@ -5,7 +5,7 @@ import { count } from './format.ts';
 import { Markdown } from './markdown.tsx';
 import { Badge, Scroll, Time } from './parts.tsx';
 import { Patch } from './patch.tsx';
-import { inputOf, subjectOf, type TranscriptItem } from './transcript-items.ts';
+import { inputOf, subjectOf, type TranscriptItem, toolName } from './transcript-items.ts';
 
 const TITLES = {
   text: 'agent',
@@ -72,7 +72,7 @@ function Summary({ entry: { kind, text, tool, isError }, result }: Call): JSX.El
   return (
     <>
       <span class="kind">{isError ? 'error' : TITLES[kind]}</span>{' '}
-      {tool && <strong>{tool} </strong>}
+      {tool && <strong>{toolName(tool)} </strong>}
       <span class="first-line">{line.slice(0, LONGEST_LINE)}</span>
       {kind === 'tool-use' && result === undefined && <Badge value="no result yet" tone="quiet" />}
       {result?.isError && <Badge value="error" tone="bad" />}

@@ -32,9 +32,26 @@ export function subjectOf(input: unknown): string {
   const fields = input as Readonly<Record<string, unknown>>;
   for (const name of SUBJECTS) {
     const value = fields[name];
-    if (typeof value === 'string' && value !== '') return value.trim().split('\n', 1)[0] ?? '';
+    if (typeof value === 'string' && value !== '') return shortened(value);
   }
   return '';
+}
+
+/** The first line; of a long path, its end. */
+function shortened(text: string): string {
+  const [line = ''] = text.trim().split('\n', 1);
+  return line.startsWith('/') && line.length > LONGEST_PATH
+    ? `…${line.slice(-LONGEST_PATH)}`
+    : line;
+}
+
+const LONGEST_PATH = 60;
+
+/** The name of a tool for people: `report`, or `gmail: create_draft` of an MCP server. */
+export function toolName(name: string): string {
+  const [, server, tool] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
+  if (server === undefined || tool === undefined) return name;
+  return server === 'agentteam' ? tool : `${server}: ${tool}`;
 }
 
 /** Fields of the inputs of Claude Code's tools, the most telling first. */

@@ -79,7 +79,7 @@ export function Transcript({
         isFollowing={isFollowing}
         draw={(index) => {
           const item = shown[index];
-          if (item === undefined) return <></>;
+          if (item === undefined) return null;
           const id = item.entry.toolUseId ?? `${dropped + index}`;
           return (
             <Item

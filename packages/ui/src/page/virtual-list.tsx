@@ -29,7 +29,7 @@ export function VirtualList({
   estimate: number;
   label: string;
   isFollowing: boolean;
-  draw: (index: number) => JSX.Element;
+  draw: (index: number) => JSX.Element | null;
 }): JSX.Element {
   const list = useRef<HTMLOListElement>(null);
   const focused = useRef<number | undefined>(undefined);
