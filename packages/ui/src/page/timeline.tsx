@@ -71,14 +71,9 @@ function Row({
       of('wait') > 0 && count(of('wait'), 'wait'),
     ].filter(Boolean);
   }, [spans, restarts]);
-  // Spans that go on end with the drawing, so only the drawing's end changes while time passes.
-  const bars = useMemo(
-    () =>
-      NAMES.map((kind) => (
-        <path key={kind} class={kind} d={barsOf(kind, spans, start)} shape-rendering="crispEdges" />
-      )),
-    [spans, start],
-  );
+  // Spans that go on end with the drawing, so only the drawing's end changes while time passes. (Elements that
+  // are kept instead of texts would keep the whole tree that they were once part of.)
+  const bars = useMemo(() => NAMES.map((kind) => barsOf(kind, spans, start)), [spans, start]);
   return (
     <div class="row">
       <div class="row-name">
@@ -91,7 +86,9 @@ function Row({
         preserveAspectRatio="none"
         aria-hidden="true"
       >
-        {bars}
+        {NAMES.map((kind, index) => (
+          <path key={kind} class={kind} d={bars[index]} shape-rendering="crispEdges" />
+        ))}
       </svg>
       <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>What {name} did</summary>

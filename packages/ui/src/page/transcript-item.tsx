@@ -1,5 +1,5 @@
 import type { TranscriptEntry } from '@agentteam/detail';
-import type { JSX } from 'preact';
+import { Component, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { count } from './format.ts';
 import { Markdown } from './markdown.tsx';
@@ -19,39 +19,47 @@ const TITLES = {
 
 const LONGEST_LINE = 160;
 
-/** @param isOpen whether its details are shown; the list forgets items that are far from the window. */
-export function Item({
-  item: { entry, result },
-  isOpen,
-  onToggle,
-}: {
-  item: TranscriptItem;
-  isOpen: boolean;
-  onToggle: (isOpen: boolean) => void;
-}): JSX.Element {
-  const { at, kind, text, isError, from } = entry;
-  const state = isError || result?.isError ? ' error' : '';
-  return (
-    <div class={`entry ${kind}${state}`}>
-      <span class="muted entry-time">
-        <Time at={at} />
-      </span>
-      {FOLDED.has(kind) ? (
-        <details open={isOpen} onToggle={({ currentTarget }) => onToggle(currentTarget.open)}>
-          <summary>
-            <Summary entry={entry} result={result} />
-          </summary>
-          {isOpen && <Content entry={entry} result={result} />}
-        </details>
-      ) : (
-        <div>
-          <span class="kind">{TITLES[kind]}</span>
-          {from !== undefined && <strong> from {from}</strong>}
-          <Markdown text={text} />
-        </div>
-      )}
-    </div>
-  );
+interface ItemProps {
+  readonly item: TranscriptItem;
+  /** Whether its details are shown; the list forgets items that are far from the window. */
+  readonly isOpen: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+}
+
+/** An entry of a transcript. While the page scrolls, it is drawn again only if it has changed. */
+export class Item extends Component<ItemProps> {
+  override shouldComponentUpdate({ item, isOpen }: ItemProps): boolean {
+    const known = this.props.item;
+    return (
+      item.entry !== known.entry || item.result !== known.result || isOpen !== this.props.isOpen
+    );
+  }
+
+  override render({ item: { entry, result }, isOpen, onToggle }: ItemProps): JSX.Element {
+    const { at, kind, text, isError, from } = entry;
+    const state = isError || result?.isError ? ' error' : '';
+    return (
+      <div class={`entry ${kind}${state}`}>
+        <span class="muted entry-time">
+          <Time at={at} />
+        </span>
+        {FOLDED.has(kind) ? (
+          <details open={isOpen} onToggle={({ currentTarget }) => onToggle(currentTarget.open)}>
+            <summary>
+              <Summary entry={entry} result={result} />
+            </summary>
+            {isOpen && <Content entry={entry} result={result} />}
+          </details>
+        ) : (
+          <div>
+            <span class="kind">{TITLES[kind]}</span>
+            {from !== undefined && <strong> from {from}</strong>}
+            <Markdown text={text} />
+          </div>
+        )}
+      </div>
+    );
+  }
 }
 
 /** Kinds that are read rarely, and are often long. */

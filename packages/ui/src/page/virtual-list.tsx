@@ -10,7 +10,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 /** Items outside the window that are drawn, so that the keyboard reaches them. */
-const OVERSCAN = 12;
+const OVERSCAN = 8;
 
 /**
  * A long list of which only the items near the window are in the document. It scrolls with the page. An item
