@@ -35,30 +35,46 @@ export function layOutSteps(steps: readonly StepDetail[], size: GraphSize): Grap
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: 'LR', ranksep: COLUMN_GAP, nodesep: ROW_GAP, edgesep: ROW_GAP });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { name } of drawn) graph.setNode(name, { ...size });
+  // Without a common step before them, dagre would put first steps as near to what follows as it can.
+  graph.setNode(ROOT, { width: 0, height: 0 });
+  for (const { name, dependsOn } of drawn) {
+    graph.setNode(name, { ...size });
+    if (dependsOn.length === 0) graph.setEdge(ROOT, name, { weight: 10 });
+  }
   for (const { name, dependsOn } of drawn) {
     for (const before of dependsOn) graph.setEdge(before, name);
   }
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph() as Partial<GraphSize>;
+  const place = (name: string): Point => graph.node(name) as Point;
+  const left = Math.min(...drawn.map(({ name }) => place(name).x)) - size.width / 2;
+  const edges = graph.edges().filter(({ v }: dagre.Edge) => v !== ROOT);
   return {
     steps: drawn.map((step) => {
-      const { x, y } = graph.node(step.name) as { x: number; y: number };
-      return { step, x: x - size.width / 2, y: y - size.height / 2 };
+      const { x, y } = place(step.name);
+      return { step, x: x - size.width / 2 - left, y: y - size.height / 2 };
     }),
-    edges: graph.edges().map((edge: dagre.Edge) => {
-      const { points } = graph.edge(edge) as { points: { x: number; y: number }[] };
-      const [from, to] = [graph.node(edge.v), graph.node(edge.w)] as { x: number; y: number }[];
-      const begin = { x: (from?.x ?? 0) + size.width / 2, y: from?.y ?? 0 };
-      const end = { x: (to?.x ?? 0) - size.width / 2, y: to?.y ?? 0 };
+    edges: edges.map((edge: dagre.Edge) => {
+      const { points } = graph.edge(edge) as { points: Point[] };
+      const [from, to] = [place(edge.v), place(edge.w)];
+      const begin = { x: from.x + size.width / 2, y: from.y };
+      const end = { x: to.x - size.width / 2, y: to.y };
       // dagre ends a line where it meets the border; lines from left to right leave and arrive at the sides.
       const between = points.slice(1, -1).filter(({ x }) => x > begin.x && x < end.x);
-      return PATH([begin, ...between, end].map(({ x, y }) => [x, y])) ?? '';
+      return PATH([begin, ...between, end].map(({ x, y }) => [x - left, y])) ?? '';
     }),
-    width,
+    width: width - left,
     height,
   };
 }
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** No step has this name. */
+const ROOT = ' ';
 
 const PATH = line().curve(curveBumpX).digits(1);
 

@@ -60,6 +60,6 @@ function chart({ costs: points, summary }: TeamDetail, grouping: CostGrouping): 
     .toReversed()
     .map(
       ({ name, usd }, index) =>
-        html` <span class="key"><span class="swatch band-${(bands.length - 1 - index) % BANDS}"></span> ${name} ${money(usd.toFixed(12))}</span>`,
+        html` <span class="band-name"><span class="swatch band-${(bands.length - 1 - index) % BANDS}"></span> ${name} ${money(usd.toFixed(12))}</span>`,
     )}${limitY === undefined ? undefined : html`. The dashed line is the budget of ${money(summary.limit ?? '0')}`}.</p></figcaption></figure>`;
 }

@@ -104,9 +104,12 @@ function Content({ entry: { kind, text }, result }: Call): JSX.Element {
 function Input({ json }: { json: string }): JSX.Element {
   const input = inputOf(json);
   if (typeof input !== 'object' || input === null) return <Output text={json} label="Input" />;
+  const subject = subjectOf(input);
+  // The line above has it.
+  const rest = Object.entries(input).filter(([, value]) => value !== subject);
   return (
     <dl class="input">
-      {Object.entries(input).map(([name, value]) => (
+      {rest.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>
