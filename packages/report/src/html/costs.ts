@@ -55,7 +55,7 @@ function chart({ costs: points, summary }: TeamDetail, grouping: CostGrouping): 
   return html`<figure><svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Cost over time by ${TITLES[grouping]}: ${money(summary.usd)} at the end">${yTicks.map(
     ({ y }) => html`<line class="rule" x1="0" x2="${WIDTH}" y1="${y}" y2="${y}"/>`,
   )}${bands.map(({ path }, index) => html`<path class="band-${index % BANDS}" d="${path}"/>`)}<path class="line" d="${drawn.line}"/>${budget}</svg>
-<figcaption><p class="axis"><span>${time(from)}</span><span>each line is ${money((yTicks[1]?.usd ?? 0).toFixed(12))}</span><span>${time(to)}</span></p>
+<figcaption><p class="axis"><span>${time(from)}</span><span>one line for each ${money((yTicks[1]?.usd ?? 0).toFixed(12))}</span><span>${time(to)}</span></p>
 <p>By ${TITLES[grouping]}:${bands
     .toReversed()
     .map(
