@@ -102,10 +102,7 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   const seen: string[] = [];
   for (let presses = 0; presses < MOST_PRESSES; presses += 1) {
     await page.keyboard.press('Tab');
-    const focused = page.locator(':focus');
-    const label = await focused.evaluate(
-      `(element) => [...(element.labels ?? [])].map((one) => one.innerText).join(' ') || element.innerText || element.getAttribute('aria-label') || ''`,
-    );
+    const label = await page.evaluate(FOCUSED);
     seen.push(String(label).trim());
     if (seen.at(-1)?.startsWith(name)) return;
   }
@@ -113,3 +110,7 @@ export async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 const MOST_PRESSES = 60;
+/** The label or the text of what has the focus, as a script in the page. */
+const FOCUSED = `(({ labels, innerText, ariaLabel }) =>
+  [...(labels ?? [])].map((one) => one.innerText).join(' ') || ariaLabel || innerText
+)(document.activeElement)`;
