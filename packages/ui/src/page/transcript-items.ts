@@ -1,4 +1,5 @@
 import type { TranscriptEntry } from '@agentteam/detail';
+import { visibleIn } from '@agentteam/text';
 
 /** A call of a tool with its result, or another entry of a transcript. */
 export interface TranscriptItem {
@@ -60,10 +61,13 @@ const SUBJECTS = [
   ...['command', 'query', 'url', 'skill', 'outcome', 'status', 'taskId', 'to'],
 ];
 
-/** Parses the input of a tool. @returns undefined if it was cut. */
+/**
+ * Parses the input of a tool. JSON can write every character with letters and digits, so hidden ones appear only
+ * now. @returns undefined if the text was cut.
+ */
 export function inputOf(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return visibleIn<unknown>(JSON.parse(json));
   } catch {
     return undefined;
   }
