@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { applyDelta, type Delta, deltaOf } from '../src/delta.ts';
 
 const sent = (delta: Delta): Delta => JSON.parse(JSON.stringify(delta));
-const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown>;
+/** As both sides have it: JSON has no `-0`. */
+const json = fc.json({ maxDepth: 4 }).map((text): unknown => sent(JSON.parse(text)));
 
 test('applying a change to the earlier value gives the later one', () => {
   fc.assert(
