@@ -169,6 +169,9 @@ console.log(
   `  heap after the events ${after.toFixed(1)} MiB, of the page loaded anew ${anew.toFixed(1)} MiB`,
 );
 row('heap after the events, of the page loaded anew', after / anew, AIM.heap);
+console.log(
+  `  the whole state has ${(stateBytes / SECONDS / 1024).toFixed(0)} KiB, a change ${(sentBytes / SECONDS / 1024).toFixed(1)} KiB`,
+);
 row(
   'sent during the events, of sending the whole state each second',
   sentBytes / stateBytes,
