@@ -26,7 +26,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
 }
 
 /** Entries of a transcript that one request asks for. */
-const PAGE_ENTRIES = 1000;
+const PAGE_ENTRIES = 2000;
 
 export async function readTranscriptPage(
   team: string,
