@@ -27,17 +27,19 @@ export interface Admission {
   stop(): Promise<void>;
 }
 
+/** @param kubeconfig of the controller. */
 export async function startAdmission(
   cluster: Cluster,
   namespace: string,
   env: Readonly<Record<string, string>> = {},
+  kubeconfig = cluster.kubeconfig,
 ): Promise<Admission> {
   const certificates = join(cluster.directory, 'webhook');
   const caBundle = makeCertificate(certificates);
   const port = await freePort();
   const start = () =>
     ControllerProcess.start(
-      cluster.kubeconfig,
+      kubeconfig,
       {
         AGENTTEAM_NAMESPACES: namespace,
         AGENTTEAM_LEADER_ELECTION: 'false',

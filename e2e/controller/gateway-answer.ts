@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { FIGURES, LEAD, type TeamLive } from '@agentteam/contract';
-import { isAskedBy, type ProvenFor, proofOf, sealAnswer } from '@agentteam/figures';
+import {
+  isAskedBy,
+  type ProvenFor,
+  proofOf,
+  readAskedToRecord,
+  sealAnswer,
+} from '@agentteam/figures';
 import type { Cluster } from './cluster.ts';
 import { workflowRef } from './teams.ts';
 
@@ -39,5 +45,10 @@ export async function proverOf(cluster: Cluster, team: string, namespace: string
       return nonce === undefined ? undefined : sealAnswer(key, of, LEAD, nonce, body);
     },
     proof: (totals: string) => proofOf(key, of, totals),
+    /** A person's answer that the controller passes on; undefined if the sender does not have the key. */
+    passed: ({ headers }: IncomingMessage): unknown => {
+      const asked = readAskedToRecord(key, of, LEAD, headers);
+      return asked && JSON.parse(asked.answer);
+    },
   };
 }

@@ -44,11 +44,16 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show teams in a web page',
     load: () => import('./commands/ui.ts'),
   },
+  console: {
+    summary: 'serve the web page to many people in a cluster',
+    load: () => import('./commands/console.ts'),
+  },
   logs: { summary: "print the agents' logs", load: () => import('./commands/logs.ts') },
   messages: {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
+  answer: { summary: 'answer a question of an agent', load: () => import('./commands/answer.ts') },
   tell: { summary: 'send a message to an agent', load: () => import('./commands/tell.ts') },
   cost: {
     summary: 'show what a team cost, by agent and model',

@@ -9,6 +9,7 @@ export {
   compileText,
 } from './compile.ts';
 export type { Claims } from './emit/claims.ts';
+export { POD_SECURITY, RESTRICTED } from './emit/container.ts';
 export { budgetLimitOf } from './emit/emitted-spec.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
 export { TEAM_VOLUME } from './emit/volumes/claim.ts';
@@ -16,7 +17,6 @@ export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';
 export { type ReadDocument, type ReadResult, read } from './read/read.ts';
-export { parseDuration } from './resolve/duration.ts';
 export { outputClaimName, teamClaimName, workflowName } from './resolve/names.ts';
 export { type CompileOptions, EXECUTOR } from './resolve/options.ts';
 export { type Changes, changesOf } from './retry/changed-steps.ts';

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { parseDuration } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import {
-  type CompileOptions,
-  checkObject,
-  compileText,
-  formatProblems,
-  parseDuration,
-} from '../src/index.ts';
+import { type CompileOptions, checkObject, compileText, formatProblems } from '../src/index.ts';
 
 const seed = readFileSync(
   new URL('../../../examples/q3-report/team.yaml', import.meta.url),

@@ -1,8 +1,9 @@
 import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import { parseDuration } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { inScope } from '../../runner/src/git/scope/rules.ts';
-import { checkEnforced, checkTemplate, parseDuration, teamOfRun } from '../src/index.ts';
+import { checkEnforced, checkTemplate, teamOfRun } from '../src/index.ts';
 import { isNarrower } from '../src/template/enforced/narrower.ts';
 import { mergeRun } from '../src/template/merge.ts';
 

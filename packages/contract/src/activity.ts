@@ -4,13 +4,14 @@ import { isRecord, plainText } from './untrusted.ts';
 /**
  * What an agent can be doing. `thinking`: the model replies. `tool`: a tool runs. `waiting-provider`: the
  * provider rejects the agent's requests. `waiting-mail`: the agent's turn has ended, and mail starts the
- * next one. `idle`: nothing of these, for example while its process starts.
+ * next one. `waiting-answer`: the agent has asked a person. `idle`: nothing of these, for example while its process starts.
  */
 export const ACTIVITY_KINDS = [
   'tool',
   'thinking',
   'waiting-provider',
   'waiting-mail',
+  'waiting-answer',
   'idle',
 ] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];

@@ -17,7 +17,8 @@ export const RESTRICTED_GATES = 'restricted';
  * Annotations of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate (`true`
  * or `false`), `reason.…/<event>` is the reason, and `by.…/<event>` is the name that the CLI gives.
  * Only the admission webhook writes `votes.…/<event>` (who has answered, and which spec they saw) and
- * `claude.amcheste.io/author` (who created the team). `claude.amcheste.io/template` names the template
+ * `claude.amcheste.io/author` (who created the team). `answer.…/<id>` is a person's answer to a question of
+ * an agent, and `answered.…/<id>`, which only the webhook writes, says who gave it ({@link RecordedAnswer}). `claude.amcheste.io/template` names the template
  * that the team was created from.
  *
  * Annotations of a Workflow: `generation` is the team's generation that it was compiled from, and
@@ -28,6 +29,8 @@ export const ANNOTATIONS = {
   reasonPrefix: 'reason.claude.amcheste.io/',
   byPrefix: 'by.claude.amcheste.io/',
   votesPrefix: 'votes.claude.amcheste.io/',
+  answerPrefix: 'answer.claude.amcheste.io/',
+  answeredPrefix: 'answered.claude.amcheste.io/',
   author: 'claude.amcheste.io/author',
   editors: 'claude.amcheste.io/editors',
   template: 'claude.amcheste.io/template',
@@ -74,4 +77,26 @@ export function parseChangedSteps(
 
 function isStepName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
+}
+
+/** The first answer to a question, as the admission webhook recorded it. */
+export interface RecordedAnswer {
+  readonly user: string;
+  readonly text: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** @returns undefined for a text that is not a {@link RecordedAnswer}: without the webhook anybody can write it. */
+export function parseRecordedAnswer(json: string | undefined): RecordedAnswer | undefined {
+  try {
+    const value: unknown = JSON.parse(json ?? 'null');
+    if (!isRecord(value)) return undefined;
+    const { user, text, at } = value;
+    return typeof user === 'string' && typeof text === 'string' && typeof at === 'string'
+      ? { user, text, at }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

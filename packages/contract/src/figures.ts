@@ -1,5 +1,6 @@
 import { toActivity } from './activity.ts';
 import { toProviderWait } from './provider-wait.ts';
+import { QUESTION_LIMITS, type Question, toQuestion } from './questions.ts';
 import { REPORT_OUTCOMES } from './report.ts';
 import { LEAD } from './specs.ts';
 import {
@@ -24,6 +25,9 @@ export const FIGURES = {
   /** Headers of a request for `/status`. */
   nonceHeader: 'agentteam-nonce',
   proofHeader: 'agentteam-proof',
+  /** Path at which a gateway records a person's answer, and the header that contains it. */
+  answerPath: 'answer',
+  answerHeader: 'agentteam-answer',
   /** Size of the longest answer that is read. */
   maxBytes: 1_048_576,
 } as const;
@@ -92,6 +96,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   if (team['paused'] !== undefined && paused === undefined) {
     throw new InvalidFigures('paused is not a pause');
   }
+  const questions = team['questions'];
   const notices = team['notices'];
   const credentials = team['credentials'];
   const estimated = team['estimatedReplies'];
@@ -107,10 +112,27 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     agents,
     ...(credentials !== undefined && { credentials: credentialsOf(credentials) }),
     ...(stop !== undefined && { stop: stopOf(stop) }),
+    ...(questions !== undefined && { questions: questionsOf(questions, teammates) }),
     ...(paused !== undefined && { paused }),
     ...(notices !== undefined && { notices: noticesOf(notices) }),
     ...(estimated !== undefined && { estimatedReplies: count(estimated, 'estimatedReplies') }),
   };
+}
+
+function questionsOf(
+  value: unknown,
+  teammates: ReadonlySet<string> | undefined,
+): readonly Question[] {
+  if (!Array.isArray(value) || value.length > QUESTION_LIMITS.inFigures) {
+    throw new InvalidFigures(`questions is not a list of at most ${QUESTION_LIMITS.inFigures}`);
+  }
+  return value.flatMap((one: unknown, index) => {
+    const question = toQuestion(one);
+    if (question === undefined) throw new InvalidFigures(`questions[${index}] is not a question`);
+    const { agent } = question;
+    const isKnown = agent === LEAD || teammates === undefined || teammates.has(agent);
+    return isKnown ? [question] : [];
+  });
 }
 
 function unownedOf(value: unknown): readonly string[] {

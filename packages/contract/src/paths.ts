@@ -23,12 +23,17 @@ export const PATHS = {
   state: '/var/lib/agentteam/state',
   /** This agent's own state, writable: `state.json`. */
   ownState: '/var/lib/agentteam/own-state',
-  /** The stop marker, which agents wait for the provider, and people's messages. Only gateways can write here. */
+  /** The stop marker, which agents wait for the provider, people's messages and answers. Only gateways can write here. */
   control: '/var/lib/agentteam/control',
   /** What each agent has spent. Only gateways and trusted steps mount it. */
   ledger: '/var/lib/agentteam/ledger',
   /** The whole shared claim, for the trusted steps (setup, deliver, finish, roll-call). */
   volume: '/var/lib/agentteam/volume',
+  /**
+   * A Cowork team's results: in the last step, which writes its report there, and read-only in a pod that fetches
+   * them for a person.
+   */
+  results: '/var/lib/agentteam/results',
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
   /**
@@ -109,17 +114,29 @@ export const FILES = {
   /** Beside an agent's state: what the agent is doing now. */
   activity: 'activity.json',
   stop: 'stop.json',
-  /** Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests. */
+  /**
+   * Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests, and
+   * `<agent>.jsonl` with the waits that are over.
+   */
   waiting: 'waiting',
   /** Beside the stop marker: a person has paused the team. */
   pause: 'pause.json',
   /** Directory beside the stop marker: `<agent>/<id>.json`, a person's message to that agent. */
   people: 'people',
+  /** Beside an agent's state: its questions to people. */
+  questions: 'questions.json',
+  /** Directory beside the stop marker: `<agent>/<number>.json`, a person's answer to a question. */
+  answers: 'answers',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */
   refusal: 'refusal.json',
   prices: 'prices.yaml',
   trust: 'ca.crt',
 } as const;
+
+/** Name of the report that the last step writes to the results of a Cowork team. */
+export function reportFileOf(workflow: string): string {
+  return `${workflow}-report.html`;
+}
 
 /**
  * The path on this machine for a path in a container.

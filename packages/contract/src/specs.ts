@@ -1,6 +1,7 @@
 import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
 import type { ProviderRef, WorkloadIdentity } from './provider.ts';
+import type { QuestionRules } from './questions.ts';
 import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
@@ -138,6 +139,8 @@ export interface AgentSpec extends TeamRef {
   readonly mounts?: readonly string[];
   /** Files to place in the worktree. Absent: none. */
   readonly files?: readonly PlacedFile[];
+  /** Absent: the agent cannot ask people. */
+  readonly questions?: QuestionRules;
   /** Service account of the pod, where the team chose one. */
   readonly serviceAccount?: string;
   /** Number of attempts after the first. The last attempt writes the final state. */

@@ -1,6 +1,7 @@
 import type { AgentActivity } from './activity.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { ProviderWait } from './provider-wait.ts';
+import type { Question } from './questions.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
 import type { TeamPause } from './team-pause.ts';
 
@@ -165,6 +166,8 @@ export interface TeamLive {
   /** What each of several credentials has paid. Absent: the team has one credential. */
   readonly credentials?: readonly CredentialCost[];
   readonly stop?: StopMarker;
+  /** The questions of agents to people. Absent: none. */
+  readonly questions?: readonly Question[];
   /** Present while a person has paused the team. */
   readonly paused?: TeamPause;
   /** Absent: none. */

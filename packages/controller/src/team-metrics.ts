@@ -16,7 +16,7 @@ export function withSeries(teams: Iterable<MeasuredTeam>, limit: number): readon
   if (all.length <= limit) return all;
   const endOf = ({ status }: MeasuredTeam): string => status?.completedAt ?? '';
   const rank = (team: MeasuredTeam): number =>
-    endOf(team) !== '' ? 2 : gatesWaiting(team) > 0 ? 0 : 1;
+    endOf(team) !== '' ? 2 : gatesWaiting(team) + questionsWaiting(team) > 0 ? 0 : 1;
   return all
     .toSorted((a, b) => rank(a) - rank(b) || (endOf(a) < endOf(b) ? 1 : -1))
     .slice(0, limit);
@@ -26,6 +26,15 @@ function gatesWaiting({ status }: MeasuredTeam): number {
   if (status?.completedAt !== undefined) return 0;
   return (status?.approvals ?? []).filter(({ decision }) => decision === undefined).length;
 }
+
+function questionsWaiting({ status }: MeasuredTeam): number {
+  if (status?.completedAt !== undefined) return 0;
+  const isOpen = ({ answer, unanswered }: Question): boolean =>
+    answer === undefined && unanswered === undefined;
+  return (status?.questions ?? []).filter(isOpen).length;
+}
+
+type Question = NonNullable<AgentTeamStatus['questions']>[number];
 
 function isWaitingForProvider(status: AgentTeamStatus | undefined): boolean {
   const condition = status?.conditions?.find(({ type }) => type === 'WaitingForProvider');
@@ -61,6 +70,10 @@ export function registerTeams(
   });
   perTeam('agentteam_gates_waiting', 'Open approval gates of a team.', (team) => {
     const waiting = gatesWaiting(team);
+    return waiting > 0 ? waiting : undefined;
+  });
+  perTeam('agentteam_questions_waiting', 'Questions of a team that wait for an answer.', (team) => {
+    const waiting = questionsWaiting(team);
     return waiting > 0 ? waiting : undefined;
   });
   perTeam(

@@ -1,5 +1,6 @@
 import type {
   AgentActivity,
+  Question,
   ReportOutcome,
   Role,
   TaskCounts,
@@ -22,6 +23,8 @@ export interface TeamDetail {
   /** The team's mail, in the order in which it was sent. */
   readonly messages: readonly Message[];
   readonly gates: readonly GateDetail[];
+  /** Questions of agents to people, oldest first. */
+  readonly questions: readonly QuestionDetail[];
   /** What the team had spent, over time. Empty where the ledger cannot be read. */
   readonly costs: readonly CostPoint[];
   readonly results: ResultsDetail;
@@ -90,7 +93,10 @@ export interface StepDetail {
   readonly message?: string;
 }
 
-/** A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. */
+/**
+ * A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. `wait`:
+ * the agent waits for the provider or for a restart.
+ */
 export interface AgentSpan {
   readonly kind: 'attempt' | 'turn' | 'tool' | 'wait';
   readonly name: string;
@@ -162,6 +168,9 @@ export interface GateDetail {
   readonly openedAt?: string;
   readonly decisions: readonly GateDecision[];
 }
+
+/** A question of an agent, with the answer of a person. */
+export type QuestionDetail = Question;
 
 /** What an agent had spent since the team began, at one time. */
 export interface CostPoint {
@@ -252,7 +261,9 @@ export interface EventDetail {
     | 'step-retried'
     | 'container-restarted'
     | 'gate-opened'
-    | 'gate-decided';
+    | 'gate-decided'
+    | 'question-asked'
+    | 'question-answered';
   /** One sentence. */
   readonly text: string;
   readonly step?: string;

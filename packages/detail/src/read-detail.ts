@@ -1,14 +1,28 @@
-import { type AgentState, LEAD, type TaskCounts, type TokenCounts } from '@agentteam/contract';
+import {
+  type AgentState,
+  LEAD,
+  reportFileOf,
+  type TaskCounts,
+  type TokenCounts,
+} from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
-import { mapFew, readAgentStates, readTasks, volumeDirectories } from '@agentteam/volume';
+import {
+  mapFew,
+  readAgentStates,
+  readQuestions,
+  readTasks,
+  volumeDirectories,
+} from '@agentteam/volume';
 import { costPoints } from './costs.ts';
 import type { AgentDetail, StepDetail, SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
 import { readMessages } from './mail.ts';
 import type { Correspondence } from './message.ts';
+import { questionEvents } from './questions.ts';
 import { readResults } from './results.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
+import { attemptSpans, providerWaitSpans } from './waits.ts';
 
 const NO_TOKENS: TokenCounts = {
   input: 0,
@@ -49,13 +63,18 @@ export class DetailReader {
         ? readMessages(native, directories, names)
         : (source.correspondence ?? NO_MAIL),
       directories ? this.#costs(directories.ledger, head) : [],
-      directories ? this.#timelinesOf(directories.sessions, names) : new Map<string, Timeline>(),
-      readResults(source.output?.place, source.output?.directory),
+      directories ? this.#timelinesOf(directories, names) : new Map<string, Timeline>(),
+      readResults(source.output?.place, source.output?.directory, reportFileOf(source.workflow)),
       this.#diffsOf(source),
     ]);
     const agents = source.members.map((member) =>
       agentDetail(member, source, states.get(member.name), timelines.get(member.name)),
     );
+    const questions =
+      directories === undefined
+        ? (live?.questions ?? [])
+        : await readQuestions(directories, names, states);
+    const events = source.events ?? eventsOf(steps, gates);
     const outcome = agents.find(({ name }) => name === LEAD)?.report;
     return {
       summary: {
@@ -79,12 +98,13 @@ export class DetailReader {
       })),
       messages: mail.messages,
       gates,
+      questions,
       costs,
       results,
       diffs,
       checks: source.checks,
       ...(source.delivery !== undefined && { delivery: source.delivery }),
-      events: source.events === undefined ? eventsOf(steps, gates) : latest(source.events),
+      events: latest([...events, ...questionEvents(questions)]),
       notices: noticesOf(source, mail),
     };
   }
@@ -108,13 +128,17 @@ export class DetailReader {
   }
 
   async #timelinesOf(
-    sessions: string,
+    { sessions, control }: { readonly sessions: string; readonly control: string },
     agents: readonly string[],
   ): Promise<ReadonlyMap<string, Timeline>> {
     const read = await mapFew(agents, async (agent) => {
       const reader = this.#timelines.get(agent) ?? new TimelineReader();
       this.#timelines.set(agent, reader);
-      return [agent, await reader.read(sessions, agent)] as const;
+      const [timeline, waits] = await Promise.all([
+        reader.read(sessions, agent),
+        providerWaitSpans(control, agent),
+      ]);
+      return [agent, { ...timeline, spans: [...timeline.spans, ...waits] }] as const;
     });
     return new Map(read);
   }
@@ -137,12 +161,7 @@ function agentDetail(
 ): AgentDetail {
   const step = steps.find(({ name }) => name === member.step);
   const figures = live?.agents.find(({ name }) => name === member.name);
-  const ofAttempts = attempts.map((attempt, index) => ({
-    kind: 'attempt' as const,
-    name: `attempt ${index + 1}`,
-    ...attempt,
-  }));
-  const spans = [...ofAttempts, ...(timeline?.spans ?? [])];
+  const spans = [...attemptSpans(attempts), ...(timeline?.spans ?? [])];
   const isRunning = step?.state === 'running' && !head.interrupted;
   const endedAt = step?.endedAt ?? head.endedAt;
   const activity = isRunning ? figures?.activity : undefined;

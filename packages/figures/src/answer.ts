@@ -1,14 +1,10 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { keyFor, type ProvenFor } from './proven-for.ts';
+import { seal, unseal } from './seal.ts';
 
 /** Thrown when an answer does not come from the gateway that was asked, or does not answer this question. */
 export class FiguresError extends Error {
   override readonly name = 'FiguresError';
 }
-
-const CIPHER = 'aes-256-gcm';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /**
  * Seals figures for the response to a question. They are encrypted, so that nobody who replays a question or
@@ -24,11 +20,7 @@ export function sealAnswer(
   nonce: string,
   figures: string,
 ): Buffer {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, keyFor(key, 'answer', of, agent), iv);
-  cipher.setAAD(Buffer.from(nonce));
-  const sealed = Buffer.concat([cipher.update(figures, 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
+  return seal(keyFor(key, 'answer', of, agent), nonce, figures);
 }
 
 /**
@@ -42,16 +34,8 @@ export function openAnswer(
   nonce: string,
   answer: Buffer,
 ): string {
-  if (answer.length < IV_BYTES + TAG_BYTES) throw new FiguresError('the answer is too short');
-  const iv = answer.subarray(0, IV_BYTES);
-  const decipher = createDecipheriv(CIPHER, keyFor(key, 'answer', of, agent), iv, {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(Buffer.from(nonce));
-  decipher.setAuthTag(answer.subarray(-TAG_BYTES));
   try {
-    const text = decipher.update(answer.subarray(IV_BYTES, -TAG_BYTES));
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
+    return unseal(keyFor(key, 'answer', of, agent), nonce, answer);
   } catch (cause) {
     throw new FiguresError('the answer was not made by the gateway that was asked', { cause });
   }

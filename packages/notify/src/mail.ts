@@ -15,6 +15,7 @@ export function mailOf({ message, data }: Notification): {
   const { teammate, prompt, reports, costUsd, budgetUsd, approve, reject } = data as Readonly<
     Record<string, unknown>
   >;
+  const { question, choices, default: preset, answer } = data as Readonly<Record<string, unknown>>;
   const items = (Array.isArray(reports) ? reports : []) as readonly Readonly<
     Record<string, unknown>
   >[];
@@ -22,11 +23,17 @@ export function mailOf({ message, data }: Notification): {
     plain(message),
     teammate !== undefined &&
       `An approval starts ${plain(teammate)} with this prompt:\n\n${quoted(prompt, MAX_PROMPT)}`,
+    question !== undefined &&
+      `The question, in the agent's words:\n\n${quoted(question, MAX_PROMPT)}`,
+    Array.isArray(choices) &&
+      `Choices:\n\n${quoted(choices.map((one, at) => `${at + 1}. ${one}`).join('\n'), MAX_PROMPT)}`,
+    preset !== undefined && `Without an answer it would do:\n\n${quoted(preset, MAX_PROMPT)}`,
     ...items.map(
       (item) => `${plain(item['teammate'])} reported:\n\n${quoted(item['report'], MAX_REPORT)}`,
     ),
     costUsd !== undefined &&
       `Spent so far: $${plain(costUsd)}${budgetUsd === undefined ? '' : ` of $${plain(budgetUsd)}`}`,
+    answer !== undefined && `Answer:\n\n    ${plain(answer)}`,
     approve !== undefined && `Approve:\n\n    ${plain(approve)}`,
     reject !== undefined && `Reject:\n\n    ${plain(reject)}`,
   ];

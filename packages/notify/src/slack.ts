@@ -14,6 +14,7 @@ export function slackMessage({ message, data }: Notification): object {
   const { teammate, prompt, reports, costUsd, approve, reject } = data as Readonly<
     Record<string, unknown>
   >;
+  const { question, choices, default: preset, answer } = data as Readonly<Record<string, unknown>>;
   const items = (Array.isArray(reports) ? reports : []) as readonly Readonly<
     Record<string, unknown>
   >[];
@@ -22,11 +23,19 @@ export function slackMessage({ message, data }: Notification): object {
     ...(teammate === undefined
       ? []
       : [trusted(`An approval starts *${plain(teammate)}* with this prompt:`), untrusted(prompt)]),
+    ...(question === undefined
+      ? []
+      : [trusted('The question, in the agent’s words:'), untrusted(question)]),
+    ...(Array.isArray(choices)
+      ? [trusted('Choices:'), untrusted(choices.map((one, at) => `${at + 1}. ${one}`).join('\n'))]
+      : []),
+    ...(preset === undefined ? [] : [trusted('Without an answer it would do:'), untrusted(preset)]),
     ...items.flatMap((item) => [
       trusted(`*${plain(item['teammate'])}* reported:`),
       untrusted(item['report']),
     ]),
     ...(costUsd === undefined ? [] : [trusted(`Spent so far: $${plain(costUsd)}`)]),
+    ...(answer === undefined ? [] : [trusted(`Answer:\n\`\`\`${plain(answer)}\`\`\``)]),
     ...(approve === undefined ? [] : [trusted(`Approve:\n\`\`\`${plain(approve)}\`\`\``)]),
     ...(reject === undefined ? [] : [trusted(`Reject:\n\`\`\`${plain(reject)}\`\`\``)]),
   ];

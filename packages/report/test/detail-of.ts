@@ -111,6 +111,18 @@ export function detailOf(): TeamDetail {
         ],
       },
     ],
+    questions: [
+      {
+        id: 'researcher.1',
+        agent: 'researcher',
+        kind: 'question',
+        text: 'Which <b>quarter</b>?',
+        choices: ['Q2', 'Q3'],
+        askedAt: '2026-11-29T12:00:00Z',
+        deadline: '2026-11-29T13:00:00Z',
+        answer: { text: 'Q3', by: 'Ann', via: 'agentteam', at: '2026-11-29T12:05:00Z' },
+      },
+    ],
     costs: [
       { at: at(2), agent: 'team-lead', usd: '0.5', usdByClass: costs('0.5'), tokens: TOKENS },
       { at: at(9), agent: 'dev', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },

@@ -9,12 +9,13 @@ describe('htmlReport', () => {
     const page = htmlReport(detailOf(), NOW);
     const titles = [...page.matchAll(/<h2 id="[a-z]+">([^<]+)</g)].map(([, title]) => title);
     expect(titles).toEqual(
-      'Outcome Notices Results Changes Checks Decisions Steps Timeline Agents Tasks Conversation Costs Events'.split(
+      'Outcome Notices Results Changes Checks Decisions Questions Steps Timeline Agents Tasks Conversation Costs Events'.split(
         ' ',
       ),
     );
     expect(page).toContain('<strong>42</strong>');
     expect(page).toContain('<td>rejected</td><td>ann</td>');
+    expect(page).toContain('Which &lt;b&gt;quarter&lt;/b&gt;?');
     expect(page).toContain('<th scope="col">b, c</th>');
     expect(page).toContain('src="data:image/png;base64,AAAA"');
     expect(page).toContain('$1.50 of $5.00');
@@ -30,6 +31,7 @@ describe('htmlReport', () => {
         tasks: [],
         messages: [],
         gates: [],
+        questions: [],
         costs: [],
         results: { files: [], cut: false },
         diffs: [],

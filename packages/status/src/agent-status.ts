@@ -3,6 +3,7 @@ import {
   type AgentLive,
   EXIT,
   gateStep,
+  type Question,
   type ReportOutcome,
   spawnEvent,
 } from '@agentteam/contract';
@@ -10,6 +11,7 @@ import type { Approval } from './approvals.ts';
 import { roundToCents } from './money.ts';
 import { isGateOpen, lastExitCode, podNameOf, type Step, type Steps } from './nodes.ts';
 import { waitText } from './provider-waits.ts';
+import { questionText } from './questions.ts';
 import type { WorkflowView } from './workflow-view.ts';
 
 export type AgentStatusPhase =
@@ -44,6 +46,8 @@ export interface AgentSources {
   readonly approvals: readonly Approval[];
   /** The agent's figures. */
   readonly live: AgentLive | undefined;
+  /** The agent's question that waits for an answer. */
+  readonly question?: Question | undefined;
 }
 
 /**
@@ -55,7 +59,7 @@ export function agentStatus(
   name: string,
   stepName: string,
   dependsOn: readonly string[],
-  { workflow, steps, approvals, live }: AgentSources,
+  { workflow, steps, approvals, live, question }: AgentSources,
 ): AgentStatus {
   const step = steps.get(stepName);
   const event = spawnEvent(name);
@@ -66,6 +70,7 @@ export function agentStatus(
       ? waiting(steps, dependsOn, pending ? event : undefined)
       : phaseOf(step, gate, dependsOn, {
           live,
+          question,
           approval: approvals.find((approval) => approval.event === event),
         });
   const pod = step?.attempts.at(-1);
@@ -104,14 +109,18 @@ function phaseOf(
   step: Step,
   gate: Step | undefined,
   dependsOn: readonly string[],
-  { live, approval }: Pick<AgentSources, 'live'> & { readonly approval: Approval | undefined },
+  {
+    live,
+    question,
+    approval,
+  }: Pick<AgentSources, 'live' | 'question'> & { readonly approval: Approval | undefined },
 ): PhaseAndMessage {
   switch (step.node.phase) {
     case 'Running':
       // The Retry node is running from the start, before its pod is.
       return step.attempts.at(-1)?.phase === 'Pending'
         ? { phase: 'Pending', ...podMessage(step) }
-        : { phase: 'Running', ...providerWait(live) };
+        : { phase: 'Running', ...waitOf(live, question) };
     case 'Succeeded':
       return {
         phase: 'Completed',
@@ -150,9 +159,13 @@ function notStartedMessage(gate: Step | undefined, dependsOn: readonly string[])
     : `never started: ${dependsOn.join(', ')} did not complete`;
 }
 
-/** Why a running agent waits for the provider; empty where it does not. */
-function providerWait(live: AgentLive | undefined): { readonly message?: string } {
-  return live?.waiting === undefined ? {} : { message: waitText(live.waiting) };
+/** Why a running agent waits for the provider or a person; empty where it does not. */
+function waitOf(
+  live: AgentLive | undefined,
+  question: Question | undefined,
+): { readonly message?: string } {
+  if (live?.waiting !== undefined) return { message: waitText(live.waiting) };
+  return question === undefined ? {} : { message: questionText(question) };
 }
 
 /** Argo's message about a pod that is not running yet: its image cannot be pulled, no node has room, … */

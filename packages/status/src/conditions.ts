@@ -1,13 +1,15 @@
-import { type Notice, type TeamPause, utcTime } from '@agentteam/contract';
+import { type Notice, type Question, type TeamPause, utcTime } from '@agentteam/contract';
 import type { Condition } from './condition.ts';
 import { eventOf, openGatesIn, type Steps } from './nodes.ts';
 import { type ProviderWaits, waitCondition } from './provider-waits.ts';
+import { questionCondition } from './questions.ts';
 import { isEnded, type PhaseDetails } from './team-phase.ts';
 
 /**
  * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), and `ApprovalRequired`
  * whether a gate is open. `FilesComplete` appears once a file of the team could not be read; its message
- * says which. `Paused` appears once a person has paused the team. `WaitingForProvider` appears once the provider has rejected an agent's request.
+ * says which. `Paused` appears once a person has paused the team. `WaitingForProvider` appears once the provider has rejected an agent's request, and
+ * `WaitingForAnswer` once an agent has asked a person.
  * @param previous the conditions in the last status: one that did not change keeps its time.
  * @param at time of the latest change, ISO 8601.
  */
@@ -17,7 +19,7 @@ export function conditionsOf(
   previous: readonly Partial<Condition>[],
   at: string,
   generation: number | undefined,
-  { notices = [], waits, figuresAt, paused }: Figures,
+  { notices = [], waits, questions, figuresAt, paused }: Figures,
 ): Condition[] {
   const events = openGatesIn(steps).map(eventOf);
   const ended = isEnded(details.phase);
@@ -41,11 +43,15 @@ export function conditionsOf(
     ...pauseCondition(ended ? undefined : paused, previous),
   ];
   const waited = previous.some(({ type }) => type === 'WaitingForProvider');
+  const asked = previous.some(({ type }) => type === 'WaitingForAnswer');
+  const since = ended ? at : (figuresAt ?? at);
   return [
     ...now.map((condition) => dated(condition, previous, at, generation)),
-    ...waitCondition(ended ? new Map() : waits, waited, ended ? at : (figuresAt ?? at)).map(
-      ({ lastTransitionTime, ...condition }) =>
-        dated(condition, previous, lastTransitionTime, generation),
+    ...[
+      ...waitCondition(ended ? new Map() : waits, waited, since),
+      ...questionCondition(ended ? [] : questions, asked, since),
+    ].map(({ lastTransitionTime, ...condition }) =>
+      dated(condition, previous, lastTransitionTime, generation),
     ),
   ];
 }
@@ -54,6 +60,8 @@ export function conditionsOf(
 export interface Figures {
   readonly notices?: readonly Notice[] | undefined;
   readonly waits: ProviderWaits;
+  /** Those that wait for an answer, oldest first. */
+  readonly questions: readonly Question[];
   readonly paused?: TeamPause | undefined;
   /** Time of the figures, ISO 8601. */
   readonly figuresAt?: string | undefined;

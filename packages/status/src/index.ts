@@ -18,6 +18,7 @@ export {
 } from './nodes.ts';
 export { project, totalsOf, type WrittenTotals, writtenTotals } from './project.ts';
 export { type WaitBriefing, waitBriefing } from './provider-waits.ts';
+export { openQuestions, questionSentence, type StatusQuestion } from './questions.ts';
 export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
 export type { Ruling, Rulings } from './rulings.ts';
 export { shouldStop } from './should-stop.ts';

@@ -1,5 +1,12 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
-import { OUTPUTS, parseFigures, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
+import {
+  LEAD,
+  OUTPUTS,
+  parseFigures,
+  STEPS,
+  type TeamLive,
+  type TokenCounts,
+} from '@agentteam/contract';
 import { type AgentStatus, agentStatus } from './agent-status.ts';
 import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
@@ -7,6 +14,7 @@ import { roundToCents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import { presentable } from './presentable.ts';
 import { providerWaits } from './provider-waits.ts';
+import { openQuestions, statusQuestions } from './questions.ts';
 import { readNodes } from './read-nodes.ts';
 import type { Rulings } from './rulings.ts';
 import { phaseDetailsOf } from './team-phase.ts';
@@ -38,16 +46,18 @@ function statusOf(
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
   const approvals = approvalsOf(steps, workflow, team.status?.approvals ?? [], rulings);
   const waits = providerWaits(totals);
+  const open = openQuestions(totals);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
     );
-  const details = phaseDetailsOf({ workflow, steps, approvals, waits, totals });
+  const details = phaseDetailsOf({ workflow, steps, approvals, waits, questions: open, totals });
   const lead = agentStatus('lead', STEPS.lead, [], {
     workflow,
     steps,
     approvals,
     live: liveOf('lead'),
+    question: open.find(({ agent }) => agent === LEAD),
   });
   const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) => ({
     name,
@@ -56,6 +66,7 @@ function statusOf(
       steps,
       approvals,
       live: liveOf('teammate', name),
+      question: open.find(({ agent }) => agent === name),
     }),
   }));
   const { startedAt, finishedAt } = workflow?.status ?? {};
@@ -63,6 +74,7 @@ function statusOf(
   const cost = roundToCents(totals?.usd ?? '0');
   const branch = outputOf(steps.get(STEPS.deliver), OUTPUTS.branch);
   const pullRequest = pullRequestOf(steps);
+  const questions = statusQuestions(totals?.questions);
   return {
     phase: details.phase,
     message: details.message,
@@ -77,6 +89,7 @@ function statusOf(
     estimatedCost: cost,
     cost: `$${cost}`,
     approvals,
+    ...(questions.length > 0 && { questions: [...questions] }),
     ...(pullRequest !== undefined && { pullRequest }),
     ...(branch !== undefined && { consolidatedBranch: branch }),
     conditions: conditionsOf(
@@ -85,7 +98,13 @@ function statusOf(
       team.status?.conditions ?? [],
       newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
       generation,
-      { notices: totals?.notices, waits, figuresAt: totals?.at, paused: totals?.paused },
+      {
+        notices: totals?.notices,
+        waits,
+        questions: open,
+        figuresAt: totals?.at,
+        paused: totals?.paused,
+      },
     ),
     ...(generation !== undefined && { observedGeneration: generation }),
   };

@@ -9,6 +9,7 @@ import {
   type ExitCode,
   endReasonOf,
   isAgentTemplate,
+  type Question,
   STEPS,
   type TeamLive,
 } from '@agentteam/contract';
@@ -24,6 +25,7 @@ import {
   terminationMessage,
 } from './nodes.ts';
 import { type ProviderWaits, waitSentences } from './provider-waits.ts';
+import { questionSentence } from './questions.ts';
 import type { WorkflowView } from './workflow-view.ts';
 
 /** Phases of a team that has not ended. Each is also the reason for itself. */
@@ -51,6 +53,8 @@ export interface PhaseSources {
   readonly steps: Steps;
   readonly approvals: readonly Approval[];
   readonly waits: ProviderWaits;
+  /** Those that wait for an answer. */
+  readonly questions: readonly Question[];
   readonly totals: TeamLive | undefined;
 }
 
@@ -60,13 +64,13 @@ export function isEnded(phase: TeamPhase): phase is EndPhase {
 
 /** The team has ended only when the exit handler has: the Workflow may have its final phase before that. */
 export function phaseDetailsOf(sources: PhaseSources): PhaseDetails {
-  const { workflow, steps, waits } = sources;
+  const { workflow, steps } = sources;
   const { phase, finishedAt } = workflow?.status ?? {};
   const isInExitHandler = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
   switch (isInExitHandler ? 'Running' : phase) {
     case 'Running':
       return hasStarted(steps)
-        ? active('Running', runningMessage(steps, waits))
+        ? active('Running', runningMessage(sources))
         : active('Initializing', 'The workspace is being set up.');
     case 'Succeeded':
     case 'Failed':
@@ -99,10 +103,16 @@ function endedBeforeMain(message: string): boolean {
 }
 
 /** Open gates are named here, because `kubectl get -o wide` has no room for anything but the message. */
-function runningMessage(steps: Steps, waits: ProviderWaits): string {
+function runningMessage({ steps, waits, questions }: PhaseSources): string {
   const open = openGatesIn(steps).map(eventOf);
   const approval = open.length === 0 ? '' : `; waiting for approval of ${open.join(', ')}`;
-  return [`The agents are working${approval}.`, waitSentences(waits, 'are')].join(' ').trim();
+  return [
+    `The agents are working${approval}.`,
+    questionSentence(questions),
+    waitSentences(waits, 'are'),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 function endDetails(sources: PhaseSources): PhaseDetails {

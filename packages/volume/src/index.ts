@@ -17,6 +17,14 @@ export {
   sizeText,
 } from './file/read.ts';
 export { removeTrees, removeTreesNow } from './file/remove.ts';
+export {
+  digestOf,
+  listSizedFiles,
+  openResult,
+  parentsOf,
+  type SizedFile,
+  type SizedFiles,
+} from './file/results.ts';
 export { StorageError, type StorageFault, storageErrorOf } from './file/storage-error.ts';
 export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
@@ -31,6 +39,8 @@ export * from './person-element.ts';
 export * from './person-message.ts';
 export * from './protocol-mail.ts';
 export * from './provider-wait.ts';
+export * from './question-answer.ts';
+export * from './questions.ts';
 export * from './read-live.ts';
 export * from './recording.ts';
 export * from './request-trace.ts';

@@ -2,12 +2,14 @@ import {
   type AgentActivity,
   type AgentLive,
   type AgentState,
+  isOpenQuestion,
   LEAD,
   MOST_AGENTS,
   MOST_UNOWNED_TASKS,
   type Notice,
   type ProviderWait,
   providerWaitReason,
+  type Question,
   type Role,
   type TeamLive,
   VOLUME,
@@ -21,6 +23,7 @@ import { isSafeName } from './file/name.ts';
 import { refusedInboxes } from './inbox.ts';
 import { type NativeTeam, nativeName } from './native-team.ts';
 import { readProviderWaits } from './provider-wait.ts';
+import { questionsInFigures, readQuestions } from './questions.ts';
 import { readTeamRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
 import { countTasks, readTasks, type Task } from './tasks.ts';
@@ -76,16 +79,22 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...(all.size > names.length ? [tooManyAgents(native.team, all.size)] : []),
     ...(await inboxNotices(native, names)),
   ];
-  const [waits, activities] = await Promise.all([
+  const [waits, activities, questions] = await Promise.all([
     readProviderWaits(sources.control, names),
     readAgentActivities(sources.state, names),
+    readQuestions(sources, names, states.states),
   ]);
   const roles = new Map(members.map(({ name, role }) => [name, role]));
   const role = (name: string): Role => roles.get(name) ?? (name === LEAD ? 'lead' : 'teammate');
   const agents = names
     .map((name) => ({
       ...agentLive(name, role(name), states.states.get(name), waits.get(name), tasks, ledger),
-      ...activityOf(states.states.get(name), waits.get(name), activities.get(name)),
+      ...activityOf(
+        states.states.get(name),
+        waits.get(name),
+        questions.find((one) => one.agent === name && isOpenQuestion(one)),
+        activities.get(name),
+      ),
     }))
     .sort((a, b) => Number(b.role === 'lead') - Number(a.role === 'lead'));
   const { usd, tokens, estimated } = ledger.team();
@@ -101,6 +110,7 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     agents,
     ...credentialsOf(ledger),
     ...(stop !== undefined && { stop }),
+    ...(questions.length > 0 && { questions: questionsInFigures(questions) }),
     ...(paused !== undefined && { paused }),
     ...(notices.length > 0 && { notices: notices.slice(0, MAX_NOTICES) }),
   };
@@ -214,12 +224,17 @@ function isOver({ since }: ProviderWait, state: AgentState | undefined): boolean
 function activityOf(
   state: AgentState | undefined,
   wait: ProviderWait | undefined,
+  question: Question | undefined,
   activity: AgentActivity | undefined,
 ): Pick<AgentLive, 'activity'> {
   if (state?.phase !== 'running') return {};
   if (wait !== undefined) {
     const text = providerWaitReason(wait);
     return { activity: { kind: 'waiting-provider', text, since: wait.since } };
+  }
+  if (question !== undefined) {
+    const { id, askedAt } = question;
+    return { activity: { kind: 'waiting-answer', text: id, since: askedAt } };
   }
   return activity === undefined ? {} : { activity };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
-import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { type Rehearsal, type ScriptedAnswer, startRehearsal } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../teams/local/run-record.ts';
 import { loadScript } from './load-script.ts';
@@ -10,6 +10,8 @@ import { openRecording, type RunDirectories } from './replay/open-recording.ts';
 const DIRECTORY = 'rehearsal';
 
 export interface OpenRehearsal extends Pick<Rehearsal, 'url' | 'port' | 'close'> {
+  /** What people answer in the script. */
+  readonly answers: readonly ScriptedAnswer[];
   /** How the run deviated from the recording that it replays. */
   readonly deviations: () => readonly string[];
 }
@@ -34,7 +36,11 @@ export async function openRehearsal(
       dir: join(directories.directory, DIRECTORY),
       ...(source !== undefined && { source }),
     });
-    return { url, close, port: rehearsal.port, deviations: () => source?.deviations ?? [] };
+    return {
+      ...{ url, close, port: rehearsal.port },
+      answers: script.people?.answers ?? [],
+      deviations: () => source?.deviations ?? [],
+    };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new Failure(`port ${port}, which this rehearsal needs, is in use`, {

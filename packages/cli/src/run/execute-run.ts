@@ -4,6 +4,7 @@ import { type Decision, gateStep } from '@agentteam/contract';
 import { decide, execute, stop } from '@agentteam/local';
 import { deliver } from '@agentteam/notify';
 import { shouldStop } from '@agentteam/status';
+import { writeAnswer } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
 import { openDisplay } from '../output/display/open-display.ts';
 import { showTeam } from '../output/display/show-team.ts';
@@ -21,6 +22,7 @@ import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
 import { prepareImageContainers } from './image-containers.ts';
 import { needsOf } from './inputs/needs.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
+import { QuestionKeeper } from './question-keeper.ts';
 import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
 import { WaitNotifier } from './wait-notifier.ts';
@@ -112,6 +114,12 @@ async function showExecution(
     { decide: answer, ...actions },
   );
   const waitNotifier = new WaitNotifier(actions);
+  const questionKeeper = new QuestionKeeper(rehearsal?.answers ?? [], {
+    ...actions,
+    answer: async (id, { text, by = 'rehearsal' }) => {
+      await writeAnswer(team.volumes.control, { id, text, by, via: 'rehearsal' });
+    },
+  });
   let isStopping = false;
   const last = await showTeam(context, display, {
     states: statesOf(
@@ -127,6 +135,7 @@ async function showExecution(
       if (context.signal.aborted || hosted.workflow.status?.finishedAt !== undefined) return open;
       const unanswered = await gatekeeper.update(hosted, open, context.signal);
       waitNotifier.update(hosted, context.signal);
+      await questionKeeper.update(hosted, context.signal);
       if (!isStopping && shouldStop(hosted.workflow)) {
         isStopping = true;
         stop(directory);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileText } from '@agentteam/compiler';
-import { defaultScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { defaultScript, type Rehearsal, type Script, startRehearsal } from '@agentteam/rehearsal';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   type ApiRequest,
@@ -53,13 +53,20 @@ spec:
 `;
 
 /** Runs a team with `--gates wait`. */
-async function run(text: string, env: Readonly<Record<string, string>> = {}) {
+async function run(
+  text: string,
+  env: Readonly<Record<string, string>> = {},
+  agents: Script['agents'] = {},
+) {
   await makeRepository(join(cwd, 'work'), { 'a.txt': 'one\n' });
   await shell(cwd, 'git clone --quiet --bare work acme/backend.git');
   const team = text.replaceAll('URL', receiver.url);
   const { compiled } = compileText(team);
   if (compiled === undefined) throw new Error('the fixture is not valid');
-  rehearsal = await startRehearsal({ script: defaultScript(compiled.team) });
+  const script = defaultScript(compiled.team);
+  rehearsal = await startRehearsal({
+    script: { ...script, agents: { ...script.agents, ...agents } },
+  });
   await writeFile(join(cwd, 'team.yaml'), team);
   await writeFile(join(cwd, 'webhook-key.env'), 'secret=key of the end\n');
   await writeFile(join(cwd, 'gate-key'), 'key of gates\n');
@@ -185,4 +192,50 @@ test('notifications and pull requests use the proxy of the environment', async (
   const others = proxy.asked.filter((url) => !isHook(url));
   expect(others.length).toBeGreaterThan(2);
   for (const url of others) expect(url).toContain(`${hosting}/hosting/github/repos/acme/backend`);
+});
+
+const ASKING = TEAM.replace(
+  /approvalGates: .*/,
+  'questions: { channel: webhook, webhookUrl: URL/question }',
+);
+const ASKS: Script['agents'] = {
+  api: {
+    turns: [
+      {
+        tools: [{ name: 'ask_person', input: { question: 'Which port?', choices: ['80', '81'] } }],
+      },
+      { tools: [{ name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } }] },
+      { tools: [{ name: 'report', input: { outcome: 'completed', summary: 'Done.' } }] },
+      { text: 'Done.' },
+    ],
+  },
+};
+
+test('a question is sent once to its channel, and the command in it answers', async () => {
+  const answered = new Promise((resolve, reject) => {
+    onCall = ({ path, body }) => {
+      if (path !== '/question') return;
+      const { answer } = body['data'] as { answer: string };
+      const words = answer.replace('"…"', '2').split(' ').slice(1);
+      agentteam(words, cwd).then(resolve, reject);
+    };
+  });
+  const { exitCode, stdout } = await run(ASKING, PRIVATE, ASKS);
+  expect(await answered).toMatchObject({ stdout: expect.stringContaining('answered api.1') });
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toContain('◆ api.1: sent the question by webhook');
+  const sent = receiver.requests.filter(({ path }) => path === '/question');
+  expect(sent.map(({ body }) => body)).toMatchObject([
+    {
+      event: 'question',
+      data: { id: 'api.1', agent: 'api', question: 'Which port?', choices: ['80', '81'] },
+    },
+  ]);
+  const page = await readFile(
+    new URL('../../../../docs/notifications.md', import.meta.url),
+    'utf8',
+  );
+  for (const field of Object.keys(sent[0]?.body['data'] ?? {})) {
+    expect(page).toContain(`\`${field}\``);
+  }
 });

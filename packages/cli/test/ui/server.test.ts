@@ -91,6 +91,20 @@ test('a gate is answered with the identity of the caller', async () => {
   expect(await send(GATE, decision(), APPROVE)).toMatchObject({ status: 409 });
 });
 
+test('a question that nobody asked, and an answer that is none, are refused', async () => {
+  const question = '/api/teams/q3-report/questions/researcher.1';
+  const answer = JSON.stringify({ text: 'Use October.' });
+  const refused = await send(question, decision(), answer);
+  expect(refused).toMatchObject({ status: 409 });
+  expect(refused.text).toContain('cannot ask people');
+  for (const body of ['{"text":" "}', '{}', `{"text":"${'x'.repeat(40_000)}"}`, 'x']) {
+    expect(await send(question, decision(), body)).toMatchObject({ status: 400 });
+  }
+  expect(await send(question, { ...decision(), origin: 'null' }, answer)).toMatchObject({
+    status: 403,
+  });
+});
+
 test('nothing about teams is told without the token', async () => {
   for (const path of ['/api/teams', '/api/teams/q3-report', '/api/events', '/api/other']) {
     expect(await send(path)).toMatchObject({ status: 401 });

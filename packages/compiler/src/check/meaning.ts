@@ -1,7 +1,6 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
-import { DELIVER_EVENT, spawnEvent } from '@agentteam/contract';
+import { DELIVER_EVENT, parseDuration, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
-import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
 import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
@@ -12,6 +11,7 @@ import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkPlacement } from './placement/placement.ts';
+import { checkQuestions } from './questions.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkServices } from './services.ts';
@@ -37,6 +37,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkSidecars(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
+    ...checkQuestions(team),
     ...agentsOf(team).flatMap(({ agent, path }) => [
       ...checkNames(agent, path),
       ...checkMcpServers(agent, path),
@@ -107,6 +108,7 @@ function checkDurations(team: AgentTeam): readonly Problem[] {
   const durations = [
     { text: lifecycle.timeout, path: ['lifecycle', 'timeout'] },
     { text: lifecycle.approvalTimeout, path: ['lifecycle', 'approvalTimeout'] },
+    { text: lifecycle.questions?.deadline, path: ['lifecycle', 'questions', 'deadline'] },
     { text: qualityGates?.timeout, path: ['qualityGates', 'timeout'] },
   ];
   return durations.flatMap(({ text, path }) =>

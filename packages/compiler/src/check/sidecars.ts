@@ -1,7 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ARGO_DIRECTORY, PORTS, RESERVED_CONTAINERS } from '@agentteam/contract';
+import { ARGO_DIRECTORY, PORTS, parseDuration, RESERVED_CONTAINERS } from '@agentteam/contract';
 import { type Problem, pathText } from '../problem.ts';
-import { parseDuration } from '../resolve/duration.ts';
 import type { Sidecar } from '../resolve/environment.ts';
 import { agentsOf } from './agents.ts';
 
@@ -176,6 +175,7 @@ function checkPorts(
   sidecars: readonly Located[],
   reserved: ReadonlyMap<number, string>,
 ): readonly Problem[] {
+  if (sidecars.length === 0) return [];
   const owners = new Map(reserved);
   return sidecars.flatMap(({ sidecar: { name, ports = [] }, path }) =>
     ports.flatMap((port, index): readonly Problem[] => {

@@ -58,6 +58,7 @@ export function agentSpec(
     ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     ...(sidecars.length > 0 && { sidecars }),
     ...placementOf(agent),
+    ...(team.questions && { questions: team.questions }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,

@@ -1,6 +1,5 @@
-import type { SidecarProbe, SidecarSpec } from '@agentteam/contract';
+import { parseDuration, type SidecarProbe, type SidecarSpec } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
-import { parseDuration } from '../resolve/duration.ts';
 import type { Sidecar } from '../resolve/environment.ts';
 
 /** Kubernetes' probes never give up, so the agent's runner waits for the sidecars, and ends its step. */

@@ -1,7 +1,6 @@
 import type { Plugin, Skill } from '@agentteam/api';
-import type { FetchedSpec } from '@agentteam/contract';
+import { type FetchedSpec, parseDuration } from '@agentteam/contract';
 import type { ResolvedAgent } from './agents.ts';
-import { parseDuration } from './duration.ts';
 import type { ResolvedOptions } from './options.ts';
 import { parseSize } from './size.ts';
 import { gitSource, pluginId, pluginSource, skillId } from './source-id.ts';

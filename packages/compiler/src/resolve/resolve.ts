@@ -12,12 +12,13 @@ import {
   type OnProviderLimit,
   PORTS,
   type PullRequestSpec,
+  parseDuration,
+  type QuestionRules,
   type RepositoryRef,
   spawnEvent,
   type TeamRef,
 } from '@agentteam/contract';
 import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
-import { parseDuration } from './duration.ts';
 import { filesOf } from './environment.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
 import { type ResolvedProvider, resolveProvider } from './provider.ts';
@@ -37,6 +38,8 @@ export interface ResolvedTeam {
   readonly inputs: readonly ResolvedInput[];
   readonly output?: ResolvedOutput;
   readonly limits: ResolvedLimits;
+  /** Absent where agents cannot ask people. */
+  readonly questions?: QuestionRules;
   /** Absent where the team has no quality gates. */
   readonly checks?: ResolvedChecks;
   readonly delivery: ResolvedDelivery;
@@ -113,6 +116,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   const output = resolveOutput(team);
   const checks = resolveChecks(team);
   const webhook = observability?.webhook;
+  const timeoutSeconds = parseDuration(lifecycle.timeout) ?? 4 * 3600;
   return {
     metadata: { name, ...(namespace !== undefined && { namespace }) },
     ref,
@@ -124,12 +128,15 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ...(output !== undefined && { output }),
     limits: {
       timeout: lifecycle.timeout,
-      timeoutSeconds: parseDuration(lifecycle.timeout) ?? 4 * 3600,
+      timeoutSeconds,
       maxRestarts: lifecycle.maxRestarts,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       onLimit: lifecycle.onLimit,
       onProviderLimit: lifecycle.onProviderLimit,
     },
+    ...(lifecycle.questions && {
+      questions: questionRules(lifecycle.questions, timeoutSeconds),
+    }),
     ...(checks !== undefined && { checks }),
     delivery: resolveDelivery(team, gates),
     provider: resolveProvider(team),
@@ -161,6 +168,16 @@ function resolveGates({ spec }: AgentTeam): readonly ResolvedGate[] {
   return approvalGates
     .filter(({ event }) => events.includes(event))
     .map((gate) => resolveGate(gate, timeoutSeconds));
+}
+
+type Questions = NonNullable<AgentTeam['spec']['lifecycle']['questions']>;
+
+const DEADLINE_SECONDS = 3600;
+
+function questionRules({ deadline, unanswered }: Questions, timeoutSeconds: number): QuestionRules {
+  const preset = Math.min(DEADLINE_SECONDS, Math.ceil(timeoutSeconds / 2));
+  const deadlineSeconds = deadline === undefined ? undefined : parseDuration(deadline);
+  return { deadlineSeconds: deadlineSeconds ?? preset, unanswered };
 }
 
 function templateValues({ metadata }: AgentTeam) {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentTeamStatus } from '@agentteam/api';
+import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { authorOf } from '../approvals/author.ts';
+import { recordAnswers } from '../approvals/record-answers.ts';
 import { recordVotes } from '../approvals/record-votes.ts';
 import { specHash } from '../approvals/spec-hash.ts';
 import { editorsOf } from '../approvals/votes.ts';
@@ -9,8 +10,8 @@ import type { AdmissionObject, AdmissionRequest, Verdict } from './review.ts';
 import { gatesOf } from './validate-team.ts';
 
 /**
- * Records the author of a team or a run and the answers to gates, and refuses answers that the user may
- * not give.
+ * Records the author of a team or a run and the answers to gates, and to questions of agents, and
+ * refuses answers that the user may not give.
  * @param self the controller's user name. It creates teams on behalf of the authors of runs.
  * @param at the current time, ISO 8601.
  */
@@ -41,7 +42,19 @@ export function mutate(
     closed: (event) => reasonClosed(status, event, isSpecChanged),
   });
   if ('refused' in recorded) return { allowed: false, code: 403, message: recorded.refused };
-  const { annotations, warnings } = recorded;
+  const { warnings } = recorded;
+  const { answerers } = questionsOf(oldObject ?? object) ?? {};
+  const answered = recordAnswers({
+    user: userInfo,
+    at,
+    before: oldObject == null ? undefined : (oldObject.metadata.annotations ?? {}),
+    wanted,
+    annotations: recorded.annotations,
+    questions: status.questions,
+    ...(answerers !== undefined && { answerers }),
+  });
+  if ('refused' in answered) return { allowed: false, code: 403, message: answered.refused };
+  const { annotations } = answered;
   if (isDeepStrictEqual(annotations, wanted)) return { allowed: true, warnings };
   return {
     allowed: true,
@@ -67,6 +80,12 @@ function reasonClosed(
 
 function decisionOn({ approvals = [] }: AgentTeamStatus, event: string): string | undefined {
   return approvals.find((approval) => approval.event === event)?.decision;
+}
+
+type Questions = AgentTeam['spec']['lifecycle']['questions'];
+
+function questionsOf({ spec }: AdmissionObject): Questions {
+  return (spec as Partial<AgentTeam['spec']> | undefined)?.lifecycle?.questions;
 }
 
 function statusOf(object: AdmissionObject | null | undefined): AgentTeamStatus {

@@ -1,5 +1,10 @@
-import { parseDuration } from '@agentteam/compiler';
-import { ANNOTATIONS, DELIVER_EVENT, delivers, isRestricted } from '@agentteam/contract';
+import {
+  ANNOTATIONS,
+  DELIVER_EVENT,
+  delivers,
+  isRestricted,
+  parseDuration,
+} from '@agentteam/contract';
 import type { Ruling, Rulings } from '@agentteam/status';
 import type { CachedWorkflow } from '../argo/cached-workflow.ts';
 import type { CachedTeam } from '../reconcile/cached-resource.ts';

@@ -1,4 +1,4 @@
-import { REPORT_TOOL } from '@agentteam/contract';
+import { ASK_TOOL, REPORT_TOOL } from '@agentteam/contract';
 import type { OfferedTool } from '../api/request.ts';
 import type { McpCall } from '../script/script.ts';
 import { UnseenError } from './values.ts';
@@ -18,9 +18,10 @@ export function chooseMcpTool(
   return found;
 }
 
-/** The full name of a tool: scripts use the short name `report` for the runner's tool. */
+/** The full name of a tool: scripts use the short names `report` and `ask_person` for the runner's tools. */
 export function toolName(name: string): string {
-  return name === REPORT_TOOL.name ? REPORT_TOOL.fullName : name;
+  const own = [REPORT_TOOL, ASK_TOOL].find((tool) => tool.name === name);
+  return own?.fullName ?? name;
 }
 
 /** The smallest value that a JSON schema allows. */

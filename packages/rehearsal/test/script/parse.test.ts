@@ -15,6 +15,16 @@ const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[]
   ['an unknown field', turn('{text: a, tool: b}'), '4:19: unknown-field'],
   ['a wrong type', turn('{text: 1}'), '4:10: wrong-type'],
   ['an invalid agent name', 'agents: {Mate: {turns: []}}', '1:10: wrong-form'],
+  [
+    'an answer without a text',
+    'agents: {}\npeople: {answers: [{question: mate.1}]}\n',
+    '2:20: missing-field',
+  ],
+  [
+    'an answer to no question',
+    'agents: {}\npeople: {answers: [{question: mate, text: x}]}\n',
+    '2:21: wrong-form',
+  ],
   ['an empty turn', turn('{delayMs: 1}'), '4:9: empty-turn'],
   ['a negative delay', turn('{text: a, delayMs: -1}'), '4:19: out-of-bounds'],
   ['a call without a tool', turn('tools: [{input: {}}]'), '4:17: which-tool'],

@@ -38,6 +38,7 @@ ${section('Results', sections.results(detail))}
 ${section('Changes', sections.changes(detail))}
 ${section('Checks', sections.checks(detail))}
 ${section('Decisions', sections.decisions(detail))}
+${section('Questions', sections.questions(detail))}
 ${section('Steps', detail.steps.length === 0 ? undefined : html`${graph(detail.steps)}${sections.steps(detail)}`)}
 ${section('Timeline', timeline(detail, now))}
 ${section('Agents', sections.agents(detail))}

@@ -119,6 +119,25 @@ export function decisions({ gates }: TeamDetail): Html | undefined {
   );
 }
 
+export function questions({ questions: all }: TeamDetail): Html | undefined {
+  if (all.length === 0) return undefined;
+  return table(
+    "Questions of agents, in the agents' words",
+    ['Question', 'Agent', 'Asked', 'Text', 'Answer', 'By', 'Answered', 'Through'],
+    all.map(({ id, agent, askedAt, text, choices = [], answer, unanswered }): readonly Part[] => [
+      id,
+      agent,
+      time(askedAt),
+      [text, ...choices.map((choice, index) => `${index + 1}. ${choice}`)].join('\n'),
+      answer?.text ??
+        `nobody answered${unanswered === undefined ? ' yet' : ` (${unanswered.how})`}`,
+      answer?.by,
+      answer === undefined ? '' : time(answer.at),
+      answer?.via,
+    ]),
+  );
+}
+
 export function checks({ checks: all }: TeamDetail): Html | undefined {
   if (all.length === 0) return undefined;
   return table(

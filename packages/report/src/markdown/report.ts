@@ -72,6 +72,20 @@ export function markdownReport(detail: TeamDetail, now: string): string {
       ),
     ),
     tableSection(
+      'Questions',
+      ['Question', 'Agent', 'Asked', 'Text', 'Answer', 'By', 'Answered', 'Through'],
+      detail.questions.map(({ id, agent, askedAt, text, choices = [], answer }) => [
+        id,
+        agent,
+        time(askedAt),
+        [text, ...choices].join(' / '),
+        answer?.text ?? '',
+        answer?.by ?? '',
+        answer === undefined ? '' : time(answer.at),
+        answer?.via ?? '',
+      ]),
+    ),
+    tableSection(
       'Steps',
       ['Step', 'State', 'Took', 'After'],
       detail.steps.map(({ title, state, startedAt, endedAt, dependsOn }) => [

@@ -42,17 +42,21 @@ export interface StartOptions {
   readonly isPlanAccepted: boolean;
   /** Everything that the session was sent before. */
   readonly deliveries: readonly Delivery[];
-  /** The program offers this tool to its model. */
-  readonly reportTool: ReportTool;
+  /** The program offers these tools to its model. */
+  readonly tools: readonly AgentTool[];
   readonly onEvent: (event: AgentEvent) => void;
   readonly signal: AbortSignal;
 }
 
-/** The tool with which an agent reports how it ended. */
-export interface ReportTool {
+/** A tool of the runner, such as the one with which an agent reports how it ended. */
+export interface AgentTool {
+  readonly name: string;
   /** Name, description and input schema, in the format of MCP. */
   readonly definition: object;
-  /** @param input as the model wrote it. */
+  /**
+   * The call may take days, if the tool waits for a person.
+   * @param input as the model wrote it.
+   */
   call(input: unknown): Promise<ToolAnswer>;
 }
 

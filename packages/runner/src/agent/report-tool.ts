@@ -4,28 +4,41 @@ import {
   type ExitCode,
   isFailure,
   REPORT_OUTCOMES,
+  REPORT_TOOL,
 } from '@agentteam/contract';
 import { cutText, visible } from '@agentteam/text';
 import { LIMITS } from '@agentteam/volume';
+import { BLOCKED_IS_ASKED } from '../prompts/ask-tool.ts';
 import { acknowledgement, REPORT_DEFINITION, REPORT_NOT_RECORDED } from '../prompts/report-tool.ts';
-import type { ReportTool, ToolAnswer } from './agent-cli.ts';
+import type { AgentTool, ToolAnswer } from './agent-cli.ts';
 import { log } from './log.ts';
 import { hasWords } from './readable.ts';
 
 /** @returns the reason to refuse the report; `undefined` once the report is durably recorded. */
 export type RecordReport = (report: AgentReport) => Promise<string | undefined>;
 
-export function makeReportTool(record: RecordReport): ReportTool {
-  return { definition: REPORT_DEFINITION, call: (input) => callReport(input, record) };
+/** @param asksPeople whether a person is asked about an agent that reports blocked. */
+export function makeReportTool(record: RecordReport, asksPeople: boolean): AgentTool {
+  return {
+    name: REPORT_TOOL.name,
+    definition: REPORT_DEFINITION,
+    call: (input) => callReport(input, record, asksPeople),
+  };
 }
 
-async function callReport(input: unknown, record: RecordReport): Promise<ToolAnswer> {
+async function callReport(
+  input: unknown,
+  record: RecordReport,
+  asksPeople: boolean,
+): Promise<ToolAnswer> {
   const read = readReport((input ?? {}) as Readonly<Record<string, unknown>>);
   if ('problem' in read) return { text: read.problem, isError: true };
   try {
     const refused = await record(read.report);
     if (refused !== undefined) return { text: refused, isError: true };
-    return { text: acknowledgement(read.report.outcome), isError: false };
+    const { outcome } = read.report;
+    const text = asksPeople && outcome === 'blocked' ? BLOCKED_IS_ASKED : acknowledgement(outcome);
+    return { text, isError: false };
   } catch (error) {
     log('report', `could not be recorded: ${String(error)}`);
     return { text: REPORT_NOT_RECORDED, isError: true };

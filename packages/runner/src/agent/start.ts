@@ -16,6 +16,7 @@ import { log } from './log.ts';
 import type { ChangeNotifier } from './member/change-notifier.ts';
 import { Conversation } from './member/conversation.ts';
 import type { OwnState } from './own-state.ts';
+import { QuestionDesk } from './questions/question-desk.ts';
 import { failureOf, makeReportTool, type RecordReport } from './report-tool.ts';
 import { describeOwnTask, joinRoster } from './team-files.ts';
 import type { Worktree } from './worktree.ts';
@@ -35,29 +36,37 @@ export interface AgentParts {
   readonly activity?: ActivityRecorder;
 }
 
+/** The messages to an agent. */
+type Session = Pick<StartedAgent, 'journal' | 'conversation'>;
+
 export interface StartedAgent {
   readonly journal: Journal;
   readonly conversation: Conversation;
   readonly process: AgentProcess;
+  /** Absent if the agent cannot ask people. */
+  readonly desk?: QuestionDesk;
 }
 
 /**
  * Starts the process of an agent in its session, and sends again what the session has not read.
  * @param record is called for each report that the agent may make.
+ * @param openDesk opens the agent's questions to people.
  */
 export async function startAgent(
   parts: AgentParts,
   record: RecordReport,
   signal: AbortSignal,
+  openDesk: (session: Session) => Promise<QuestionDesk | undefined> = async () => undefined,
 ): Promise<StartedAgent & { readonly hasUnread: boolean }> {
   const { cli, spec, directories, gateway, env, variables, sessionId, worktree } = parts;
   const { changes, activity } = parts;
   const journal = await Journal.open(directories.session);
   const conversation = new Conversation(journal, changes.notify);
+  const desk = await openDesk({ journal, conversation });
   const reportTool = makeReportTool(async (report) => {
     const isTooEarly = spec.role === 'lead' && !journal.hasStart(ALL_ENDED);
     return isTooEarly ? REPORT_TOO_EARLY : record(report);
-  });
+  }, desk !== undefined);
   const process = await cli.start({
     spec,
     directories,
@@ -70,9 +79,10 @@ export async function startAgent(
     variables,
     isPlanAccepted: journal.hasStart(PLAN_ACCEPTED),
     deliveries: journal.deliveries,
-    reportTool,
+    tools: desk === undefined ? [reportTool] : [reportTool, desk.tool],
     onEvent: (event) => {
       conversation.handle(event);
+      desk?.handle(event);
       activity?.handle(event);
     },
     signal,
@@ -82,7 +92,10 @@ export async function startAgent(
   log('start', process.isResumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
   const unread = journal.deliveries.filter(({ uuid }) => !process.readBefore.has(uuid));
   for (const delivery of unread) conversation.resend(delivery);
-  return { journal, conversation, process, hasUnread: unread.length > 0 };
+  return {
+    ...{ journal, conversation, process, hasUnread: unread.length > 0 },
+    ...(desk !== undefined && { desk }),
+  };
 }
 
 /** Starts an agent for its step: it gets its first prompt, or what it has to know to continue. */
@@ -97,11 +110,20 @@ export async function startMember(
     await state.setReport(report);
     return undefined;
   };
-  const { hasUnread, ...started } = await startAgent(parts, record, signal);
+  const { questions: rules } = spec;
+  const openDesk = async (session: Session): Promise<QuestionDesk | undefined> =>
+    rules === undefined
+      ? undefined
+      : QuestionDesk.open({
+          ...{ spec, rules, directories, state },
+          ...session,
+          changes: parts.changes,
+        });
+  const { hasUnread, ...started } = await startAgent(parts, record, signal, openDesk);
   const message =
     started.journal.deliveries.length === 0
       ? await firstMessage(parts)
-      : await messageToContinue(parts, started.journal, state, hasUnread);
+      : await messageToContinue(parts, started, state, hasUnread);
   if (message !== '') await started.conversation.send(message);
   return started;
 }
@@ -128,7 +150,7 @@ async function firstMessage(parts: AgentParts): Promise<string> {
 /** @returns what the agent of an earlier attempt has to know; empty if there is nothing. */
 async function messageToContinue(
   parts: AgentParts,
-  journal: Journal,
+  { journal, desk }: StartedAgent,
   { previousFailure, isWorkChanged }: OwnState,
   hasUnread: boolean,
 ): Promise<string> {
@@ -141,7 +163,9 @@ async function messageToContinue(
   }
   const failure = previousFailure && failureOf(previousFailure);
   if (failure !== undefined) texts.push(retryAfterFailure(failure.message));
-  if (!hasUnread && journal.isInTurn) texts.push(RESTARTED);
+  // An agent that waits for an answer goes on when it arrives.
+  const isWaiting = desk?.isWaiting ?? false;
+  if (!hasUnread && journal.isInTurn && !isWaiting) texts.push(RESTARTED);
   // The agent's own commits may conflict with work that did not conflict before.
   const { conflicting = [] } = worktree ?? {};
   const conflicts = conflicting.length > 0 ? describeConflictingWork(conflicting) : '';

@@ -26,6 +26,7 @@ import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
 import { Provider } from './provider/provider.ts';
 import { openProviderApi } from './provider-api/open-api.ts';
+import { recordAnswer } from './record-answer.ts';
 import { Recorder } from './recording.ts';
 import { BodyMemory } from './request/body-memory.ts';
 import { Omitted } from './request/omitted.ts';
@@ -165,6 +166,7 @@ export async function startGateway(
     source: { namespace, team, run },
     agent,
     key: () => credentials.figures(),
+    recordAnswer: (answer) => recordAnswer(directories.control, answer, log),
     log,
   });
   const address: GatewayAddress = {

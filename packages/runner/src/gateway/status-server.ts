@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { TeamLive } from '@agentteam/contract';
-import { isAskedBy, type ProvenFor, sealAnswer } from '@agentteam/figures';
+import { FIGURES, type TeamLive } from '@agentteam/contract';
+import { isAskedBy, type ProvenFor, readAskedToRecord, sealAnswer } from '@agentteam/figures';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
@@ -14,17 +14,21 @@ export interface StatusSources {
   readonly agent: string;
   /** The key that proves the figures. Without one, `/status` is not served. */
   readonly key: () => Promise<string | undefined>;
+  /** Records a person's answer to a question. @returns what to reply, as JSON. */
+  readonly recordAnswer: (answer: unknown) => Promise<object>;
   readonly log: Logger;
 }
 
 /** Enough for a scraper, the controller and a person. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_WITHIN_MS = 10_000;
+/** Bytes. A person's answer comes in a header. */
+const MAX_HEADERS = 65_536;
 
 /**
- * Serves `/healthz`, `/metrics` (Prometheus) and `/status` (a `TeamLive`), read-only. Anybody who can
- * reach the pod can reach this port. `/status` therefore requires a proof that the caller has the
- * namespace's key, and its answer is encrypted with that key.
+ * Serves `/healthz`, `/metrics` (Prometheus) and `/status` (a `TeamLive`), and records people's answers at
+ * `/answer`. Anybody who can reach the pod can reach this port. `/status` and `/answer` therefore require a
+ * proof that the caller has the namespace's key, and their contents are encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
   const { live, metrics } = sources;
@@ -32,7 +36,7 @@ export function makeStatusServer(sources: StatusSources): Server {
     live: shareRuns(live),
     metrics: shareRuns(() => metrics.registry.metrics()),
   };
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');
@@ -43,6 +47,8 @@ export function makeStatusServer(sources: StatusSources): Server {
   server.headersTimeout = REQUEST_WITHIN_MS;
   return server;
 }
+
+const NO_KEY = 'not served: the key for figures is not mounted\n';
 
 async function answer(
   sources: StatusSources,
@@ -58,6 +64,8 @@ async function answer(
       return send(response, 200, 'text/plain', 'ok\n');
     case '/status':
       return sendFigures(sources, shared.live, request, response);
+    case `/${FIGURES.answerPath}`:
+      return recordAnswer(sources, request, response);
     case '/metrics': {
       const { contentType } = sources.metrics.registry;
       return send(response, 200, contentType, await shared.metrics());
@@ -75,7 +83,7 @@ async function sendFigures(
 ): Promise<void> {
   const secret = await key();
   if (secret === undefined) {
-    return send(response, 404, 'text/plain', 'not served: the key for figures is not mounted\n');
+    return send(response, 404, 'text/plain', NO_KEY);
   }
   const nonce = isAskedBy(secret, source, agent, request.headers);
   if (nonce === undefined) {
@@ -83,6 +91,24 @@ async function sendFigures(
     return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
   }
   const sealed = sealAnswer(secret, source, agent, nonce, JSON.stringify(await live()));
+  send(response, 200, 'application/octet-stream', sealed);
+}
+
+/** The controller may only send GET requests to pods. To record an answer again changes nothing. */
+async function recordAnswer(
+  { source, agent, key, metrics, ...sources }: StatusSources,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const secret = await key();
+  if (secret === undefined) return send(response, 404, 'text/plain', NO_KEY);
+  const asked = readAskedToRecord(secret, source, agent, request.headers);
+  if (asked === undefined) {
+    metrics.refused('status');
+    return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
+  }
+  const reply = await sources.recordAnswer(JSON.parse(asked.answer));
+  const sealed = sealAnswer(secret, source, agent, asked.nonce, JSON.stringify(reply));
   send(response, 200, 'application/octet-stream', sealed);
 }
 

@@ -4,13 +4,14 @@ import {
   PersonMessageError,
   RefusedError,
   sendPersonMessage,
+  writeAnswer,
 } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { printError } from '../step/print.ts';
 
 /**
- * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, and `people list`
- * prints all such messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
+ * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, `people answer QUESTION
+ * NAME TEXT` answers a question of an agent, and `people list` prints all messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
  * cannot write where the messages are, and agents have no right to run anything in a pod.
  */
 export async function peopleCommand(
@@ -22,6 +23,11 @@ export async function peopleCommand(
   try {
     if (verb === 'list' && argv.length === 1) {
       print(Object.fromEntries(await listPersonMessages(control)));
+      return EXIT.ok;
+    }
+    // Arguments: the question's id, the name of the person, the answer.
+    if (verb === 'answer' && agent !== undefined && by !== undefined && text !== undefined) {
+      print(await writeAnswer(control, { id: agent, by, text, via: 'agentteam' }));
       return EXIT.ok;
     }
     if (verb === 'tell' && agent !== undefined && by !== undefined && text !== undefined) {
@@ -36,9 +42,12 @@ export async function peopleCommand(
     printError((error as Error).message);
     return EXIT.failed;
   }
-  printError('usage: agentteam-runner people list | people tell AGENT NAME TEXT');
+  printError(USAGE);
   return EXIT.invalid;
 }
+
+const USAGE =
+  'usage: agentteam-runner people list | people tell AGENT NAME TEXT | people answer QUESTION NAME TEXT';
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -7,6 +7,7 @@ import {
   type Scope,
 } from '@agentteam/contract';
 import { PERSON_ELEMENT } from '@agentteam/volume';
+import { askRules } from './ask-tool.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** What an agent has to know about the team, in addition to what the agent CLI itself tells its model. */
@@ -20,6 +21,7 @@ export function systemPrompt(spec: AgentSpec, vocabulary: Vocabulary): string {
     `Mail is delivered to you automatically, in <${vocabulary.mailElement}> elements. Never wait or poll for it. Teammates see only what you send with ${vocabulary.sendMail}.`,
     'The task list has a task for every teammate, with its owner and the tasks that block it. Set a task to in_progress when you start it and to completed when it is done.',
     spec.role === 'lead' ? leadRules(vocabulary) : teammateRules(vocabulary),
+    ...(spec.questions === undefined ? [] : [askRules(vocabulary.ask)]),
     ...(spec.permissionMode === 'plan' ? [PLAN_RULES] : []),
     ...(spec.scope === undefined ? [] : [scopeRules(spec.scope, spec.role)]),
     ...(spec.repository === undefined ? [] : [repositoryRules(spec, spec.repository)]),

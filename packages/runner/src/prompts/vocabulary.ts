@@ -4,6 +4,8 @@ export interface Vocabulary {
   readonly sendMail: string;
   /** The tool that reports how the agent ended. */
   readonly report: string;
+  /** The tool that asks a person. */
+  readonly ask: string;
   /** The tool that stops a background task. */
   readonly stopTask: string;
   /** The element that contains a received message, without the angle brackets. */

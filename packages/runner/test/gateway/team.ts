@@ -60,13 +60,14 @@ export function environment(
 }
 
 const RUN = 'the-run';
-const KEY = 'a-key-of-at-least-thirty-two-characters';
+/** The namespace's key for figures. */
+export const FIGURES_KEY = 'a-key-of-at-least-thirty-two-characters';
 
 /** Mounts the key for figures, as the controller's Secret would. */
 export async function mountKey({ root }: TestTeam): Promise<void> {
   const directory = `${root}${PATHS.credentials}/${FIGURES.directory}`;
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, FIGURES.secretKey), `${KEY}\n`);
+  await writeFile(join(directory, FIGURES.secretKey), `${FIGURES_KEY}\n`);
 }
 
 /** A question to a gateway, and its answer. */
@@ -74,7 +75,7 @@ export async function askStatus(
   { address }: Pick<RunningGateway, 'address'>,
   asked: { readonly key?: string; readonly agent?: string; readonly run?: string } = {},
 ) {
-  const { key = KEY, agent = 'worker', run = RUN } = asked;
+  const { key = FIGURES_KEY, agent = 'worker', run = RUN } = asked;
   const of: ProvenFor = { namespace: 'default', team: 'demo', run };
   const { nonce, headers } = askFor(key, of, agent);
   const response = await fetch(`${address.statusUrl}/status`, { headers });

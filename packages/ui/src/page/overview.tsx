@@ -5,13 +5,15 @@ import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
 import { Markdown } from './markdown.tsx';
 import { Badge, Cost, Section } from './parts.tsx';
+import { Questions } from './questions.tsx';
 import { Since } from './since.tsx';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
-  const { summary, gates, steps, agents, notices } = detail;
+  const { summary, gates, questions, steps, agents, notices } = detail;
   return (
     <>
+      {questions.length > 0 && <Questions team={summary.name} questions={questions} />}
       {gates.length > 0 && <Gates team={summary.name} gates={gates} />}
       {summary.outcome && (
         <Section title="Outcome">
@@ -93,5 +95,6 @@ const ACTIVITIES = {
   thinking: 'Thinking',
   'waiting-provider': 'Waiting for the provider',
   'waiting-mail': 'Waiting for mail',
+  'waiting-answer': 'Waiting for an answer to',
   idle: 'Idle',
 } as const satisfies Record<NonNullable<AgentDetail['activity']>['kind'], string>;

@@ -7,6 +7,7 @@ import { Mail } from './mail.tsx';
 import { Overview } from './overview.tsx';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { Results } from './results.tsx';
+import { useSession } from './session.ts';
 import { Tasks } from './tasks.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transcript } from './transcript.tsx';
@@ -47,6 +48,8 @@ export function TeamPage({
       </>
     );
   }
+  // The views make addresses of the name, so that they get the key of the team in its place.
+  const detail = { ...state, summary: { ...state.summary, name: team } };
   return (
     <>
       <Head detail={state} />
@@ -70,7 +73,7 @@ export function TeamPage({
           isOver={state.summary.endedAt !== undefined}
         />
       ) : (
-        (VIEWS[view] ?? VIEWS['overview'])?.show(state)
+        (VIEWS[view] ?? VIEWS['overview'])?.show(detail)
       )}
     </>
   );
@@ -78,12 +81,14 @@ export function TeamPage({
 
 function Head({ detail: { summary } }: { detail: TeamDetail }): JSX.Element {
   const now = useNow();
-  const { name, phase, message, progress, usd, limit, startedAt, endedAt } = summary;
+  const { hasNamespaces } = useSession();
+  const { name, namespace, phase, message, progress, usd, limit, startedAt, endedAt } = summary;
   const end = endedAt === undefined ? now : Date.parse(endedAt);
   return (
     <div class="head">
       <div class="title">
         <h1>{name}</h1>
+        {hasNamespaces && <span class="muted">{namespace}</span>}
         <Badge value={phase} />
         {summary.interrupted && <Badge value="interrupted" tone="bad" />}
         {summary.paused && <Badge value="paused" tone="ask" />}

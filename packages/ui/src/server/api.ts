@@ -1,50 +1,58 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
-import { readDecision } from './decision.ts';
+import type { Caller } from './caller.ts';
+import { readAnswer, readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
 import { reply } from './reply.ts';
-import type { TeamSource } from './team-source.ts';
 
 /** Names of teams, agents and gate events. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 /** Entries of a page of a transcript. */
 const TRANSCRIPT_ENTRIES = 200;
+/** Names of namespaces. */
+const NAMESPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const NOT_FOUND = { error: 'There is no such address.' };
-
-export interface ApiOptions {
-  readonly source: TeamSource;
-  /** Milliseconds between two readings of a team that a page follows. */
-  readonly intervalMs: number;
-}
+const READ_ONLY = {
+  error: 'This page is read-only. Use the command line, or ask an administrator to set ui.actions.',
+};
 
 /**
  * Answers a request below `/api/`:
  *
- *     GET  /api/teams
+ *     GET  /api/session              who the caller is
+ *     GET  /api/teams                ?namespace=NAME for one namespace, where there are several
  *     GET  /api/teams/NAME
  *     GET  /api/teams/NAME/transcripts/AGENT?from=&limit=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
- *     GET  /api/events                   server-sent events; ?team=NAME for one team
+ *     POST /api/teams/NAME/questions/ID  {"text": "…"}
+ *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
- * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
+ * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
-  { source, intervalMs }: ApiOptions,
+  { session, source, intervalMs, ended: left }: Caller,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
   const ended = new AbortController();
   response.on('close', () => ended.abort());
-  const { signal } = ended;
+  const signal = AbortSignal.any([ended.signal, left]);
   const path = namesIn(url.pathname);
   if (path === undefined) return reply(response, 404, NOT_FOUND);
   const [kind, team, part, name, ...rest] = path;
   try {
     if (request.method === 'POST') {
-      if (kind !== 'teams' || team === undefined || part !== 'gates' || name === undefined) {
+      if (!session.mayAct) return reply(response, 403, READ_ONLY);
+      const isKnown = part === 'gates' || part === 'questions';
+      if (kind !== 'teams' || team === undefined || !isKnown || name === undefined) {
         return reply(response, 404, NOT_FOUND);
+      }
+      if (part === 'questions') {
+        const given = await readAnswer(request);
+        if ('problem' in given) return reply(response, 400, { error: given.problem });
+        return reply(response, 200, { note: await source.answer(team, name, given.text, signal) });
       }
       const body = await readDecision(request);
       if (typeof body === 'string') return reply(response, 400, { error: body });
@@ -52,14 +60,20 @@ export async function answerApi(
       return reply(response, 200, { note });
     }
     if (request.method !== 'GET' || rest.length > 0) return reply(response, 404, NOT_FOUND);
+    if (kind === 'session' && team === undefined) return reply(response, 200, session);
+    const namespace = url.searchParams.get('namespace') ?? undefined;
+    if (namespace !== undefined && !NAMESPACE.test(namespace)) {
+      return reply(response, 400, { error: 'This is no name of a namespace.' });
+    }
     if (kind === 'events' && team === undefined) {
       const shown = url.searchParams.get('team');
       if (shown !== null && !NAME.test(shown)) return reply(response, 404, NOT_FOUND);
-      const read = shown === null ? () => source.list() : () => source.detail(shown, signal);
+      const read =
+        shown === null ? () => source.list(namespace) : () => source.detail(shown, signal);
       return await sendChanges(response, async () => visibleIn(await read()), intervalMs, signal);
     }
     if (kind !== 'teams') return reply(response, 404, NOT_FOUND);
-    if (team === undefined) return reply(response, 200, visibleIn(await source.list()));
+    if (team === undefined) return reply(response, 200, visibleIn(await source.list(namespace)));
     if (part === undefined) {
       return reply(response, 200, visibleIn(await source.detail(team, signal)));
     }

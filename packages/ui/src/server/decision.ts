@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { readJson } from './read-json.ts';
 
-/** Bytes of a request's body. */
-const MOST_BYTES = 16_384;
 /** Characters of a reason. */
 const LONGEST_REASON = 2000;
 
@@ -10,24 +9,23 @@ export interface GateAnswer {
   readonly reason: string;
 }
 
+/** Reads the answer to a question of an agent. The command line checks the length of the text. */
+export async function readAnswer(
+  request: IncomingMessage,
+): Promise<{ readonly text: string } | { readonly problem: string }> {
+  const body = await readJson(request);
+  if (typeof body === 'string') return { problem: body };
+  const { text } = body;
+  return typeof text === 'string' && text.trim() !== ''
+    ? { text }
+    : { problem: 'The answer must be a text.' };
+}
+
 /** Reads the answer to a gate. @returns a sentence if it is invalid. */
 export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
-  if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) return 'The body is too long.';
-    chunks.push(chunk);
-  }
-  let body: unknown;
-  try {
-    body = JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    return 'The body must be JSON.';
-  }
-  if (typeof body !== 'object' || body === null) return 'The body must be an object.';
-  const { decision, reason = '' } = body as Readonly<Record<string, unknown>>;
+  const body = await readJson(request);
+  if (typeof body === 'string') return body;
+  const { decision, reason = '' } = body;
   if (decision !== 'approve' && decision !== 'reject') {
     return 'The decision must be approve or reject.';
   }

@@ -5,7 +5,7 @@ import { deltaOf } from '../delta.ts';
 import { messageOf } from './messages.ts';
 
 /** Readings without a change after which a comment keeps the connection alive. */
-const QUIET_READINGS = 15;
+const QUIET_READINGS = 10;
 
 /**
  * Sends what `read` gives as server-sent events: all of it as the event `state`, and then what has changed as
@@ -35,7 +35,7 @@ export async function sendChanges(
       if (problem !== lastProblem) event = written('problem', problem);
       lastProblem = problem;
     }
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     quiet = event === undefined ? quiet + 1 : 0;
     const isKept = quiet % QUIET_READINGS === 0;
     const text = event ?? (isKept ? ': nothing new\n\n' : '');
@@ -44,6 +44,7 @@ export async function sendChanges(
     }
     await delay(intervalMs, undefined, { signal }).catch(() => {});
   }
+  response.end();
 }
 
 /** @param isRepaired whether the reading before this one failed, which the page shows until the next event. */

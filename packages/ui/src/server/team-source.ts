@@ -22,6 +22,10 @@ export interface TeamRow
     | 'rehearsal'
     | 'interrupted'
   > {
+  /** Ids of the questions that wait for an answer. */
+  readonly openQuestions: readonly string[];
+  /** Selects the team in addresses: its name, with its namespace where there are several. */
+  readonly key: string;
   /** Events of the gates that wait for a person now. */
   readonly openGates: readonly GateDetail['event'][];
 }
@@ -35,9 +39,13 @@ export interface TeamRows {
   readonly notices: readonly string[];
 }
 
-/** What the page shows and does. The command line implements it with the caller's own rights. */
+/**
+ * What the page shows and does. The command line implements it with the caller's own rights. A `name` is the key of a
+ * team.
+ */
 export interface TeamSource {
-  list(): Promise<TeamRows>;
+  /** @param namespace only the teams of this namespace; a source with one namespace ignores it. */
+  list(namespace?: string): Promise<TeamRows>;
   /** @throws Error for a team that does not exist, with a message for the user. */
   detail(name: string, signal: AbortSignal): Promise<TeamDetail>;
   transcript(
@@ -57,4 +65,10 @@ export interface TeamSource {
     decision: 'approve' | 'reject',
     reason: string,
   ): Promise<string | undefined>;
+  /**
+   * Answers a question of an agent as the caller.
+   * @returns a remark for the user when the agent does not get the answer yet.
+   * @throws Error when the question cannot be answered, with a message for the user.
+   */
+  answer(name: string, id: string, text: string, signal: AbortSignal): Promise<string | undefined>;
 }

@@ -38,6 +38,8 @@ export const LIMITS = {
   personMessages: 1_000,
   personCharacters: 16_384, // 16 Ki
   personNameCharacters: 100,
+  /** The `questions.json` of an agent. */
+  questionsBytes: 524_288, // 512 Ki
   /** The journal of one agent. */
   journalBytes: 33_554_432, // 32 Mi
 

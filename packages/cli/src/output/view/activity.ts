@@ -25,6 +25,8 @@ function sentence({ kind, text }: AgentActivity): string {
       return 'thinking';
     case 'waiting-provider':
       return `waiting for the API: ${text}`;
+    case 'waiting-answer':
+      return `waiting for an answer to ${text}`;
     case 'waiting-mail':
       return WAITING_FOR_MAIL;
     case 'idle':

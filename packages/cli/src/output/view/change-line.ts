@@ -36,12 +36,44 @@ function sentence(change: Change, { run, reference }: TeamView): string {
       return `● ${change.step} continues: the API answers again`;
     case 'gate':
       return `◆ ${change.before} is waiting for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
+    case 'question':
+      return `? ${change.agent} asks: ${quotedQuestion(change)}   agentteam answer ${reference} ${change.question} "…"`;
+    case 'answered':
+      return answerSentence(change);
     case 'notice':
       return `! ${oneLine(change.message)}`;
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} has been spent`;
   }
 }
+
+function answerSentence({
+  question,
+  by,
+  via,
+  answer = '',
+}: Extract<Change, { readonly event: 'answered' }>): string {
+  if (by === undefined) return `! nobody answered ${question}`;
+  return `● ${oneLine(by)} answered ${question} through ${via}: ${quotedQuestion({ text: answer, choices: [] })}`;
+}
+
+/** A question in quotation marks, so that the agent's words cannot be taken for the product's. */
+export function quotedQuestion({
+  text,
+  choices,
+}: {
+  readonly text: string;
+  readonly choices: readonly string[];
+}): string {
+  const words = oneLine(text).replaceAll('"', "'");
+  const shown = words.length > LONGEST_QUESTION ? `${words.slice(0, LONGEST_QUESTION)}…` : words;
+  const numbered = choices.map(
+    (choice, index) => `${index + 1}: "${oneLine(choice).replaceAll('"', "'")}"`,
+  );
+  return [`"${shown}"`, ...(numbered.length > 0 ? [`(${numbered.join(', ')})`] : [])].join(' ');
+}
+
+const LONGEST_QUESTION = 300;
 
 function because(detail: string): string {
   const line = oneLine(detail);

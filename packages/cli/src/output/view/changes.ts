@@ -32,6 +32,23 @@ export type Change =
   | { readonly event: 'waited'; readonly step: string }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
   | {
+      /** An agent asks a person. */
+      readonly event: 'question';
+      readonly question: string;
+      readonly agent: string;
+      /** In the agent's words. */
+      readonly text: string;
+      readonly choices: readonly string[];
+    }
+  | {
+      /** A question waits no longer. Without a person, nobody has answered. */
+      readonly event: 'answered';
+      readonly question: string;
+      readonly by?: string;
+      readonly via?: string;
+      readonly answer?: string;
+    }
+  | {
       readonly event: 'notice';
       readonly place: string;
       readonly agent?: string;
@@ -58,6 +75,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
     ...after.agents.flatMap((row) => agentChanges(agents.get(row.name), row)),
     ...newNotices(before?.notices ?? [], after.notices),
     ...after.gates.filter(({ event }) => !gates.has(event)).map(gateChange),
+    ...questionChanges(before, after),
     ...(nearLimit(after) && !(before !== undefined && nearLimit(before))
       ? [{ event: 'budget' as const, usd: after.usd, limit: after.limit ?? '' }]
       : []),
@@ -102,6 +120,24 @@ function newNotices(before: readonly Notice[], after: readonly Notice[]): Change
 
 function keyOf({ place, agent = '' }: Notice): string {
   return `${place} ${agent}`;
+}
+
+function questionChanges(before: TeamView | undefined, after: TeamView): Change[] {
+  const known = new Set((before?.questions ?? []).map(({ id }) => id));
+  const settled = new Set((before?.settled ?? []).map(({ id }) => id));
+  return [
+    // A question that was asked and answered between two states is shown by its answer alone.
+    ...after.settled
+      .filter(({ id }) => !settled.has(id))
+      .map(({ id, ...how }) => ({ event: 'answered' as const, question: id, ...how })),
+    ...after.questions
+      .filter(({ id }) => !known.has(id))
+      .map(({ id, agent, text, choices }) => ({
+        event: 'question' as const,
+        question: id,
+        ...{ agent, text, choices },
+      })),
+  ];
 }
 
 function gateChange({ event, before }: GateRow): Change {

@@ -1,9 +1,11 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { type AgentLive, wholeSeconds } from '@agentteam/contract';
+import type { StatusQuestion } from '@agentteam/status';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { clock, count, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { activityOf } from './activity.ts';
+import { quotedQuestion } from './change-line.ts';
 
 /** Formats a team in the style of `kubectl describe`. */
 export function describeTeam(hosted: HostedTeam): readonly string[] {
@@ -29,10 +31,29 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
           `${type}=${value} (${reason}): ${oneLine(message ?? '')}`,
       ),
     ),
+    ...questionLines(hosted),
     ...noticeLines(hosted),
     'Locations:',
     ...indent(fields(hosted.locations.map(({ title, value }) => [title, value]))),
   ];
+}
+
+/** The questions of agents, in the agents' words, and who answered them. */
+function questionLines({ status, reference }: HostedTeam): readonly string[] {
+  const { questions = [] } = status;
+  if (questions.length === 0) return [];
+  return ['Questions:', ...indent(questions.map((question) => questionLine(question, reference)))];
+}
+
+function questionLine(question: StatusQuestion, reference: string): string {
+  const { id, agent = '', text = '', choices = [], answer, unanswered } = question;
+  const asked = `${id}: ${oneLine(agent)} asks ${quotedQuestion({ text, choices })}`;
+  if (answer !== undefined) {
+    const { by = '', answeredAt = '', via = '' } = question;
+    return `${asked}; ${oneLine(by)} answered at ${answeredAt} (${via}): "${oneLine(answer)}"`;
+  }
+  if (unanswered !== undefined) return `${asked}; nobody answered (${unanswered})`;
+  return `${asked}; waits until ${question.deadline ?? ''}: agentteam answer ${reference} ${id} "…"`;
 }
 
 /** Problems with the team's files, for example files that were not read or had to be repaired. */

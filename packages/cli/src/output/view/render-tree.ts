@@ -3,8 +3,9 @@ import type { Colors } from '../terminal/colors.ts';
 import { fit, pad, wrap } from '../terminal/columns.ts';
 import { clock, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
+import { quotedQuestion } from './change-line.ts';
 import { fitRows } from './fit-rows.ts';
-import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
+import type { AgentRow, GateRow, QuestionRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A line as cells of plain text, before the widths of the columns are known. */
 interface Line {
@@ -43,7 +44,13 @@ export function renderTree(
   answers: GateKeys = 'none',
 ): string {
   const top = header(view, columns, colors);
-  const gates = view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers));
+  const gates = [
+    ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
+    ...view.questions
+      .slice(0, MAX_QUESTIONS)
+      .flatMap((question) => questionLines(view, question, columns, colors)),
+    ...moreQuestions(view, columns, colors),
+  ];
   const notices = noticeLines(view, columns, colors);
   // Gates need the user, so they come first; notices give way to gates, and the tree to both.
   const below = [...notices.slice(0, Math.max(0, rows - gates.length - LEAST_TREE)), ...gates];
@@ -235,6 +242,35 @@ function gateLines(
   const how = ways[answers !== 'none' && gate !== view.gates[0] ? 'none' : answers];
   return [
     colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} is waiting for your approval`, columns)),
+    ...wrap(how, columns - GAP).map((line) => `  ${line}`),
+  ];
+}
+
+/** Maximum number of questions, so that the tree stays on the screen. */
+const MAX_QUESTIONS = 3;
+
+function moreQuestions(
+  { questions, reference }: TeamView,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  const more = questions.length - MAX_QUESTIONS;
+  if (more <= 0) return [];
+  return [colors.yellow(fit(`? ${more} more questions: agentteam get ${reference}`, columns))];
+}
+
+function questionLines(
+  { reference }: TeamView,
+  { id, agent, kind, text, choices }: QuestionRow,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  const asks = kind === 'blocked' ? 'is blocked' : 'asks';
+  const how = `agentteam answer ${reference} ${id} "…"`;
+  return [
+    colors.yellow(
+      fit(`? ${oneLine(agent)} ${asks}: ${quotedQuestion({ text, choices })}`, columns),
+    ),
     ...wrap(how, columns - GAP).map((line) => `  ${line}`),
   ];
 }

@@ -11,15 +11,17 @@ import {
   isNotApproved,
   readDag,
   reasonOf,
+  type StatusQuestion,
   type Step,
   type Steps,
   stepsOf,
   stepTitle,
 } from '@agentteam/status';
+import { isOpen, openQuestionsOf } from '../../teams/questions.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import { activityOf, namingTeammates } from './activity.ts';
-import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
+import type { AgentRow, RowState, SettledQuestion, StepRow, TeamView } from './team-view.ts';
 
 /**
  * Makes a snapshot of a team.
@@ -90,7 +92,22 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         : [{ name: STEPS.finish, state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
     ],
     gates: openGates(tasks, steps),
+    questions: openQuestionsOf(hosted).map(
+      ({ id, agent = '', kind = 'question', text = '', choices = [] }) => ({
+        ...{ id, agent, kind, text, choices },
+      }),
+    ),
+    settled: (status.questions ?? []).filter((one) => !isOpen(one)).map(settledOf),
     notices: live?.notices ?? [],
+  };
+}
+
+function settledOf({ id, by, via, answer }: StatusQuestion): SettledQuestion {
+  return {
+    id,
+    ...(by !== undefined && { by }),
+    ...(via !== undefined && { via }),
+    ...(answer !== undefined && { answer }),
   };
 }
 

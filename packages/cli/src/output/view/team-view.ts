@@ -19,6 +19,10 @@ export interface TeamView {
   readonly after: readonly StepRow[];
   /** Gates that wait for a person. */
   readonly gates: readonly GateRow[];
+  /** Questions of agents that wait for an answer, oldest first. */
+  readonly questions: readonly QuestionRow[];
+  /** Questions that wait no longer. */
+  readonly settled: readonly SettledQuestion[];
   /** Problems with the team's files, for example files that were not read. */
   readonly notices: readonly Notice[];
 }
@@ -52,6 +56,24 @@ export interface AgentRow extends StepRow {
     /** Identifies the wait. It does not change when only the time of the next attempt changes. */
     readonly key: string;
   };
+}
+
+export interface QuestionRow {
+  readonly id: string;
+  readonly agent: string;
+  readonly kind: 'question' | 'blocked';
+  /** In the agent's words. */
+  readonly text: string;
+  readonly choices: readonly string[];
+}
+
+/** How a question ended: with the answer of a person, or without one. */
+export interface SettledQuestion {
+  readonly id: string;
+  readonly by?: string;
+  /** `agentteam`, `page`, `annotation` or `rehearsal`. */
+  readonly via?: string;
+  readonly answer?: string;
 }
 
 export interface GateRow {

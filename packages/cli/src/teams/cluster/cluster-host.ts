@@ -1,4 +1,9 @@
-import type { Correspondence, DetailSource } from '@agentteam/detail';
+import {
+  type Correspondence,
+  type DetailSource,
+  readDetail,
+  type TeamDetail,
+} from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
@@ -7,6 +12,8 @@ import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
+  Answered,
+  AnswerOptions,
   DecisionOptions,
   HostedTeam,
   LogLine,
@@ -17,14 +24,18 @@ import type {
   TeamHost,
   TellOptions,
   Told,
+  VolumeAccess,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
-import { clusterDetailSource } from './cluster-detail.ts';
+import { answerQuestion } from './answer-question.ts';
+import { clusterDetail, clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
+import { clusterOutputs, resultClaims } from './cluster-outputs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
 import { tellInPod } from './pod-people.ts';
+import { TeamVolume } from './volume/team-volume.ts';
 import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
@@ -53,14 +64,16 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     return clusterDetailSource(this.connection, await this.get(name), signal);
   }
 
-  async outputs(name: string): Promise<Outputs> {
-    const { locations } = await this.get(name);
-    const claim = locations.find(({ title }) => title === 'Output')?.value;
-    const place =
-      claim ?? `claim ${this.connection.namespace}/${name}-team, directory repository/result.git`;
-    throw new Failure(`the results of ${name} are on a volume of the cluster: ${place}`, {
-      hint: 'docs/report.md#from-a-cluster explains how to mount the claim in a pod and copy from it.',
-    });
+  async detail(name: string, access: VolumeAccess, fromVolume: boolean): Promise<TeamDetail> {
+    const hosted = await this.get(name);
+    if (fromVolume) return clusterDetail(this.connection, hosted, access);
+    return readDetail(await clusterDetailSource(this.connection, hosted, access.signal));
+  }
+
+  async outputs(name: string, access: VolumeAccess): Promise<Outputs> {
+    const hosted = await this.get(name);
+    const volume = new TeamVolume(this.connection, hosted, resultClaims(hosted), access);
+    return clusterOutputs(hosted, volume);
   }
 
   async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
@@ -72,6 +85,22 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     }
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
+  }
+
+  async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered> {
+    if (options.by !== undefined) {
+      throw usageError(
+        '--by applies only to runs on this machine',
+        'In a cluster your identity comes from your kubeconfig.',
+      );
+    }
+    const who = await whoAmI(this.connection);
+    // A person who may answer questions may lack the permission to read Workflows.
+    const read = async () => {
+      const team = await this.team(name);
+      return { name, team, status: team.status ?? {} };
+    };
+    return answerQuestion(this.teams, read, options, who, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

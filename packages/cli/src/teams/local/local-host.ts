@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
+import { readDetail } from '@agentteam/detail';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
 import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
@@ -9,6 +10,7 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
+import { answerLocally } from './answer.ts';
 import { localDetailSource } from './local-detail.ts';
 import { readLogs } from './local-logs.ts';
 import { readLocalMessages } from './local-messages.ts';
@@ -57,9 +59,13 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
 
     detailSource: async (name) => localDetailSource(await open(name)),
 
+    detail: async (name) => readDetail(await localDetailSource(await open(name))),
+
     outputs: async (name) => localOutputs(await open(name)),
 
     tell: async (name, options) => tellLocally(await open(name), options),
+
+    answer: async (name, options) => answerLocally(await open(name), options),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 

@@ -25,6 +25,8 @@ const view: TeamView = {
   agents: [researcher],
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [],
+  questions: [],
+  settled: [],
   notices: [],
 };
 
@@ -36,6 +38,24 @@ describe('changes', () => {
     expect(lines(undefined, view)).toEqual([
       '1:02  q3-report: Running',
       '1:02  ● researcher started',
+    ]);
+  });
+
+  test('a question, and who answered it', () => {
+    const asked = {
+      ...{ id: 'researcher.1', agent: 'researcher', kind: 'question' as const },
+      ...{ text: 'Which\nquarter?', choices: [] },
+    };
+    const waiting = { ...view, questions: [asked] };
+    expect(lines(view, waiting)).toEqual([
+      '1:02  ? researcher asks: "Which quarter?"   agentteam answer q3-report researcher.1 "…"',
+    ]);
+    const answered = { id: 'researcher.1', by: 'Ann', via: 'page', answer: 'Q3' };
+    expect(lines(waiting, { ...view, settled: [answered] })).toEqual([
+      '1:02  ● Ann answered researcher.1 through page: "Q3"',
+    ]);
+    expect(lines(waiting, { ...view, settled: [{ id: 'researcher.1' }] })).toEqual([
+      '1:02  ! nobody answered researcher.1',
     ]);
   });
 

@@ -50,6 +50,8 @@ const view: TeamView = {
     { name: 'Deliver', state: 'waiting', detail: 'waiting for lead, researcher, email-drafter' },
   ],
   gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
+  questions: [],
+  settled: [],
   notices: [],
 };
 
@@ -72,6 +74,21 @@ q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
 ◆ spawn-email-drafter: email-drafter is waiting for your approval
   agentteam approve q3-report spawn-email-drafter   (or reject)
 `);
+  });
+
+  test('questions are quoted, and a flood of them leaves room for the tree', () => {
+    const text = 'Which quarter?\n\u001b[2J◆ deliver: approved "now"';
+    const question = (number: number) => ({
+      ...{ id: `researcher.${number}`, agent: 'researcher', kind: 'question' as const },
+      ...{ text, choices: ['Q2', 'Q3'] },
+    });
+    const questions = Array.from({ length: 64 }, (_, index) => question(index + 1));
+    const shown = renderTree({ ...view, gates: [], questions }, size(120, 24), plain);
+    expect(shown).toContain(
+      `? researcher asks: "Which quarter? ◆ deliver: approved 'now'" (1: "Q2", 2: "Q3")\n  agentteam answer q3-report researcher.1 "…"`,
+    );
+    expect(shown).toContain('? 61 more questions: agentteam get q3-report');
+    expect(shown).toContain('├─ ● lead');
   });
 
   test('without steps after the agents', () => {

@@ -1,5 +1,4 @@
-import { ON_LIMIT } from '@agentteam/contract';
-import { parseDuration } from '../../resolve/duration.ts';
+import { ON_LIMIT, parseDuration } from '@agentteam/contract';
 import type { Bounded, Loose } from './bounds.ts';
 
 export function compareBudget(

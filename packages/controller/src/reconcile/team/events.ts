@@ -8,7 +8,7 @@ const ANSWERED_IN = { annotation: '', agentteam: ' with agentteam', argo: ' in A
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /** Conditions that cause a warning when they become true. */
-const WARNINGS = ['SpecChanged', 'VotesVoided', 'GatesAltered'];
+const WARNINGS = ['SpecChanged', 'VotesVoided', 'GatesAltered', 'PodsWaiting'];
 
 /** The events that explain the change from one status of a team to the next, in chronological order. */
 export function eventsBetween(
@@ -32,6 +32,7 @@ export function eventsBetween(
     }
     if (decision !== undefined && known?.decision === undefined) events.push(gateDecided(approval));
   }
+  events.push(...questionEvents(team, before, after));
   if (after.pullRequest !== undefined && before?.pullRequest?.url !== after.pullRequest.url) {
     const message = `Opened the pull request ${after.pullRequest.url}`;
     events.push({ type: 'Normal', reason: 'PullRequestOpened', message });
@@ -48,6 +49,53 @@ export function eventsBetween(
     events.push({ type: 'Warning', reason: 'FiguresRefused', message: refused.message });
   }
   return phase !== undefined && after.completedAt !== undefined ? [...events, phase] : events;
+}
+
+type Question = NonNullable<AgentTeamStatus['questions']>[number];
+
+/** Longest part of a question in an Event. The status has more of it. */
+const QUESTION_LENGTH = 300;
+
+/** Agents have asked, and people have answered or not. */
+function questionEvents(
+  { name, namespace }: CachedTeam['metadata'],
+  before: AgentTeamStatus | undefined,
+  { questions = [] }: AgentTeamStatus,
+): readonly EventNote[] {
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  return questions.flatMap((question): readonly EventNote[] => {
+    const { id, agent, kind, text = '', answer, by, unanswered } = question;
+    const known = before?.questions?.find((other) => other.id === id);
+    const what = kind === 'blocked' ? 'is blocked' : 'asks';
+    // The words are the agent's, so they are quoted and on one line.
+    const words = text.replaceAll(/\s+/g, ' ').replaceAll('"', "'").slice(0, QUESTION_LENGTH);
+    const how = `agentteam answer ${name} ${id} "…"${where}, or kubectl annotate agentteam ${name}${where} ${ANNOTATIONS.answerPrefix}${id}="…"`;
+    return [
+      ...(known === undefined
+        ? [normal('QuestionAsked', `${agent} ${what} (${id}): "${words}" Answer with ${how}`)]
+        : []),
+      ...(answer !== undefined && known?.answer === undefined
+        ? [normal('QuestionAnswered', `${by} answered ${id}${throughOf(question)}.`)]
+        : []),
+      ...(unanswered !== undefined && known?.unanswered === undefined && answer === undefined
+        ? [
+            {
+              type: 'Warning' as const,
+              reason: 'QuestionUnanswered',
+              message: `Nobody answered ${id} of ${agent} in time (${unanswered}).`,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function normal(reason: string, message: string): EventNote {
+  return { type: 'Normal', reason, message };
+}
+
+function throughOf({ via }: Question): string {
+  return via === undefined ? '' : ` through ${via}`;
 }
 
 /** Agents have started to wait for the provider, or none of them waits any longer. */

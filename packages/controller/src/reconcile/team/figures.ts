@@ -116,7 +116,8 @@ function pollWhileRunning(
   });
 }
 
-function provenFor(team: CachedTeam, { metadata }: CachedWorkflow): ProvenFor {
+/** The run that a team's figures are proven for. */
+export function provenFor(team: CachedTeam, { metadata }: CachedWorkflow): ProvenFor {
   const { namespace, name } = workflowRef(team);
   return { namespace, team: name, run: metadata.uid ?? '' };
 }

@@ -1,7 +1,12 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { ANNOTATIONS, isWantedEvent, type TeamLive, WAIT_EVENT } from '@agentteam/contract';
-import { channelOf, gateNotification, waitNotification } from '@agentteam/notify';
-import { briefing, isBriefed, waitBriefing } from '@agentteam/status';
+import {
+  channelOf,
+  gateNotification,
+  questionNotification,
+  waitNotification,
+} from '@agentteam/notify';
+import { briefing, isBriefed, openQuestions, waitBriefing } from '@agentteam/status';
 import type { PendingNotification } from '../../notify/notifier.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 
@@ -56,6 +61,38 @@ export function gateNotifications(
     return [{ event: gate.event, channel, notification }];
   });
   return { pending, waitsForReports };
+}
+
+/** The notifications of questions that wait and have not been sent yet. */
+export function questionNotifications(
+  team: CachedTeam,
+  live: TeamLive | undefined,
+  status: AgentTeamStatus,
+): readonly PendingNotification[] {
+  const { questions } = team.spec.lifecycle;
+  const channel = questions && channelOf(questions);
+  if (channel === undefined || status.completedAt !== undefined) return [];
+  const { name, namespace = '', uid = '' } = team.metadata;
+  const sent = new Set(
+    (status.questions ?? [])
+      .filter(({ notifiedAt }) => notifiedAt !== undefined)
+      .map(({ id }) => id),
+  );
+  return openQuestions(live).flatMap((question): PendingNotification[] => {
+    const { id, agent, kind, text, choices, default: preset, askedAt, deadline } = question;
+    if (sent.has(id)) return [];
+    const notification = questionNotification({
+      ...{ namespace, team: name, run: uid, id, agent, kind },
+      question: text,
+      ...(choices !== undefined && { choices }),
+      ...(preset !== undefined && { default: preset }),
+      at: askedAt,
+      deadline,
+      costUsd: status.estimatedCost ?? '0.00',
+      answer: `agentteam answer ${name} ${id} "…" -n ${namespace}`,
+    });
+    return [{ event: id, channel, notification }];
+  });
 }
 
 /** The notification that the team waits for the provider of the model. */

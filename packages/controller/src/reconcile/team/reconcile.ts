@@ -11,6 +11,7 @@ import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { Reconciler } from '../queue.ts';
+import type { WaitingPod, WaitingPods } from '../waiting-pods.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
@@ -19,9 +20,16 @@ import { figuresOf } from './figures.ts';
 import { finalizeTeam } from './finalize.ts';
 import { updateFinalizer } from './finalizer.ts';
 import { ensureWorkflow } from './find-workflow.ts';
-import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notifications.ts';
+import {
+  gateNotifications,
+  questionNotifications,
+  REPORTS_WITHIN_MS,
+  waitNotifications,
+} from './notifications.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
+import { passAnswers } from './questions.ts';
+import { workflowRef } from './refs.ts';
 import { statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
 import type { ReportedState, Requeue } from './workflow-state.ts';
@@ -46,8 +54,9 @@ export class TeamReconciler implements Reconciler {
 
   /** Drops what is cached about a deleted team: it would be wrong for a new team with the same name. */
   forget(key: string): void {
-    const { live, notifier, offloaded } = this.#context;
+    const { live, notifier, offloaded, waitingPods } = this.#context;
     live.forget(key);
+    waitingPods.forget(key);
     notifier.forget(key);
     offloaded.forget(key);
   }
@@ -63,6 +72,7 @@ export class TeamReconciler implements Reconciler {
     // The team was deleted a moment ago, and the watch will report it.
     if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return finalizeTeam(team, this.#context);
+    const { now, waitingPods } = this.#context;
     let state = await ensureWorkflow(team, this.#context);
     // The status is written when the watch reports the Workflow: in a burst of teams all of them start
     // before the first status is written, and Argo has often started by then.
@@ -78,20 +88,32 @@ export class TeamReconciler implements Reconciler {
     }
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
+    let passAgainMs: number | undefined;
+    let waiting: Waiting = { pods: [] };
     if (state.kind === 'found') {
       const current = await this.#stopIfNeeded(team, state.workflow);
       const { workflow, refused } = await prepareRetry(team, current, this.#context);
       retryRefusal = refused;
       state = { kind: 'found', workflow };
       known = await figuresOf(key, team, workflow, this.#context);
+      passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
+      waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
     }
-    const reported = await this.#report(key, team, state, known, retryRefusal);
+    const reported = await this.#report(key, team, state, known, retryRefusal, waiting.pods);
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
-    if (waitsForReports) return REPORTS_WITHIN_MS;
+    if (passAgainMs !== undefined) return passAgainMs;
     if (state.kind === 'found' && !status.completedAt) {
-      return nextDeadline(team, state.workflow, this.#context);
+      const { workflow } = state;
+      // After the status that says why.
+      if (workflow.shutdown === undefined && waiting.pods.some(({ isHopeless }) => isHopeless)) {
+        await stopWorkflow(team, workflow, this.#context);
+        return undefined;
+      }
+      const reports = waitsForReports ? REPORTS_WITHIN_MS : undefined;
+      return earliest(reports ?? nextDeadline(team, workflow, this.#context), waiting.afterMs);
     }
+    if (waitsForReports) return REPORTS_WITHIN_MS;
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
     await deleteExpired({ ...team, metadata }, this.#context);
     return undefined;
@@ -114,14 +136,15 @@ export class TeamReconciler implements Reconciler {
     state: ReportedState,
     known: KnownFigures,
     retryRefusal: string | undefined,
+    waitingPods: readonly WaitingPod[],
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     const at = wholeSeconds(now());
     const projected = statusOf(team, state, {
-      ...{ known, retryRefusal, at },
+      ...{ known, retryRefusal, waitingPods, at },
       rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
-      notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+      notifiedAt: (event, at) => notifier.sentAt(key, event, at),
     });
     const expiry = await expiryOf(team, projected, this.#context);
     // The status contains text that agents wrote, and kubectl prints it as it is.
@@ -153,16 +176,27 @@ export class TeamReconciler implements Reconciler {
       return false;
     }
     const gates = gateNotifications(team, figures, status, now().getTime());
-    notifier.setPending(key, [...gates.pending, ...waitNotifications(team, figures, status)]);
+    notifier.setPending(key, [
+      ...gates.pending,
+      ...waitNotifications(team, figures, status),
+      ...questionNotifications(team, figures, status),
+    ]);
     return gates.waitsForReports;
   }
 }
+
+type Waiting = Awaited<ReturnType<WaitingPods['of']>>;
 
 interface Reported {
   readonly status: AgentTeamStatus;
   readonly metadata: ObjectMeta;
   readonly expiry?: Expiry;
   readonly waitsForReports: boolean;
+}
+
+function earliest(...delays: readonly (number | undefined)[]): number | undefined {
+  const known = delays.filter((delay) => delay !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** An error is thrown, so that the queue retries with its growing delays. */

@@ -8,7 +8,9 @@ import type { CachedTeam } from '../cached-resource.ts';
 import { type NewCondition, withConditions } from '../conditions.ts';
 import type { FiguresRefusal } from '../figures-refusal.ts';
 import type { KnownFigures } from '../live-figures.ts';
+import type { WaitingPod } from '../waiting-pods.ts';
 import { gatesAltered, specChanged, votesVoided } from './spec-conditions.ts';
+import { podsWaiting, withWaitingPods } from './waiting-pods.ts';
 import type { ReportedState } from './workflow-state.ts';
 
 /** Input of a team's status, besides the team and its Workflow. */
@@ -20,15 +22,20 @@ export interface StatusInput {
   readonly rulings: Rulings;
   /** Why a retry cannot use the team's spec. */
   readonly retryRefusal?: string | undefined;
-  /** When the recipient of a gate was notified; undefined if this process has not notified anybody. */
-  readonly notifiedAt: (approval: Approval) => string | undefined;
+  readonly waitingPods: readonly WaitingPod[];
+  /**
+   * When the recipient of a gate or question was notified; undefined if this process has not notified anybody.
+   * @param event of the gate, or id of the question.
+   * @param at when the gate opened, or the agent asked.
+   */
+  readonly notifiedAt: (event: string, at: string | undefined) => string | undefined;
 }
 
 /** Derives a team's status from its Workflow and from what only the controller knows. */
 export function statusOf(
   team: CachedTeam,
   state: ReportedState,
-  { known, at, rulings, retryRefusal, notifiedAt }: StatusInput,
+  { known, at, rulings, retryRefusal, waitingPods, notifiedAt }: StatusInput,
 ): AgentTeamStatus {
   if (state.kind === 'ended') return team.status ?? {};
   if (state.kind === 'deleted') return workflowDeleted(team, at);
@@ -58,17 +65,20 @@ export function statusOf(
   const { figures, refusal } = known;
   const projected = project(workflow, figures, team, rulings);
   const visible = hidden === undefined ? projected : withoutSteps(projected, team);
-  const status = figures === undefined ? withEarlierFigures(visible, team.status) : visible;
+  const current = figures === undefined ? withEarlierFigures(visible, team.status) : visible;
+  const status = withWaitingPods(current, team, workflow, waitingPods);
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
-      const notified = notifiedAt(approval) ?? notifiedBefore(team, approval);
+      const notified =
+        notifiedAt(approval.event, approval.openedAt) ?? notifiedBefore(team, approval);
       return {
         ...approval,
         ...(approval.via === 'agentteam' && { via: viaOf(team, approval) }),
         ...(notified !== undefined && { notifiedAt: notified }),
       };
     }),
+    ...questionsOf(team, status, notifiedAt),
     conditions: withConditions(team, status.conditions, at, [
       {
         type: 'Started',
@@ -79,9 +89,26 @@ export function statusOf(
       specChanged(team, workflow, retryRefusal),
       ...votesVoided(team, () => specOfRun(team, workflow)),
       ...gatesAltered(workflow, rulings),
+      ...podsWaiting(team, workflow, waitingPods),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
       ...(refusal === undefined ? [] : [figuresRefused(refusal)]),
     ]),
+  };
+}
+
+/** The questions, with when people were notified. */
+function questionsOf(
+  team: CachedTeam,
+  { questions }: AgentTeamStatus,
+  notifiedAt: StatusInput['notifiedAt'],
+): Pick<AgentTeamStatus, 'questions'> {
+  if (questions === undefined) return {};
+  return {
+    questions: questions.map((question) => {
+      const before = team.status?.questions?.find(({ id }) => id === question.id);
+      const notified = notifiedAt(question.id, question.askedAt) ?? before?.notifiedAt;
+      return { ...question, ...(notified !== undefined && { notifiedAt: notified }) };
+    }),
   };
 }
 
@@ -123,7 +150,7 @@ function withEarlierFigures(
   if (before === undefined) return status;
   return {
     ...status,
-    ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost']),
+    ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost', 'questions']),
     ...(status.lead && { lead: { ...status.lead, ...pick(before.lead, MEMBER_FIGURES) } }),
     teammates: (status.teammates ?? []).map((teammate) => ({
       ...teammate,

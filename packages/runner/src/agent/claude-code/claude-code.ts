@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { PATHS, REPORT_TOOL } from '@agentteam/contract';
+import { ASK_TOOL, PATHS, REPORT_TOOL } from '@agentteam/contract';
 import { MAIL_ELEMENT } from '@agentteam/volume';
 import type { AgentCli, AgentProcess, StartOptions } from '../agent-cli.ts';
 import { prepareHome } from './home.ts';
@@ -14,6 +14,7 @@ export const claudeCode: AgentCli = {
   vocabulary: {
     sendMail: 'SendMessage',
     report: REPORT_TOOL.fullName,
+    ask: ASK_TOOL.fullName,
     stopTask: 'TaskStop',
     mailElement: MAIL_ELEMENT,
   },
@@ -22,7 +23,7 @@ export const claudeCode: AgentCli = {
 };
 
 async function start(options: StartOptions): Promise<AgentProcess> {
-  const { spec, directories, gateway, cwd, variables, deliveries, reportTool, signal } = options;
+  const { spec, directories, gateway, cwd, variables, deliveries, tools, signal } = options;
   const projects = projectsIn(directories.session);
   const files = await prepareHome({
     spec,
@@ -45,7 +46,7 @@ async function start(options: StartOptions): Promise<AgentProcess> {
     isResumed,
     readBefore,
     onEvent: options.onEvent,
-    answerMcp: (message) => answerMcp(message, reportTool),
+    answerMcp: (message) => answerMcp(message, tools),
   });
 }
 

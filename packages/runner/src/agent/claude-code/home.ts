@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AgentSpec,
+  ASK_TOOL,
   type GatewayAddress,
   REPORT_TOOL,
   type RepositorySettings,
@@ -114,7 +115,11 @@ const NEEDED_TOOLS = [
   'TaskGet',
   'Read',
   REPORT_TOOL.fullName,
+  ASK_TOOL.fullName,
 ];
+
+/** The longest delay of a timer in Node: 24 days, in milliseconds. */
+const LONGEST_TIMER = 2_147_483_647;
 
 function settings(spec: AgentSpec, hook: readonly string[], project: ProjectSettings): object {
   const command = hook.map(shellQuoted).join(' ');
@@ -159,7 +164,9 @@ function mcpConfig(
           { type: 'stdio', ...server },
         ]),
       ),
-      [REPORT_TOOL.server]: { type: 'sdk', name: REPORT_TOOL.server },
+      // The tool that asks a person waits for the answer. By default the CLI gives up after 28 hours, and an
+      // idle limit does not apply to servers of this type (2.1.330).
+      [REPORT_TOOL.server]: { type: 'sdk', name: REPORT_TOOL.server, timeout: LONGEST_TIMER },
     },
   };
 }

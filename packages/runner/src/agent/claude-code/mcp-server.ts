@@ -1,5 +1,5 @@
 import { REPORT_TOOL } from '@agentteam/contract';
-import type { ReportTool } from '../agent-cli.ts';
+import type { AgentTool } from '../agent-cli.ts';
 
 /** Error codes of JSON-RPC 2.0. */
 const ERRORS = { unknownMethod: -32601, invalidParams: -32602 } as const;
@@ -13,18 +13,18 @@ interface Message {
 }
 
 /**
- * Serves the report tool as an MCP server. Its messages travel over Claude Code's own input and output, so
+ * Serves the runner's tools as an MCP server. Its messages travel over Claude Code's own input and output, so
  * that it needs no port and no other process can call it.
  */
-export async function answerMcp(message: unknown, tool: ReportTool): Promise<object> {
+export async function answerMcp(message: unknown, tools: readonly AgentTool[]): Promise<object> {
   const { id = null, method, params = {} } = message as Message;
-  return { jsonrpc: '2.0', id, ...(await answerTo(method, params, tool)) };
+  return { jsonrpc: '2.0', id, ...(await answerTo(method, params, tools)) };
 }
 
 async function answerTo(
   method: unknown,
   params: Readonly<Record<string, unknown>>,
-  tool: ReportTool,
+  tools: readonly AgentTool[],
 ): Promise<object> {
   switch (method) {
     case 'initialize':
@@ -40,9 +40,10 @@ async function answerTo(
     case 'ping':
       return { result: {} };
     case 'tools/list':
-      return { result: { tools: [tool.definition] } };
+      return { result: { tools: tools.map(({ definition }) => definition) } };
     case 'tools/call': {
-      if (params['name'] !== REPORT_TOOL.name) {
+      const tool = tools.find(({ name }) => name === params['name']);
+      if (tool === undefined) {
         const message = `unknown tool: ${params['name']}`;
         return { error: { code: ERRORS.invalidParams, message } };
       }

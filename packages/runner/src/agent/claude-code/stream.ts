@@ -1,4 +1,4 @@
-import { REPORT_TOOL } from '@agentteam/contract';
+import { ASK_TOOL, REPORT_TOOL } from '@agentteam/contract';
 import type { AgentEvent, OutputPart, ToolCall, TurnResult } from '../agent-cli.ts';
 import { defectOf } from './final-text.ts';
 import { subjectOf } from './subject.ts';
@@ -51,7 +51,13 @@ function toPart({ type, text = '', id = '', name = '', input }: ContentBlock): O
 }
 
 /** Tools with which an agent takes part in its team, and which add nothing to its own work. */
-const COORDINATION = new Set(['TaskUpdate', 'TaskList', 'TaskGet', REPORT_TOOL.fullName]);
+const COORDINATION = new Set([
+  'TaskUpdate',
+  'TaskList',
+  'TaskGet',
+  REPORT_TOOL.fullName,
+  ASK_TOOL.fullName,
+]);
 
 function toolCall(id: string, name: string, input: unknown): ToolCall {
   const subject = subjectOf(name, input);

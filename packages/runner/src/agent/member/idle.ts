@@ -1,3 +1,4 @@
+import { EXIT } from '@agentteam/contract';
 import { listTasks, readAgentStates } from '@agentteam/volume';
 import type { StepResult } from '../step-result.ts';
 import { Completion, type IdleAgent } from './completion.ts';
@@ -28,7 +29,7 @@ export class IdleCheck {
     const decision = this.#completion.decide(await readIdleAgent(this.#parts), performance.now());
     switch (decision.kind) {
       case 'end':
-        return decision.result;
+        return (await this.#asksPerson(decision.result)) ? undefined : decision.result;
       case 'ask':
         await conversation.send(decision.message);
         return undefined;
@@ -37,6 +38,14 @@ export class IdleCheck {
         await this.#sendNotice();
         return undefined;
     }
+  }
+
+  /** Whether a person is asked about an agent that has reported blocked, so that its step does not end yet. */
+  async #asksPerson({ exitCode }: StepResult): Promise<boolean> {
+    const { desk, state } = this.#parts;
+    const { reported } = state.value;
+    if (desk === undefined || exitCode !== EXIT.reportedBlocked || !reported) return false;
+    return desk.askAboutBlocked(reported);
   }
 
   /** Tells the lead, once after each turn, that a teammate is waiting. */

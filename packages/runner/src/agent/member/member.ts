@@ -9,7 +9,7 @@ import { Teammate } from './teammate.ts';
 
 /** Runs an agent as a member of its team until its step ends. */
 export async function runMember(parts: MemberParts): Promise<StepResult> {
-  const { spec, conversation, changes, signal } = parts;
+  const { spec, conversation, changes, desk, signal } = parts;
   const session = new Session(parts);
   const role: MemberRole =
     spec.role === 'lead' ? new Lead(parts, session) : new Teammate(parts, session);
@@ -22,7 +22,9 @@ export async function runMember(parts: MemberParts): Promise<StepResult> {
       await session.deliverMail();
       const failure = conversation.isIdle ? await session.handleTurnEnd() : undefined;
       if (failure !== undefined) return failure;
-      const result = conversation.isIdle ? await role.whenIdle() : undefined;
+      // An agent that waits for an answer has not ended its work.
+      const isDone = conversation.isIdle && desk?.isWaiting !== true;
+      const result = isDone ? await role.whenIdle() : undefined;
       if (result !== undefined) return result;
       await changes.next(signal);
     }

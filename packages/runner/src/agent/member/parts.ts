@@ -4,6 +4,7 @@ import type { AgentCli, AgentProcess } from '../agent-cli.ts';
 import type { AgentDirectories } from '../directories.ts';
 import type { HeldGateway } from '../held-gateway.ts';
 import type { OwnState } from '../own-state.ts';
+import type { QuestionDesk } from '../questions/question-desk.ts';
 import type { Worktree } from '../worktree.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
 import type { Conversation } from './conversation.ts';
@@ -18,6 +19,8 @@ export interface MemberParts {
   readonly process: AgentProcess;
   readonly gateway: HeldGateway;
   readonly state: OwnState;
+  /** Absent if the agent cannot ask people. */
+  readonly desk?: QuestionDesk;
   /** Absent in Cowork mode. */
   readonly worktree: Worktree | undefined;
   readonly changes: ChangeNotifier;

@@ -1,5 +1,6 @@
 import { EXIT } from '@agentteam/contract';
 import {
+  answerDirectory,
   inboxDirectory,
   personMessageDirectory,
   readStopMarker,
@@ -39,7 +40,10 @@ export class Session {
     const { spec, directories, process, changes, signal } = this.#parts;
     const { native, control, gateway } = directories;
     const people = personMessageDirectory(control, spec.name);
-    const watched = [inboxDirectory(native), control, waitDirectory(control), people, gateway];
+    const answers = answerDirectory(control, spec.name);
+    const watched = [
+      ...[inboxDirectory(native), control, waitDirectory(control), people, answers, gateway],
+    ];
     changes.watch(watched, signal);
     void process.exited.then((code) => {
       this.#exitCode = code;
@@ -57,6 +61,8 @@ export class Session {
       const marker = await readStopMarker(directory);
       if (marker !== undefined) return { exitCode: EXIT.budget, message: marker.message };
     }
+    const { failure } = this.#parts.desk ?? {};
+    if (failure !== undefined) return failure;
     const hasFailed = this.#exitCode !== undefined && this.#exitCode !== 0;
     const refusal = await this.#provider.refusal(hasFailed);
     if (refusal !== undefined || this.#exitCode === undefined) return refusal;
@@ -74,8 +80,9 @@ export class Session {
     return { exitCode: TERMINATED, message };
   }
 
-  /** Delivers people's messages, and after them the mail of other agents. */
+  /** Delivers people's answers and messages, and after them the mail of other agents. */
   async deliverMail(): Promise<void> {
+    await this.#parts.desk?.collect();
     await recordPersonMessages(this.#parts);
     await this.mail.collect();
     await this.sendRecorded();

@@ -28,6 +28,8 @@ const view = (): TeamView => ({
   agents: agents.map(withActivity),
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [{ event: 'deliver', before: 'Deliver' }],
+  questions: [],
+  settled: [],
   notices: [],
 });
 const context = {

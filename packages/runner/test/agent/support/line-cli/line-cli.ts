@@ -19,6 +19,7 @@ const PROGRAM = fileURLToPath(new URL('line-agent.mjs', import.meta.url));
 /** The program `line-agent.mjs` as an agent CLI. Claude Code has no part in it. */
 export const lineCli: AgentCli = {
   vocabulary: {
+    ask: 'ask_person',
     sendMail: 'send_mail',
     report: 'report',
     stopTask: 'stop_task',
@@ -119,19 +120,19 @@ class LineProcess implements AgentProcess {
   }
 
   async #run(tool: string, input: Readonly<Record<string, string>>): Promise<ToolAnswer> {
-    const { spec, directories, reportTool } = this.#options;
+    const { spec, directories, tools } = this.#options;
     const { task = '', to = '', text = '' } = input;
     switch (tool) {
-      case 'report':
-        return reportTool.call(input);
       case 'complete_task':
         await updateTask(directories.native, task, () => ({ status: 'completed' }));
         return { text: 'completed', isError: false };
       case 'send_mail':
         await sendMail(directories.native, to, { from: spec.name, text });
         return { text: 'sent', isError: false };
-      default:
-        return { text: `unknown tool: ${tool}`, isError: true };
+      default: {
+        const own = tools.find(({ name }) => name === tool);
+        return own?.call(input) ?? { text: `unknown tool: ${tool}`, isError: true };
+      }
     }
   }
 

@@ -1,0 +1,139 @@
+import type { QuestionDetail as Question } from '@agentteam/detail';
+import type { JSX } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { answer } from './api.ts';
+import { dateAndTime } from './format.ts';
+import { Badge, Section } from './parts.tsx';
+import { useSession } from './session.ts';
+
+/** The questions of agents to people, those that wait first. */
+export function Questions({
+  team,
+  questions,
+}: {
+  team: string;
+  questions: readonly Question[];
+}): JSX.Element {
+  const waiting = questions.filter(isOpen);
+  const others = questions.filter((question) => !isOpen(question)).toReversed();
+  return (
+    <Section title="Questions">
+      <ul class="gates">
+        {[...waiting, ...others].map((question) => (
+          <Item key={question.id} team={team} question={question} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function isOpen({ answer: given, unanswered }: Question): boolean {
+  return given === undefined && unanswered === undefined;
+}
+
+function Item({ team, question }: { team: string; question: Question }): JSX.Element {
+  const { id, agent, kind, text, default: preset, askedAt, deadline, unanswered } = question;
+  const given = question.answer;
+  const open = isOpen(question);
+  const { mayAct } = useSession();
+  return (
+    <li class={open ? 'gate open' : 'gate'}>
+      <div class="title">
+        <h3>{id}</h3>
+        <Badge value={open ? 'open' : given ? 'answered' : 'unanswered'} />
+      </div>
+      <p class="muted">
+        {agent} {kind === 'blocked' ? 'is blocked and asks what to do' : 'asks'}, since{' '}
+        {dateAndTime(askedAt)}. {open && `It waits until ${dateAndTime(deadline)}.`}
+      </p>
+      <blockquote class="quote" aria-label={`Words of ${agent}`}>
+        {text}
+      </blockquote>
+      {preset && (
+        <p class="muted">
+          Without an answer it would do: <span class="quote">{preset}</span>
+        </p>
+      )}
+      {given && (
+        <p>
+          <strong>{given.by}</strong> answered{' '}
+          <span class="muted">
+            on {dateAndTime(given.at)} through {given.via}
+          </span>
+          <span class="quote">{given.text}</span>
+        </p>
+      )}
+      {unanswered && !given && <p>Nobody answered. {ENDS[unanswered.how]}</p>}
+      {mayAct && open && <Answer team={team} question={question} />}
+    </li>
+  );
+}
+
+const ENDS = {
+  default: 'The agent went on with its default.',
+  continue: 'The agent went on and decided itself.',
+  fail: 'The step of the agent failed.',
+  ended: 'The agent ended before.',
+} as const;
+
+/** Fields to answer a question. The server answers with the caller's identity. */
+function Answer({ team, question }: { team: string; question: Question }): JSX.Element {
+  const { id, choices = [] } = question;
+  const [text, setText] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [result, setResult] = useState<{ text: string; isError: boolean }>();
+  const field = useId();
+  const send = async (words: string): Promise<void> => {
+    setBusy(true);
+    try {
+      const note = await answer(team, id, words);
+      setResult({ text: note ? `Answered. Note: ${note}` : 'Answered.', isError: false });
+    } catch (error) {
+      setResult({ text: (error as Error).message, isError: true });
+    }
+    setBusy(false);
+  };
+  if (result && !result.isError) return <p role="status">{result.text}</p>;
+  return (
+    <div class="answer">
+      {choices.length > 0 && (
+        <div class="buttons choices">
+          {choices.map((choice) => (
+            <button
+              key={choice}
+              type="button"
+              disabled={isBusy}
+              aria-label={`Answer ${id}: ${choice}`}
+              onClick={() => send(choice)}
+            >
+              {choice}
+            </button>
+          ))}
+        </div>
+      )}
+      <label for={field}>{choices.length > 0 ? 'Another answer' : 'Answer'}</label>
+      <textarea
+        id={field}
+        rows={3}
+        maxLength={4096}
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <div class="buttons">
+        <button
+          class="approve"
+          type="button"
+          disabled={isBusy || text.trim() === ''}
+          onClick={() => send(text)}
+        >
+          Answer {id}
+        </button>
+      </div>
+      {result && (
+        <p class="alert" role="alert">
+          {result.text}
+        </p>
+      )}
+    </div>
+  );
+}
