@@ -134,6 +134,11 @@ export interface TeamHost {
    * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
    */
   tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
+  /**
+   * Interrupts an agent's turn. The agent then waits for the next message of a person, for ten minutes at most.
+   * @throws Failure when the agent is not running.
+   */
+  interrupt(name: string, agent: string, signal: AbortSignal): Promise<void>;
   cost(name: string): Promise<CostFigures>;
   /** Opens what `readDetail` and `readTranscript` read. */
   detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;

@@ -3,14 +3,15 @@ import {
   listPersonMessages,
   PersonMessageError,
   RefusedError,
+  requestInterrupt,
   sendPersonMessage,
 } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { printError } from '../step/print.ts';
 
 /**
- * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, and `people list`
- * prints all such messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
+ * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, `people interrupt AGENT
+ * NAME` interrupts its turn, and `people list` prints all messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
  * cannot write where the messages are, and agents have no right to run anything in a pod.
  */
 export async function peopleCommand(
@@ -28,6 +29,10 @@ export async function peopleCommand(
       print(await sendPersonMessage(control, agent, { by, text }));
       return EXIT.ok;
     }
+    if (verb === 'interrupt' && agent !== undefined && by !== undefined && argv.length === 3) {
+      print(await requestInterrupt(control, agent, by));
+      return EXIT.ok;
+    }
   } catch (error) {
     const isRefusal = [PersonMessageError, RefusedError, RangeError].some(
       (kind) => error instanceof kind,
@@ -36,7 +41,7 @@ export async function peopleCommand(
     printError((error as Error).message);
     return EXIT.failed;
   }
-  printError('usage: agentteam-runner people list | people tell AGENT NAME TEXT');
+  printError('usage: agentteam-runner people list | people tell AGENT NAME TEXT | people interrupt AGENT NAME');
   return EXIT.invalid;
 }
 

@@ -24,7 +24,7 @@ import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
-import { tellInPod } from './pod-people.ts';
+import { interruptInPod, tellInPod } from './pod-people.ts';
 import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
@@ -72,6 +72,11 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     }
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
+  }
+
+  async interrupt(name: string, agent: string, signal: AbortSignal): Promise<void> {
+    const by = (await whoAmI(this.connection)) ?? 'unknown';
+    return interruptInPod(this.connection, await this.get(name), { agent, by }, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

@@ -18,7 +18,7 @@ import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { referenceTo } from './runs-directory.ts';
-import { tellLocally } from './tell.ts';
+import { interruptLocally, tellLocally } from './tell.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;
@@ -60,6 +60,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     outputs: async (name) => localOutputs(await open(name)),
 
     tell: async (name, options) => tellLocally(await open(name), options),
+
+    interrupt: async (name, agent) => interruptLocally(await open(name), agent),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 

@@ -22,7 +22,7 @@ export async function runMember(parts: MemberParts): Promise<StepResult> {
       await session.deliverMail();
       const failure = conversation.isIdle ? await session.handleTurnEnd() : undefined;
       if (failure !== undefined) return failure;
-      const result = conversation.isIdle ? await role.whenIdle() : undefined;
+      const result = session.isIdle ? await role.whenIdle() : undefined;
       if (result !== undefined) return result;
       await changes.next(signal);
     }

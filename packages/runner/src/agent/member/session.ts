@@ -1,6 +1,7 @@
 import { EXIT } from '@agentteam/contract';
 import {
   inboxDirectory,
+  interruptDirectory,
   personMessageDirectory,
   readStopMarker,
   updateMember,
@@ -15,6 +16,7 @@ import { ignoreBlockedFile } from '../team-files.ts';
 import { resultAfterExit } from './completion.ts';
 import { readIdleAgent } from './idle.ts';
 import { IncomingMail } from './incoming-mail.ts';
+import { Interrupts } from './interrupts.ts';
 import type { MemberParts } from './parts.ts';
 import { recordPersonMessages } from './person-messages.ts';
 
@@ -23,6 +25,7 @@ export class Session {
   readonly mail: IncomingMail;
   readonly #parts: MemberParts;
   readonly #provider: ProviderStatus;
+  readonly #interrupts: Interrupts;
   #exitCode: number | undefined;
   #turnsSeen = 0;
   #isActive: boolean | undefined;
@@ -32,6 +35,7 @@ export class Session {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.mail = new IncomingMail(parts);
+    this.#interrupts = new Interrupts(parts);
     this.#provider = new ProviderStatus(parts.directories, parts.spec.name);
   }
 
@@ -39,8 +43,8 @@ export class Session {
     const { spec, directories, process, changes, signal } = this.#parts;
     const { native, control, gateway } = directories;
     const people = personMessageDirectory(control, spec.name);
-    const watched = [inboxDirectory(native), control, waitDirectory(control), people, gateway];
-    changes.watch(watched, signal);
+    const inControl = [control, waitDirectory(control), interruptDirectory(control), people];
+    changes.watch([inboxDirectory(native), ...inControl, gateway], signal);
     void process.exited.then((code) => {
       this.#exitCode = code;
       changes.notify();
@@ -74,10 +78,17 @@ export class Session {
     return { exitCode: TERMINATED, message };
   }
 
-  /** Delivers people's messages, and after them the mail of other agents. */
+  /** Whether the agent's turn has ended, and it does not wait for a person who has interrupted it. */
+  get isIdle(): boolean {
+    return this.#parts.conversation.isIdle && !this.#interrupts.isWaiting;
+  }
+
+  /** Interrupts the agent if a person asked for that. Delivers people's messages, and then other agents' mail. */
   async deliverMail(): Promise<void> {
+    await this.#interrupts.apply();
     await recordPersonMessages(this.#parts);
-    await this.mail.collect();
+    await this.#interrupts.expire();
+    if (!this.#interrupts.isWaiting) await this.mail.collect();
     await this.sendRecorded();
   }
 
@@ -110,7 +121,7 @@ export class Session {
       await conversation.send(CONNECTION_LOST);
       return undefined;
     }
-    if (result?.isError) {
+    if (result?.isError && !conversation.wasInterrupted) {
       // The journal has no end of this turn, so that the next attempt continues it.
       const refusal = await this.#provider.refusal(true);
       return refusal ?? { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
@@ -145,7 +156,7 @@ export class Session {
       if (interruption !== undefined) return;
       await this.deliverMail();
       if (conversation.isIdle) throwFailure(await this.handleTurnEnd());
-      if (conversation.isIdle) return;
+      if (this.isIdle) return;
       await changes.next(signal);
     }
   }
