@@ -115,6 +115,8 @@ export const FILES = {
   pause: 'pause.json',
   /** Directory beside the stop marker: `<agent>/<id>.json`, a person's message to that agent. */
   people: 'people',
+  /** Beside the stop marker: when the last order that a gateway carried out was made. See `TeamOrder`. */
+  order: 'order.json',
   /** Directory beside the stop marker: `<agent>.json`, the latest request of a person to interrupt that agent. */
   interrupts: 'interrupts',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */

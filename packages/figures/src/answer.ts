@@ -24,10 +24,15 @@ export function sealAnswer(
   nonce: string,
   figures: string,
 ): Buffer {
+  return seal(keyFor(key, 'answer', of, agent), nonce, figures);
+}
+
+/** Encrypts a text, and authenticates it together with a nonce. */
+export function seal(key: Buffer, nonce: string, text: string): Buffer {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, keyFor(key, 'answer', of, agent), iv);
+  const cipher = createCipheriv(CIPHER, key, iv);
   cipher.setAAD(Buffer.from(nonce));
-  const sealed = Buffer.concat([cipher.update(figures, 'utf8'), cipher.final()]);
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
 }
 
@@ -42,9 +47,14 @@ export function openAnswer(
   nonce: string,
   answer: Buffer,
 ): string {
+  return openSealed(keyFor(key, 'answer', of, agent), nonce, answer);
+}
+
+/** The inverse of {@link seal}. @throws FiguresError when the text was not sealed with this key and nonce. */
+export function openSealed(key: Buffer, nonce: string, answer: Buffer): string {
   if (answer.length < IV_BYTES + TAG_BYTES) throw new FiguresError('the answer is too short');
   const iv = answer.subarray(0, IV_BYTES);
-  const decipher = createDecipheriv(CIPHER, keyFor(key, 'answer', of, agent), iv, {
+  const decipher = createDecipheriv(CIPHER, key, iv, {
     authTagLength: TAG_BYTES,
   });
   decipher.setAAD(Buffer.from(nonce));

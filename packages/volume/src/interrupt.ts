@@ -39,9 +39,7 @@ export async function readInterrupt(
   control: string,
   agent: string,
 ): Promise<Interrupt | undefined> {
-  return toInterrupt(
-    await readUntrustedJson(interruptFile(control, agent), LIMITS.smallFileBytes),
-  );
+  return toInterrupt(await readUntrustedJson(interruptFile(control, agent), LIMITS.smallFileBytes));
 }
 
 /** Checks a parsed interrupt. @returns `undefined` for anything else. */

@@ -2,8 +2,8 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '@agentteam/contract';
 import { parseJson } from './file/parse-json.ts';
-import { type Mail, mailId, toMail } from './mail.ts';
 import type { Interrupt } from './interrupt.ts';
+import { type Mail, mailId, toMail } from './mail.ts';
 import { type PersonMessage, toPersonMessage } from './person-message.ts';
 
 /** The file in an agent's session directory. */

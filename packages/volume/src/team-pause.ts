@@ -10,10 +10,15 @@ import { personName } from './person-message.ts';
 /**
  * Pauses a team: gateways hold the requests of its agents until the pause is removed.
  * @param by name of the person.
+ * @param at when, ISO 8601. Default: now.
  * @returns whether this call paused it; a team that is paused stays as it is.
  */
-export async function writeTeamPause(control: string, by: string): Promise<boolean> {
-  const pause: TeamPause = { by: personName(by), at: new Date().toISOString() };
+export async function writeTeamPause(
+  control: string,
+  by: string,
+  at: string = new Date().toISOString(),
+): Promise<boolean> {
+  const pause: TeamPause = { by: personName(by), at };
   return writeJsonOnce(join(control, FILES.pause), pause);
 }
 

@@ -47,23 +47,26 @@ export async function attach(
   const tell = async (text: string): Promise<void> => {
     await host.tell(run, { agents: [agent], text }, signal);
   };
+  const interrupt = async (): Promise<void> => {
+    try {
+      await host.interrupt(run, agent, signal);
+    } catch (error) {
+      isWaiting = false;
+      throw error;
+    }
+    say(`${agent} is interrupted and waits for your line. Ctrl-C again leaves.`);
+  };
   const onTyped = (typed: Typed): void => {
     const text = typed.kind === 'line' ? typed.text.trim() : '';
-    if (typed.kind === 'end' || text === '/leave') return left.abort();
-    if (typed.kind === 'line') {
-      if (text === '') return;
+    if (typed.kind === 'end' || text === '/leave' || (typed.kind === 'interrupt' && isWaiting)) {
+      left.abort();
+    } else if (typed.kind === 'interrupt') {
+      isWaiting = true;
+      request(interrupt);
+    } else if (text !== '') {
       isWaiting = false;
-      return request(() => tell(text));
+      request(() => tell(text));
     }
-    if (isWaiting) return left.abort();
-    isWaiting = true;
-    request(async () => {
-      await host.interrupt(run, agent, signal).catch((error) => {
-        isWaiting = false;
-        throw error;
-      });
-      say(`${agent} is interrupted and waits for your line. Ctrl-C again leaves.`);
-    });
   };
   try {
     receiversIn(await host.get(run), [agent]);

@@ -164,6 +164,7 @@ export async function startGateway(
     metrics,
     source: { namespace, team, run },
     agent,
+    control: directories.control,
     key: () => credentials.figures(),
     log,
   });

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { TeamLive } from '@agentteam/contract';
-import { isAskedBy, type ProvenFor, sealAnswer } from '@agentteam/figures';
+import { ORDERS, type TeamLive } from '@agentteam/contract';
+import { FiguresError, isAskedBy, openOrder, type ProvenFor, sealAnswer } from '@agentteam/figures';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
+import { carryOut } from './orders.ts';
 import { shareRuns } from './share-runs.ts';
 
 export interface StatusSources {
@@ -12,6 +13,8 @@ export interface StatusSources {
   /** The team that the figures are proven for. */
   readonly source: ProvenFor;
   readonly agent: string;
+  /** The team's control directory, in which orders are carried out. */
+  readonly control: string;
   /** The key that proves the figures. Without one, `/status` is not served. */
   readonly key: () => Promise<string | undefined>;
   readonly log: Logger;
@@ -22,9 +25,9 @@ const MAX_CONNECTIONS = 64;
 const REQUEST_WITHIN_MS = 10_000;
 
 /**
- * Serves `/healthz`, `/metrics` (Prometheus) and `/status` (a `TeamLive`), read-only. Anybody who can
- * reach the pod can reach this port. `/status` therefore requires a proof that the caller has the
- * namespace's key, and its answer is encrypted with that key.
+ * Serves `/healthz`, `/metrics` (Prometheus), `/status` (a `TeamLive`) and `/people`, which carries out a
+ * `TeamOrder`. Anybody who can reach the pod can reach this port. `/status` and `/people` therefore require a
+ * proof that the caller has the namespace's key; orders and answers are encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
   const { live, metrics } = sources;
@@ -32,7 +35,8 @@ export function makeStatusServer(sources: StatusSources): Server {
     live: shareRuns(live),
     metrics: shareRuns(() => metrics.registry.metrics()),
   };
-  const server = http.createServer((request, response) => {
+  const limits = { maxHeaderSize: ORDERS.headerBytes };
+  const server = http.createServer(limits, (request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');
@@ -57,7 +61,14 @@ async function answer(
     case '/healthz':
       return send(response, 200, 'text/plain', 'ok\n');
     case '/status':
-      return sendFigures(sources, shared.live, request, response);
+      return sendSealed(sources, request, response, async () =>
+        JSON.stringify(await shared.live()),
+      );
+    case `/${ORDERS.path}`:
+      return sendSealed(sources, request, response, async (key, nonce) => {
+        const order = openOrder(key, sources.source, nonce, request.headers);
+        return JSON.stringify(await carryOut(sources, order));
+      });
     case '/metrics': {
       const { contentType } = sources.metrics.registry;
       return send(response, 200, contentType, await shared.metrics());
@@ -67,11 +78,12 @@ async function answer(
   }
 }
 
-async function sendFigures(
+/** Answers those who prove that they have the namespace's key. */
+async function sendSealed(
   { source, agent, key, metrics }: StatusSources,
-  live: () => Promise<TeamLive>,
   request: IncomingMessage,
   response: ServerResponse,
+  answer: (key: string, nonce: string) => Promise<string>,
 ): Promise<void> {
   const secret = await key();
   if (secret === undefined) {
@@ -82,8 +94,14 @@ async function sendFigures(
     metrics.refused('status');
     return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
   }
-  const sealed = sealAnswer(secret, source, agent, nonce, JSON.stringify(await live()));
-  send(response, 200, 'application/octet-stream', sealed);
+  try {
+    const sealed = sealAnswer(secret, source, agent, nonce, await answer(secret, nonce));
+    send(response, 200, 'application/octet-stream', sealed);
+  } catch (error) {
+    if (!(error instanceof FiguresError)) throw error;
+    metrics.refused('status');
+    send(response, 403, 'text/plain', `${error.message}\n`);
+  }
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

@@ -41,7 +41,9 @@ export async function peopleCommand(
     printError((error as Error).message);
     return EXIT.failed;
   }
-  printError('usage: agentteam-runner people list | people tell AGENT NAME TEXT | people interrupt AGENT NAME');
+  printError(
+    'usage: agentteam-runner people list | people tell AGENT NAME TEXT | people interrupt AGENT NAME',
+  );
   return EXIT.invalid;
 }
 

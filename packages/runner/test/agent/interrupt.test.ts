@@ -10,7 +10,9 @@ let team: AgentTeam;
 afterEach(() => team.remove());
 
 const SCRIPT = {
-  mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { tools: [REPORT] }, { text: 'Done.' }] },
+  mate: {
+    turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { tools: [REPORT] }, { text: 'Done.' }],
+  },
 };
 
 const tell = (text: string) =>
@@ -20,9 +22,12 @@ test('a person interrupts a turn; the agent waits for their message, across a ki
   team = await AgentTeam.make({ script: SCRIPT });
   const mate = await team.start('mate');
   await team.busy('mate');
+  await team.send('team-lead', 'mate', 'Hurry.');
+  await team.queued('mate', 'Hurry.');
   const env = { AGENTTEAM_ROOT: mate.root };
   expect(await peopleCommand(env, ['interrupt', 'mate', 'Ann'])).toBe(0);
-  await mate.printed('turn interrupted');
+  // What Claude Code has queued starts another turn, which is interrupted as well.
+  await mate.printed('turn interrupted', 2);
   await team.send('other', 'mate', 'Use November.');
   await mate.kill();
 

@@ -20,9 +20,10 @@ import { finalizeTeam } from './finalize.ts';
 import { updateFinalizer } from './finalizer.ts';
 import { ensureWorkflow } from './find-workflow.ts';
 import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notifications.ts';
+import { type PeopleState, servePeople } from './people.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
-import { statusOf } from './status.ts';
+import { type StatusInput, statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
 import type { ReportedState, Requeue } from './workflow-state.ts';
 
@@ -78,19 +79,25 @@ export class TeamReconciler implements Reconciler {
     }
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
+    let people: PeopleState | undefined;
     if (state.kind === 'found') {
-      const current = await this.#stopIfNeeded(team, state.workflow);
+      people = await servePeople(team, state.workflow, this.#context);
+      team = people.team;
+      const current = await this.#stopIfNeeded(team, people.workflow);
       const { workflow, refused } = await prepareRetry(team, current, this.#context);
       retryRefusal = refused;
       state = { kind: 'found', workflow };
       known = await figuresOf(key, team, workflow, this.#context);
     }
-    const reported = await this.#report(key, team, state, known, retryRefusal);
+    const reported = await this.#report(key, team, state, known, {
+      retryRefusal,
+      paused: people?.condition,
+    });
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
     if (waitsForReports) return REPORTS_WITHIN_MS;
     if (state.kind === 'found' && !status.completedAt) {
-      return nextDeadline(team, state.workflow, this.#context);
+      return soonest(people?.requeueMs, nextDeadline(team, state.workflow, this.#context));
     }
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
     await deleteExpired({ ...team, metadata }, this.#context);
@@ -113,13 +120,13 @@ export class TeamReconciler implements Reconciler {
     team: CachedTeam,
     state: ReportedState,
     known: KnownFigures,
-    retryRefusal: string | undefined,
+    rest: Pick<StatusInput, 'retryRefusal' | 'paused'>,
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     const at = wholeSeconds(now());
     const projected = statusOf(team, state, {
-      ...{ known, retryRefusal, at },
+      ...{ known, at, ...rest },
       rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
       notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
     });
@@ -163,6 +170,11 @@ interface Reported {
   readonly metadata: ObjectMeta;
   readonly expiry?: Expiry;
   readonly waitsForReports: boolean;
+}
+
+function soonest(...delays: readonly (number | undefined)[]): number | undefined {
+  const known = delays.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** An error is thrown, so that the queue retries with its growing delays. */

@@ -20,6 +20,8 @@ export interface StatusInput {
   readonly rulings: Rulings;
   /** Why a retry cannot use the team's spec. */
   readonly retryRefusal?: string | undefined;
+  /** The condition `Paused`, once a person has paused the team. */
+  readonly paused?: NewCondition | undefined;
   /** When the recipient of a gate was notified; undefined if this process has not notified anybody. */
   readonly notifiedAt: (approval: Approval) => string | undefined;
 }
@@ -28,7 +30,7 @@ export interface StatusInput {
 export function statusOf(
   team: CachedTeam,
   state: ReportedState,
-  { known, at, rulings, retryRefusal, notifiedAt }: StatusInput,
+  { known, at, rulings, retryRefusal, paused, notifiedAt }: StatusInput,
 ): AgentTeamStatus {
   if (state.kind === 'ended') return team.status ?? {};
   if (state.kind === 'deleted') return workflowDeleted(team, at);
@@ -77,6 +79,7 @@ export function statusOf(
         message: `Workflow ${workflow.metadata.name} was created.`,
       },
       specChanged(team, workflow, retryRefusal),
+      ...(paused === undefined ? [] : [paused]),
       ...votesVoided(team, () => specOfRun(team, workflow)),
       ...gatesAltered(workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),

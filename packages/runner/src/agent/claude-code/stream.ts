@@ -92,7 +92,10 @@ function toolResult(value: Line): StreamEvent | undefined {
 function linesIn(content: unknown): number {
   const blocks = Array.isArray(content) ? content : [{ text: content }];
   const texts = blocks.map((block: unknown) => (isRecord(block) ? block['text'] : undefined));
-  const text = texts.filter((one) => typeof one === 'string').join('\n').trimEnd();
+  const text = texts
+    .filter((one) => typeof one === 'string')
+    .join('\n')
+    .trimEnd();
   return text === '' ? 0 : text.split('\n').length;
 }
 

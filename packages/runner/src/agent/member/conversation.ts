@@ -57,7 +57,7 @@ export class Conversation {
 
   /** Interrupts the turn, if there is one. Recorded messages are sent after it has ended. */
   interrupt(): void {
-    if (this.#isTurnOver) return;
+    if (this.#isTurnOver || this.#isInterrupting) return;
     this.#isInterrupting = true;
     this.#process?.interrupt();
   }
@@ -153,7 +153,8 @@ export class Conversation {
         this.#isInterrupting = false;
         this.#turns += 1;
         if (this.#wasInterrupted) log('turn', 'interrupted');
-        else log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
+        else
+          log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
         this.#onChange();
         return;
     }

@@ -28,11 +28,12 @@ export class Interrupts {
     // An interrupt before the turn begins would have no effect.
     if (conversation.isBeginning) return;
     const request = await readInterrupt(directories.control, spec.name);
-    if (request === undefined || request.id === journal.lastInterrupt?.id) return;
-    if (isOver(request.at)) return;
-    await journal.addInterrupt(request);
-    log('person', `${request.by} interrupted the turn`);
-    conversation.interrupt();
+    if (request !== undefined && request.id !== journal.lastInterrupt?.id && !isOver(request.at)) {
+      await journal.addInterrupt(request);
+      log('person', `${request.by} interrupted the turn`);
+    }
+    // A message that was sent before the interrupt, or the end of a background task, starts another turn.
+    if (this.isWaiting) conversation.interrupt();
   }
 
   /** Lets an agent continue that has waited too long. */
