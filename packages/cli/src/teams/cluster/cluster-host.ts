@@ -1,3 +1,4 @@
+import type { TeamPause } from '@agentteam/contract';
 import type { Correspondence, DetailSource } from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
@@ -13,6 +14,7 @@ import type {
   LogOptions,
   OnlyCopy,
   Outputs,
+  Pausing,
   RetryOptions,
   TeamHost,
   TellOptions,
@@ -23,6 +25,7 @@ import { clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
+import { pauseTeam, resumeTeam } from './pause-team.ts';
 import { podMail } from './pod-mail.ts';
 import { interruptInPod, tellInPod } from './pod-people.ts';
 import { withFigures } from './with-figures.ts';
@@ -64,12 +67,7 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   }
 
   async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
-    if (options.by !== undefined) {
-      throw usageError(
-        '--by applies only to runs on this machine',
-        'In a cluster your identity comes from your kubeconfig.',
-      );
-    }
+    refuseName(options.by);
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
   }
@@ -104,6 +102,16 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
       return { team, workflow };
     };
     return answerGate(this.teams, read, event, options, who);
+  }
+
+  async pause(name: string, by?: string): Promise<Pausing> {
+    refuseName(by);
+    const who = (await whoAmI(this.connection)) ?? 'unknown';
+    return pauseTeam(this.teams, await this.get(name), who);
+  }
+
+  async resume(name: string): Promise<TeamPause> {
+    return resumeTeam(this.teams, this.workflows, await this.get(name));
   }
 
   async stop(name: string): Promise<void> {
@@ -152,4 +160,12 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   get emptyMessage(): string {
     return `There are no teams in namespace ${this.connection.namespace}. To run one, use agentteam submit team.yaml; -A lists all namespaces.`;
   }
+}
+
+function refuseName(by: string | undefined): void {
+  if (by === undefined) return;
+  throw usageError(
+    '--by applies only to runs on this machine',
+    'In a cluster your identity comes from your kubeconfig.',
+  );
 }

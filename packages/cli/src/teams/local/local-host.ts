@@ -15,6 +15,7 @@ import { readLocalMessages } from './local-messages.ts';
 import { localOutputs } from './local-outputs.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
+import { pauseLocally, resumeLocally } from './pause.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { referenceTo } from './runs-directory.ts';
@@ -78,6 +79,10 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
         ? undefined
         : `no process is running ${name}; the answer takes effect after: agentteam resume ${reference}`;
     },
+
+    pause: async (name, by) => pauseLocally(await open(name), by),
+
+    resume: async (name) => resumeLocally(await open(name)),
 
     stop: async (name) => {
       const team = await open(name);
