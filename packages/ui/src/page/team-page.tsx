@@ -7,6 +7,7 @@ import { Mail } from './mail.tsx';
 import { Overview } from './overview.tsx';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { Results } from './results.tsx';
+import { Steering, Tell } from './steering.tsx';
 import { Tasks } from './tasks.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transcript } from './transcript.tsx';
@@ -47,6 +48,7 @@ export function TeamPage({
       </>
     );
   }
+  const isRunning = state.summary.endedAt === undefined;
   return (
     <>
       <Head detail={state} />
@@ -62,6 +64,13 @@ export function TeamPage({
           </a>
         ))}
       </nav>
+      {isRunning && (view === 'transcript' || view === 'mail') && (
+        <Tell
+          key={`${view} ${agent}`}
+          team={team}
+          agents={view === 'mail' ? state.agents.map(({ name }) => name) : [agent]}
+        />
+      )}
       {view === 'transcript' ? (
         <Transcript
           key={agent}
@@ -90,6 +99,7 @@ function Head({ detail: { summary } }: { detail: TeamDetail }): JSX.Element {
         {summary.rehearsal && <Badge value="rehearsal" />}
       </div>
       {message && <p class="muted">{message}</p>}
+      <Steering summary={summary} />
       <div class="figures">
         <Meter
           value={progress.done}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
+import { readSteering, steer } from './actions.ts';
 import { readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
@@ -17,6 +18,8 @@ const NOT_FOUND = { error: 'There is no such address.' };
  *     GET  /api/teams/NAME
  *     GET  /api/teams/NAME/transcripts/AGENT?from=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
+ *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
+ *     POST /api/teams/NAME/actions/pause also resume and stop
  *     GET  /api/events                   server-sent events; ?team=NAME for one team
  *
  * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
@@ -35,9 +38,15 @@ export async function answerApi(
   const [kind, team, part, name, ...rest] = path;
   try {
     if (request.method === 'POST') {
-      if (kind !== 'teams' || team === undefined || part !== 'gates' || name === undefined) {
+      if (kind !== 'teams' || team === undefined || rest.length > 0) {
         return reply(response, 404, NOT_FOUND);
       }
+      const steering = await readSteering(request, part, name);
+      if (typeof steering === 'string') return reply(response, 400, { error: steering });
+      if (steering !== undefined) {
+        return reply(response, 200, { note: await steer(source, team, steering, signal) });
+      }
+      if (part !== 'gates' || name === undefined) return reply(response, 404, NOT_FOUND);
       const body = await readDecision(request);
       if (typeof body === 'string') return reply(response, 400, { error: body });
       const note = await source.decide(team, name, body.decision, body.reason);

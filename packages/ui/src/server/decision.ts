@@ -10,14 +10,17 @@ export interface GateAnswer {
   readonly reason: string;
 }
 
-/** Reads the answer to a gate. @returns a sentence if it is invalid. */
-export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
+/** Reads a body that is a JSON object. @returns a sentence if it is invalid. */
+export async function readObject(
+  request: IncomingMessage,
+  mostBytes: number = MOST_BYTES,
+): Promise<Readonly<Record<string, unknown>> | string> {
   if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) return 'The body is too long.';
+    if (bytes > mostBytes) return 'The body is too long.';
     chunks.push(chunk);
   }
   let body: unknown;
@@ -27,7 +30,14 @@ export async function readDecision(request: IncomingMessage): Promise<GateAnswer
     return 'The body must be JSON.';
   }
   if (typeof body !== 'object' || body === null) return 'The body must be an object.';
-  const { decision, reason = '' } = body as Readonly<Record<string, unknown>>;
+  return body as Readonly<Record<string, unknown>>;
+}
+
+/** Reads the answer to a gate. @returns a sentence if it is invalid. */
+export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
+  const body = await readObject(request);
+  if (typeof body === 'string') return body;
+  const { decision, reason = '' } = body;
   if (decision !== 'approve' && decision !== 'reject') {
     return 'The decision must be approve or reject.';
   }
