@@ -11,6 +11,12 @@ export { ScriptSource } from './play/script-source.ts';
 export { REHEARSED_KEYS, rehearsedCredentials } from './provider/credentials.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
 export type {
+  Moment,
+  PeopleScript,
+  ScriptedMessage,
+  ScriptedPause,
+} from './script/people.ts';
+export type {
   AgentScript,
   Condition,
   McpServerScript,

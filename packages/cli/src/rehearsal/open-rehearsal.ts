@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import { LEAD } from '@agentteam/contract';
 import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { volumeDirectories } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../teams/local/run-record.ts';
+import { TEAM_DIRECTORY } from '../teams/local/runs-directory.ts';
 import { loadScript } from './load-script.ts';
 import { openRecording, type RunDirectories } from './replay/open-recording.ts';
+import { ScriptedPeople } from './scripted-people.ts';
 
 /** Directory, below that of the run, for state that a resumed run needs. */
 const DIRECTORY = 'rehearsal';
@@ -27,14 +31,32 @@ export async function openRehearsal(
   const { script: path, recording, port } = record;
   const script = await loadScript(team, directories.directory, path);
   const source = recording === undefined ? undefined : await openRecording(recording, directories);
+  const end = new AbortController();
+  const people = new ScriptedPeople({
+    people: script.people ?? {},
+    agents: [LEAD, ...team.spec.teammates.map(({ name }) => name)],
+    directory: directories.directory,
+    control: volumeDirectories(join(directories.directory, TEAM_DIRECTORY)).control,
+    signal: end.signal,
+  });
   try {
     const { url, close, ...rehearsal } = await startRehearsal({
       script,
       port,
       dir: join(directories.directory, DIRECTORY),
       ...(source !== undefined && { source }),
+      onReply: (seen) => people.handle(seen),
     });
-    return { url, close, port: rehearsal.port, deviations: () => source?.deviations ?? [] };
+    const closeAll = async (): Promise<void> => {
+      end.abort();
+      await close();
+    };
+    return {
+      url,
+      close: closeAll,
+      port: rehearsal.port,
+      deviations: () => source?.deviations ?? [],
+    };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new Failure(`port ${port}, which this rehearsal needs, is in use`, {

@@ -17,9 +17,9 @@ beforeEach(async () => {
 
 const socket = `agentteam-attach-${process.pid}`;
 const tmux = async (...args: readonly string[]): Promise<string> =>
-  (await execa('tmux', ['-L', socket, '-f', '/dev/null', ...args], { cwd })).stdout;
+  (await execa('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;
 afterEach(async () => {
-  await tmux('kill-server').catch(() => {});
+  await tmux('kill-server');
 });
 
 const TEAM = `
@@ -89,7 +89,17 @@ test('a person follows an agent in a terminal, interrupts it, speaks to it and l
       ...[process.execPath, ...words].map((word) => `'${word}'`),
       '; echo LEFT $?',
     ].join(' ');
-  await tmux('new-session', '-d', '-x', '120', '-y', '40', `${command(unknown)}; exec sh`);
+  await tmux(
+    'new-session',
+    '-d',
+    '-c',
+    cwd,
+    '-x',
+    '120',
+    '-y',
+    '40',
+    `${command(unknown)}; exec sh`,
+  );
   await shown('people has no agent editor');
   await shown('LEFT 1');
 

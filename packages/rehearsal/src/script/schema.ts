@@ -1,4 +1,5 @@
 import type { AnySchemaObject } from 'ajv';
+import { peopleSchema } from './people.ts';
 import { STOP_REASONS } from './script.ts';
 
 const TEXT = { type: 'string' } as const;
@@ -124,6 +125,7 @@ export const scriptSchema: AnySchemaObject = {
         },
       },
     },
+    people: peopleSchema,
     mcpServers: {
       type: 'object',
       additionalProperties: {

@@ -1,4 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
+import type { PeopleScript } from './people.ts';
 
 /** A rehearsal's script; docs/rehearsal.md is its reference. */
 export interface Script {
@@ -6,6 +7,8 @@ export interface Script {
   readonly file?: string;
   /** Teammates by their name, and the lead as `team-lead`. */
   readonly agents: Readonly<Record<string, AgentScript>>;
+  /** What people do. */
+  readonly people?: PeopleScript;
   /** By name. Any other server offers a tool `note`. */
   readonly mcpServers?: Readonly<Record<string, McpServerScript>>;
 }
