@@ -13,7 +13,7 @@ import {
   suspend,
 } from '@agentteam/local';
 import { podNameOf } from '@agentteam/status';
-import { readGatewayAddress } from '@agentteam/volume';
+import { readGatewayAddress, watchDirectory } from '@agentteam/volume';
 import { portOf } from '../../packages/cli/src/run/engine-options.ts';
 import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
 
@@ -157,6 +157,7 @@ class StandInRun {
     const claude = join(root, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude');
     const runner = join(root, 'packages/runner/src/main.ts');
     const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', runner];
+    void this.#followState();
     await execute(this.#directory, {
       ...(await sources()),
       signal: this.#end.signal,
@@ -175,6 +176,16 @@ class StandInRun {
       env: () => ({ [ENV.claude]: claude, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' }),
       portOf,
     });
+  }
+
+  /** Writes states for which the engine has no event: a pod that begins to run. */
+  async #followState(): Promise<void> {
+    let written = '';
+    for await (const _ of watchDirectory(this.#directory, { signal: this.#end.signal })) {
+      const text = JSON.stringify(loadWorkflow(runDirectory(this.#directory)).status);
+      if (text !== written) this.#write();
+      written = text;
+    }
   }
 
   /** Handles a change of the object: an answer to a gate, or a shutdown. */
