@@ -45,13 +45,19 @@ export const ORDERS = {
   replyBytes: 65_536,
 } as const;
 
-/** @returns undefined if the value is not a valid {@link OrderedMessage}. */
+/** Characters of a name or an id. */
+const LONGEST_NAME = 1_024;
+
+/** @returns undefined if the value is not a valid {@link OrderedMessage}, or too long for a header. */
 export function toOrderedMessage(value: unknown): OrderedMessage | undefined {
   if (!isRecord(value)) return undefined;
   const { id, agent, by, text } = value;
   const at = readTime(value['at']);
-  const isComplete = [id, agent, by, text].every((field) => typeof field === 'string');
-  return isComplete && at !== undefined
+  const areNames = [id, agent, by].every(
+    (name) => typeof name === 'string' && name.length <= LONGEST_NAME,
+  );
+  const isText = typeof text === 'string' && text.length <= ORDERS.textCharacters;
+  return areNames && isText && at !== undefined
     ? ({ id, agent, by, at, text } as OrderedMessage)
     : undefined;
 }

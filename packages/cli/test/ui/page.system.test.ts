@@ -191,3 +191,26 @@ async function transcriptOf(sessions: string): Promise<string> {
   if (name === undefined) throw new Error('the agent has no transcript');
   return join(sessions, name);
 }
+
+test('an engineer pauses a team, speaks to its agents and stops it', async () => {
+  const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'wait'], cwd);
+  const page = await open(360);
+  await page.getByRole('link', { name: 'crew' }).click();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.head').getByText('paused', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await show(page, 'mail');
+  await page.getByRole('textbox', { name: 'Message' }).fill('Use October.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Sent to all agents.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop …' }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop for good' }).click();
+  expect((await run).exitCode).not.toBe(0);
+  await page.locator('.head').getByText('Failed', { exact: true }).waitFor();
+  const control = join(cwd, '.agentteam/crew/volumes/team/control/people');
+  expect((await readdir(control)).toSorted()).toContain('team-lead');
+  expect(incidents).toEqual([]);
+});

@@ -12,7 +12,8 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
   const [isComplete, setComplete] = useState(false);
   const shown = messages.filter(
     ({ from, to, kind }) =>
-      (isComplete || kind === 'message') && (agent === '' || from === agent || to === agent),
+      (isComplete || kind === 'message' || kind === 'person') &&
+      (agent === '' || from === agent || to === agent),
   );
   const cut = shown.length - MOST_SHOWN;
   return (

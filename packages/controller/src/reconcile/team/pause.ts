@@ -1,4 +1,4 @@
-import { ANNOTATIONS, type TeamPause, utcTime } from '@agentteam/contract';
+import { ANNOTATIONS, type TeamPause, utcTime, wholeSeconds } from '@agentteam/contract';
 import { type CachedWorkflow, withSuspend } from '../../argo/cached-workflow.ts';
 import { isPauseWanted, pauseIn } from '../../people/pause.ts';
 import type { CachedTeam } from '../cached-resource.ts';
@@ -13,7 +13,11 @@ export const PAUSED = 'Paused';
 const TOLD = ['PausedByPerson', 'Resumed'];
 
 /** The pause that holds: a person's, or that of somebody who has suspended the Workflow in Argo. */
-export function pauseOf(team: CachedTeam, workflow: CachedWorkflow): TeamPause | undefined {
+export function pauseOf(
+  team: CachedTeam,
+  workflow: CachedWorkflow,
+  now: Date,
+): TeamPause | undefined {
   if (hasEnded(workflow)) return undefined;
   const annotations = team.metadata.annotations ?? {};
   if (isPauseWanted(annotations)) return pauseIn(annotations);
@@ -21,7 +25,7 @@ export function pauseOf(team: CachedTeam, workflow: CachedWorkflow): TeamPause |
   if (workflow.isSuspended !== true || isOurs) return undefined;
   const before = team.status?.conditions?.find(({ type }) => type === PAUSED);
   const at = before?.status === 'True' ? before.lastTransitionTime : undefined;
-  return { by: 'argo suspend', at: at ?? new Date().toISOString() };
+  return { by: 'argo suspend', at: at ?? wholeSeconds(now) };
 }
 
 /** Suspends the Workflow while a person has paused the team, and ends that when the pause has ended. */
@@ -99,7 +103,9 @@ function deadlineOf({ status, deadlineSeconds }: CachedWorkflow): number | undef
   return Date.parse(status.startedAt) + deadlineSeconds * 1000;
 }
 
-export function untilDeadline(workflow: CachedWorkflow, { now }: TeamContext): number | undefined {
+/** After how many ms the timeout expires; undefined if it has expired, or there is none. */
+export function untilDeadline(workflow: CachedWorkflow, now: Date): number | undefined {
   const deadline = deadlineOf(workflow);
-  return deadline === undefined ? undefined : requeueAfter(deadline, now().getTime());
+  if (deadline === undefined || isLate(workflow, now)) return undefined;
+  return requeueAfter(deadline, now.getTime());
 }

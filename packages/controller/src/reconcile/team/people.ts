@@ -48,7 +48,7 @@ export async function servePeople(
   context: TeamContext,
 ): Promise<PeopleState> {
   const recorded = await record(team, workflow, context);
-  const pause = pauseOf(recorded, workflow);
+  const pause = pauseOf(recorded, workflow, context.now());
   const suspended = await suspend(recorded, workflow, pause, context);
   const isOver = hasEnded(suspended);
   const waiting = waitingMessages(annotationsOf(recorded));
@@ -58,7 +58,7 @@ export async function servePeople(
   const state = { team: recorded, workflow: suspended };
   if (isOver || (isTold && waiting.length === 0)) {
     const ended = isOver ? await drop(recorded, waiting, context) : recorded;
-    const requeueMs = pause && !isOver ? untilDeadline(suspended, context) : undefined;
+    const requeueMs = pause && !isOver ? untilDeadline(suspended, context.now()) : undefined;
     return { ...state, team: ended, ...result(condition, requeueMs) };
   }
   const reply = await handOver(recorded, suspended, { pause, messages: waiting }, context);
