@@ -45,10 +45,17 @@ export async function withBackoff<T>(
   }
 }
 
-/** Parses a `Retry-After` header, which holds seconds or a date. @returns ms; undefined if it is malformed. */
-export function retryAfter(header: string | null | undefined): number | undefined {
+/**
+ * Parses a `Retry-After` header, which holds seconds or a date (RFC 9110, 10.2.3).
+ * @param now milliseconds since the epoch.
+ * @returns milliseconds from now; undefined if the header is malformed.
+ */
+export function retryAfter(
+  header: string | null | undefined,
+  now: number = Date.now(),
+): number | undefined {
   if (header === null || header === undefined || header === '') return undefined;
-  if (/^[0-9]+$/.test(header)) return Number(header) * 1000;
+  if (/^\d+(\.\d+)?$/.test(header)) return Number(header) * 1000;
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -16,7 +16,7 @@ export function title({ metadata, agents }: ResolvedTeam): string {
  */
 export function description({ agents, limits, delivery }: ResolvedTeam): string {
   const spending =
-    limits.budgetLimit === undefined ? 'no spending limit' : `at most $${argo(limits.budgetLimit)}`;
+    limits.budgetLimit === undefined ? 'no budget' : `at most $${argo(limits.budgetLimit)}`;
   return [
     ...agents.map(agentLine),
     '',

@@ -1,4 +1,5 @@
 import { plainText } from '@agentteam/contract';
+import { retryAfter as parseRetryAfter } from '@agentteam/notify';
 
 /** Thrown when the API server refuses a request. It carries the HTTP status and the server's message. */
 export class KubeError extends Error {
@@ -14,7 +15,8 @@ export class KubeError extends Error {
   constructor(code: number, text: string, retryAfter?: string) {
     super(messageOf(text) ?? `HTTP status ${code}`);
     this.code = code;
-    this.retryAfterMs = secondsOf(retryAfter);
+    const after = parseRetryAfter(retryAfter);
+    this.retryAfterMs = after === undefined ? undefined : Math.min(after, LONGEST_WAIT_MS);
   }
 }
 
@@ -27,13 +29,8 @@ export class AnswerTooLarge extends Error {
   }
 }
 
-/** Longest `Retry-After` to respect: a misconfigured proxy may ask for hours. */
-const LONGEST_WAIT_SECONDS = 120;
-
-function secondsOf(retryAfter: string | undefined): number | undefined {
-  if (retryAfter === undefined || !/^\d{1,9}$/.test(retryAfter)) return undefined;
-  return Math.min(Number(retryAfter), LONGEST_WAIT_SECONDS) * 1000;
-}
+/** Longest `Retry-After` to respect, in ms: a misconfigured proxy may ask for hours. */
+const LONGEST_WAIT_MS = 120_000;
 
 /** How many ms the server asks to wait before the next request; undefined if it does not say. */
 export function retryAfterOf(error: unknown): number | undefined {

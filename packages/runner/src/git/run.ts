@@ -23,15 +23,25 @@ export interface GitResult {
   readonly exitCode: number;
 }
 
+/** How a call of git ended. */
+export interface GitEnd {
+  /** Absent where a signal ended git. */
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+  /** Whether git was ended because it printed more than 100 MB. */
+  readonly isTooLong: boolean;
+}
+
 /** A failed git call. Most such failures are final: git would give the same answer again. */
 export class GitError extends StepFailure {
   readonly stderr: string;
-  /** Absent where a signal ended git. */
-  readonly gitExitCode: number | undefined;
+  readonly isTooLong: boolean;
+  /** Whether another attempt may succeed. Such a failure says nothing about the repository. */
+  readonly isTransient: boolean;
 
-  constructor(args: readonly string[], gitExitCode: number | undefined, stderr: string) {
-    const code = gitExitCode === undefined ? '' : ` (exit code ${gitExitCode})`;
-    const isTransient = gitExitCode === undefined || TRANSIENT.test(stderr);
+  constructor(args: readonly string[], { exitCode, stderr, isTooLong }: GitEnd) {
+    const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
+    const isTransient = !isTooLong && (exitCode === undefined || TRANSIENT.test(stderr));
     const remedy = 'All files are kept. Fix the cause, then run agentteam retry.';
     const message = `git ${args[0]} failed${code}: ${stderr}`;
     super(
@@ -39,13 +49,14 @@ export class GitError extends StepFailure {
       isTransient ? EXIT.failed : EXIT.refused,
     );
     this.stderr = stderr;
-    this.gitExitCode = gitExitCode;
+    this.isTooLong = isTooLong;
+    this.isTransient = isTransient;
   }
 }
 
 /** Failures that another attempt, or another node, may not have. */
 const TRANSIENT =
-  /No space left|Disk quota exceeded|Input\/output error|Stale file handle|[Oo]ut of memory|Cannot allocate memory|Resource temporarily unavailable|unable to create thread/;
+  /died of signal|No space left|Disk quota exceeded|Input\/output error|Stale file handle|[Oo]ut of memory|Cannot allocate memory|Resource temporarily unavailable|unable to create thread/;
 
 /** Attempts at a lock that git in another pod holds. The pauses add up to about 25 s. */
 const LOCK_ATTEMPTS = 60;
@@ -65,7 +76,7 @@ const BLOCKED_NAME = /' exists; cannot create '/;
 export async function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const { cwd, signal, accept = [0] } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const { exitCode, stdout, stderr } = await execa('git', args, {
+    const { exitCode, stdout, stderr, isMaxBuffer } = await execa('git', args, {
       cwd,
       env: environment(options),
       extendEnv: false,
@@ -79,7 +90,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     signal.throwIfAborted();
     const isHeld = LOCK_HELD.test(stderr) && !BLOCKED_NAME.test(stderr);
     if (!isHeld || attempt === LOCK_ATTEMPTS) {
-      throw new GitError(args, exitCode, stderr.trim());
+      throw new GitError(args, { exitCode, stderr: stderr.trim(), isTooLong: isMaxBuffer });
     }
     await delay(Math.random() * 2 * LOCK_PAUSE_MS, undefined, { signal });
   }

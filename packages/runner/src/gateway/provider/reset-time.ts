@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { retryAfter } from '@agentteam/notify';
 import { joined } from '../headers.ts';
 
 /** Rate limits of an API key: https://docs.claude.com/en/api/rate-limits#response-headers */
@@ -19,7 +20,7 @@ export function resetTime(
   now: number,
 ): number | undefined {
   const times = [
-    retryAfter(headers, now),
+    waitEnd(headers, now),
     unifiedReset(headers),
     ...LIMITS.map((limit) => usedUpReset(headers, limit)),
     regainTime(message),
@@ -30,12 +31,11 @@ export function resetTime(
 /** Later dates need more than four digits for the year, and must be mistakes. */
 const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
-function retryAfter(headers: IncomingHttpHeaders, now: number): number | undefined {
+function waitEnd(headers: IncomingHttpHeaders, now: number): number | undefined {
   const milliseconds = header(headers, 'retry-after-ms');
   if (milliseconds !== undefined && isNumber(milliseconds)) return now + Number(milliseconds);
-  const value = header(headers, 'retry-after');
-  if (value === undefined) return undefined;
-  return isNumber(value) ? now + Number(value) * 1000 : dateOf(value);
+  const after = retryAfter(header(headers, 'retry-after'), now);
+  return after === undefined ? undefined : now + after;
 }
 
 /** A subscription's limits share one status and one reset time. */

@@ -83,7 +83,7 @@ async function beginsAtBase(
  */
 async function refuseHugeTree(agent: string, commit: string, into: GitOptions): Promise<void> {
   await git(['ls-tree', '-r', '--object-only', commit], into).catch((error: unknown) => {
-    if (!(error instanceof GitError) || error.gitExitCode !== undefined) throw error;
+    if (!(error instanceof GitError) || !error.isTooLong) throw error;
     throw refused(agent, `${commit} has more than two million files`, error);
   });
 }
@@ -111,7 +111,7 @@ async function takeObjects(
     }
     await indexPack(bundle, header.packStart, into);
   } catch (error) {
-    if (!(error instanceof GitError)) throw error;
+    if (!(error instanceof GitError) || error.isTransient) throw error;
     throw refused(agent, `git refuses its objects:\n${error.stderr}`, error);
   } finally {
     await rm(directory, { recursive: true, force: true });
