@@ -13,6 +13,9 @@ const EARLIER_LINES = 20;
 /** What an agent gets that a person has interrupted and left without a message. */
 const GO_ON = 'Go on with your work.';
 
+/** How long leaving may take. */
+const LEAVE_WITHIN_MS = 10_000;
+
 const HELP = 'A line is sent to the agent. Ctrl-C interrupts its turn; Ctrl-D or /leave leaves.';
 
 /** Which agent to attach to. */
@@ -44,8 +47,8 @@ export async function attach(
     });
     requests.catch(() => left.abort());
   };
-  const tell = async (text: string): Promise<void> => {
-    await host.tell(run, { agents: [agent], text }, signal);
+  const tell = async (text: string, limit = signal): Promise<void> => {
+    await host.tell(run, { agents: [agent], text }, limit);
   };
   const interrupt = async (): Promise<void> => {
     try {
@@ -81,7 +84,8 @@ export async function attach(
     await Promise.all([lines, requests]);
     if (ended !== undefined) say(`${agent} has ended: ${ended}`);
     else if (isWaiting) {
-      await tell(GO_ON);
+      // The signal may be aborted, and the agent must not keep waiting.
+      await tell(GO_ON, AbortSignal.timeout(LEAVE_WITHIN_MS));
       say(`${agent} goes on.`);
     }
   } finally {

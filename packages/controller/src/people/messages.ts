@@ -61,6 +61,7 @@ export function takeMessages(
     const text = visible(value).trim();
     const agents = named === '' ? openAgents(team) : [named];
     const problem =
+      (agents.length === 0 ? 'the team has ended' : undefined) ??
       agents.map((agent) => problemWith(team, agent, text)).find((one) => one !== undefined) ??
       (waiting.length + agents.length > ORDERS.waiting
         ? `${waiting.length} messages of people wait for delivery; the limit is ${ORDERS.waiting}`
@@ -94,8 +95,9 @@ function receiverIn(name: string): string | undefined {
 
 function problemWith(team: Addressed, agent: string, text: string): string | undefined {
   const agents = [LEAD, ...team.teammates];
-  if (!agents.includes(agent))
+  if (!agents.includes(agent)) {
     return `the team has no agent ${agent}; its agents: ${agents.join(', ')}`;
+  }
   if (team.status?.completedAt !== undefined) return 'the team has ended';
   if (!openAgents(team).includes(agent)) return `${agent} has ended`;
   if (text === '') return 'the message is empty';
