@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILES, type TeamPause, toTeamPause } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
@@ -19,6 +19,8 @@ export async function writeTeamPause(
   at: string = new Date().toISOString(),
 ): Promise<boolean> {
   const pause: TeamPause = { by: personName(by), at };
+  // The team may be paused before its first step has made the directory.
+  await mkdir(control, { recursive: true });
   return writeJsonOnce(join(control, FILES.pause), pause);
 }
 
