@@ -40,6 +40,7 @@ const FOLDERS = {
     gateway: step(),
     hook: step(),
     people: step(),
+    results: step(),
     'roll-call': step(),
     setup: step(),
   },

@@ -6,28 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkObject, compile, toYaml } from '@agentteam/compiler';
+import { SIXTEEN } from './team.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const AIMS = { object: 0.3, yaml: 3, process: 150 };
 
-const file = {
-  apiVersion: 'claude.amcheste.io/v1alpha1',
-  kind: 'AgentTeam',
-  metadata: { name: 'sixteen', namespace: 'bench' },
-  spec: {
-    repository: { url: 'git@example.com:acme/app.git', credentialsSecret: 'git' },
-    auth: { apiKeySecret: 'key' },
-    lead: { prompt: 'Coordinate sixteen tracks of work and validate the result.\n'.repeat(10) },
-    teammates: Array.from({ length: 16 }, (_, index) => ({
-      name: `mate-${index}`,
-      prompt: `Work on track ${index}, with tests.\n`.repeat(10),
-      scope: { includePaths: [`src/track-${index}/`] },
-      ...(index > 3 && { dependsOn: [`mate-${index - 4}`] }),
-    })),
-    lifecycle: { budgetLimit: '100.00', approvalGates: [{ event: 'spawn-mate-7' }] },
-  },
-};
-const { team } = checkObject(file);
+const { team } = checkObject(SIXTEEN);
 const { compiled } = compile(team);
 
 /** The median of many runs, in milliseconds. */
@@ -59,13 +43,13 @@ row(
 );
 row(
   'check (schema and rules)',
-  median(() => checkObject(file), 200),
+  median(() => checkObject(SIXTEEN), 200),
 );
 
 const cli = join(root, 'dist/agentteam.mjs');
 const directory = mkdtempSync(join(tmpdir(), 'bench-compile-'));
 const path = join(directory, 'team.json');
-writeFileSync(path, JSON.stringify(file));
+writeFileSync(path, JSON.stringify(SIXTEEN));
 const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: 'ignore' });
 run();
 row('agentteam compile, whole process', median(run, 15), AIMS.process);

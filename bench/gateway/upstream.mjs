@@ -7,7 +7,8 @@ const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ..
 const now = () => performance.timeOrigin + performance.now();
 
 const server = createServer(async (request, response) => {
-  request.resume();
+  // As the API, which cannot answer a request before it has read it.
+  for await (const _ of request);
   const query = new URLSearchParams(request.headers['x-bench']);
   const [events, every, bytes] = ['events', 'every', 'bytes'].map((name) =>
     Number(query.get(name)),

@@ -19,6 +19,7 @@ const FOREIGN = [
   ['monitoring.coreos.com', 'v1', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'v1', 'PodMonitor'],
   ['cert-manager.io', 'v1', 'Certificate'],
+  ['gateway.networking.k8s.io', 'v1', 'HTTPRoute'],
 ] as const;
 let cluster: Cluster;
 
@@ -48,7 +49,15 @@ function definition(
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      // The API server requires it for the groups of Kubernetes itself.
+      ...(group.endsWith('.k8s.io') && {
+        annotations: {
+          'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api',
+        },
+      }),
+    },
     spec: {
       group,
       scope: 'Namespaced',

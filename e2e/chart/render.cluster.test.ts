@@ -91,7 +91,7 @@ test('values.yaml and the schema have the same values', () => {
   const inSchema = known(schema, '').filter((path) => path !== '.global');
   const inValues = paths(parsed(join(CHART, 'values.yaml')));
   expect(inSchema.filter((path) => !inValues.includes(path))).toEqual([]);
-  const free = /^\.(controller\.resources|metrics\.dashboard\.labels)\./;
+  const free = /^\.(controller\.resources|ui\.resources|metrics\.dashboard\.labels)\./;
   expect(inValues.filter((path) => !inSchema.includes(path) && !free.test(path))).toEqual([]);
   expect(open).toEqual([]);
 });
@@ -130,6 +130,25 @@ const refused: readonly (readonly [Values, string])[] = [
   ],
   [{ networkPolicy: { api: { cidrs: ['1.2.3.4'] } } }, "at '/networkPolicy/api/cidrs/0'"],
   [{ networkPolicy: { extra: [{ hosts: ['a.example'] }] } }, "missing property 'ports'"],
+  [{ ui: { auth: { mode: 'none' } } }, "value must be one of 'token', 'proxy'"],
+  [{ ui: { allowedHosts: ['https://agents.example.com'] } }, "at '/ui/allowedHosts/0'"],
+  [
+    { ui: { enabled: true, auth: { mode: 'proxy' } } },
+    'set ui.auth.proxy.secretName or ui.auth.proxy.clientCaSecretName',
+  ],
+  [
+    { ui: { enabled: true, auth: { mode: 'proxy', proxy: { clientCaSecretName: 'ca' } } } },
+    'set ui.tls.secretName',
+  ],
+  [{ ui: { enabled: true, ingress: { enabled: true } } }, 'set ui.ingress.host'],
+  [
+    { ui: { enabled: true, httpRoute: { enabled: true, hostname: 'a.example' } } },
+    'set ui.httpRoute.hostname and ui.httpRoute.parentRefs',
+  ],
+  [
+    { ui: { enabled: true, networkPolicy: { enabled: true } } },
+    'networkPolicy.kubernetesApi.cidrs',
+  ],
   [{ metrics: { serviceMonitor: { interval: 30 } } }, "at '/metrics/serviceMonitor/interval'"],
 ];
 
@@ -206,6 +225,42 @@ test('the values for team pods become compile options', async () => {
     },
     controller: { admission: true },
   });
+});
+
+test('the page is installed only on request, restricted and read-only', async () => {
+  expect((await render({})).filter(({ metadata }) => metadata?.name === 'agentteam-ui')).toEqual(
+    [],
+  );
+  const { template } = find(
+    await render({ ui: { enabled: true } }),
+    'Deployment',
+    'agentteam-ui',
+  ).spec;
+  expect(template.spec.securityContext).toMatchObject({
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  const [{ args, securityContext }] = template.spec.containers;
+  expect(securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  expect(args).not.toContain('--actions');
+});
+
+test('the page has the rights of its mode and no others', async () => {
+  const rights = async (auth: Values) =>
+    granted(find(await render({ ui: { enabled: true, auth } }), 'ClusterRole', 'agentteam-ui'));
+  expect(await rights({})).toEqual(['create authentication.k8s.io/tokenreviews *']);
+  const proxy = (values: Values) =>
+    rights({ mode: 'proxy', proxy: { secretName: 'proxy', ...values } });
+  expect(await proxy({})).toEqual(['impersonate users *']);
+  expect(await proxy({ users: ['ada'], groups: ['writers'] })).toEqual([
+    'impersonate groups writers',
+    'impersonate users ada',
+  ]);
+  expect(await proxy({ groups: ['*'] })).toEqual(['impersonate groups *', 'impersonate users *']);
 });
 
 test('the right to update Workflows is granted only with argo.serverUrl', async () => {

@@ -11,8 +11,8 @@ import { granted, rightLine } from './rights.ts';
 const CONTROLLER = 'agentteam-controller';
 const page = readFileSync(join(CHART, '../../docs/chart.md'), 'utf8');
 
-/** The rights of a table under `## Rights`: 0 in namespaces with teams, 1 in the controller's own. */
-function documented(table: 0 | 1): readonly string[] {
+/** The rights of a table under `## Rights`: 0 in namespaces with teams, 1 in the controller's own, 2 of the page. */
+function documented(table: 0 | 1 | 2): readonly string[] {
   const section = page.split('\n## Rights\n')[1]?.split('\n## ')[0] ?? '';
   const rows = (section.split('| why |\n')[table + 1] ?? '').split('\n\n')[0]?.split('\n') ?? [];
   const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
@@ -36,6 +36,13 @@ test('docs/chart.md gives a reason for every right of the controller', async () 
   const objects = await render();
   expect(documented(0)).toEqual(granted(find(objects, 'ClusterRole', CONTROLLER)));
   expect(documented(1)).toEqual(granted(find(objects, 'Role', CONTROLLER)));
+});
+
+test('docs/chart.md gives a reason for every right of the page', async () => {
+  const of = async (auth: object) =>
+    granted(find(await render({ ui: { enabled: true, auth } }), 'ClusterRole', 'agentteam-ui'));
+  const proxy = { mode: 'proxy', proxy: { secretName: 'proxy', groups: ['*'] } };
+  expect(documented(2)).toEqual([...(await of({})), ...(await of(proxy))].toSorted());
 });
 
 /** An object without the labels that name its installer. */

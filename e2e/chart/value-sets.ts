@@ -74,6 +74,51 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       dashboard: { enabled: true },
     },
   },
+  'the page with logins': {
+    ui: { enabled: true },
+  },
+  'the page with everything': {
+    image: { pullSecrets: ['registry'] },
+    networkPolicy: { kubernetesApi: { cidrs: ['10.96.0.1/32'] } },
+    ui: {
+      enabled: true,
+      actions: true,
+      allowedHosts: ['agents.acme.example'],
+      namespaces: ['team-a'],
+      auth: {
+        mode: 'proxy',
+        proxy: {
+          secretName: 'agentteam-proxy',
+          clientCaSecretName: 'proxy-ca',
+          clientNames: ['oauth2-proxy'],
+          users: ['oidc:ada@acme.example'],
+          groups: ['oidc:writers'],
+          userPrefix: 'oidc:',
+          groupPrefix: 'oidc:',
+        },
+      },
+      replicas: 2,
+      tls: { secretName: 'page-tls' },
+      service: { port: 443, annotations: { 'example.com/owner': 'platform' } },
+      ingress: {
+        enabled: true,
+        className: 'nginx',
+        annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' },
+        host: 'agents.acme.example',
+        tlsSecretName: 'agents-tls',
+      },
+      httpRoute: {
+        enabled: true,
+        hostname: 'agents.internal.acme.example',
+        parentRefs: [{ name: 'internal', namespace: 'gateways' }],
+      },
+      networkPolicy: { enabled: true, from: [{ podSelector: { matchLabels: { app: 'proxy' } } }] },
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'system', operator: 'Exists' }],
+      affinity: { nodeAffinity: {} },
+      podAnnotations: { 'example.com/owner': 'platform' },
+    },
+  },
   'Cilium with host names': {
     networkPolicy: {
       enabled: true,

@@ -257,6 +257,32 @@ test('the references of a team file: Secrets with their keys, ConfigMaps, claims
   expect(found('webhook 127.0.0.1:9')).toMatchObject({ state: 'unknown' });
 });
 
+test('the Secrets with which a team’s images are pulled', async () => {
+  const secret = (...args: readonly string[]) =>
+    cluster.kubectl('create', 'secret', ...args, '-n', NAMESPACE);
+  const login = ['--docker-server=registry.example.com', '--docker-username=a'];
+  await secret('docker-registry', 'login', ...login, '--docker-password=b');
+  await secret('generic', 'opaque', '--from-literal=.dockerconfigjson={}');
+  const { metadata: _metadata, ...object } = team('pulled', {
+    environment: { image: 'golang:1', imagePullSecrets: ['login', 'opaque'] },
+    lead: { prompt: 'Lead.', environment: { imagePullSecrets: ['absent'] } },
+  });
+  const file = stringify({ ...object, metadata: { name: 'pulled' } });
+  const found = findings((await cli(['doctor', '-', '--json'], file)).stdout);
+  expect(found('image pull Secret login')).toMatchObject({
+    state: 'ok',
+    message: 'with logins for registry.example.com',
+  });
+  expect(found('image pull Secret opaque')).toMatchObject({
+    state: 'failed',
+    message: 'has the type Opaque, which nodes do not use for logins',
+  });
+  expect(found('image pull Secret absent')).toMatchObject({
+    state: 'failed',
+    remedy: expect.stringContaining('kubectl create secret docker-registry absent -n teams'),
+  });
+});
+
 test('a user without rights learns which are missing and what could not be checked', async () => {
   const kubeconfig = `--kubeconfig=${cluster.kubeconfigOf('guest')}`;
   const { exitCode, stdout } = await agentteam(['doctor', '--json', kubeconfig, '-n', NAMESPACE], {

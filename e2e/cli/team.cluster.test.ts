@@ -147,7 +147,7 @@ describe('list, get, delete', () => {
     await cluster.apply(team('here'));
     await cluster.apply(team('there', {}, 'second'));
     const one = await cli(['list']);
-    expect(one.stdout).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +AGE/);
+    expect(one.stdout).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +BUDGET +AGE/);
     expect(one.stdout).toContain('here');
     expect(one.stdout).not.toContain('there');
     const all = await cli(['list', '-A']);

@@ -298,7 +298,7 @@ test('kubectl get -o wide shows an open gate', async () => {
   await cluster.until(teamRef('asking'), (now) => now?.status?.approvals?.length === 1);
   const shown = async (...how: readonly string[]) =>
     (await cluster.kubectl('get', 'agentteam', 'asking', `-n=${NAMESPACE}`, ...how)).split('\n');
-  expect((await shown())[0]).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +AGE$/);
+  expect((await shown())[0]).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +BUDGET +AGE$/);
   const [header = '', row = ''] = await shown('-o=wide');
   const column = row.slice(header.indexOf('GATE OPEN'), header.indexOf('MESSAGE'));
   expect(column.trim()).toBe('True');

@@ -1,7 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import type { Stored } from '../controller/cluster.ts';
+import {
+  imageOf,
+  REPOSITORY,
+  resultOf,
+  TOOLCHAINS,
+  tests,
+  WAITING_LEAD,
+} from '../toolchains/toolchains.ts';
 import { useStages } from './stages.ts';
 
 /*
@@ -10,27 +17,6 @@ import { useStages } from './stages.ts';
  */
 
 const { open } = useStages();
-const repository = fileURLToPath(new URL('images/repository', import.meta.url));
-const image = (name: string) => `localhost/${name}:e2e`;
-
-/** For each image, the directory of the repository and the commands that build and test it. */
-const TOOLCHAINS = {
-  golang: { directory: 'go', program: 'go', command: 'go vet ./... && go test ./...' },
-  'golang-alpine': { directory: 'go', program: 'go', command: 'go vet ./... && go test ./...' },
-  'python-slim': {
-    directory: 'python',
-    program: 'python3',
-    command: 'python3 -m venv .venv && .venv/bin/python -m unittest',
-  },
-  temurin: {
-    directory: 'java',
-    program: 'javac',
-    command: 'javac *.java && java SumTest && test -n "$JAVA_HOME"',
-  },
-  rust: { directory: 'rust', program: 'cargo', command: 'cargo test --offline' },
-  'node-alpine': { directory: 'node', program: 'node', command: 'node --test' },
-} as const;
-
 const team = (name: string, spec: object, mates: readonly object[], repositoryUrl?: string) => ({
   apiVersion: 'claude.amcheste.io/v1alpha1',
   kind: 'AgentTeam',
@@ -52,43 +38,23 @@ const team = (name: string, spec: object, mates: readonly object[], repositoryUr
   },
 });
 
-const bash = (command: string) => ({ tools: [{ name: 'Bash', input: { command } }] });
-const completed = { outcome: 'completed', summary: 'Done.' };
-const end = (mate: string) => [
-  { tools: [{ name: 'TaskUpdate', input: { taskId: `\${task.${mate}}`, status: 'completed' } }] },
-  { tools: [{ name: 'report', input: completed }] },
-];
-const LEAD = {
-  idle: 'Noted.',
-  turns: [
-    { text: 'I wait.' },
-    { until: { ended: true }, tools: [{ name: 'report', input: completed }] },
-  ],
-};
-
 test('each toolchain builds and tests a repository in its image, and so do the checks', async () => {
-  const names = Object.keys(TOOLCHAINS) as (keyof typeof TOOLCHAINS)[];
+  const names = Object.keys(TOOLCHAINS);
+  const facts = 'echo "$MODE|$TOWN|$SPACE"; command -v git';
   const script = {
     agents: {
-      'team-lead': LEAD,
+      'team-lead': WAITING_LEAD,
       ...Object.fromEntries(
-        names.map((name) => {
-          const { directory, command } = TOOLCHAINS[name];
-          const file = `results/${name}.txt`;
-          const work = [
-            `mkdir -p results && { (cd ${directory} && ${command}) && echo passed; } > ${file} 2>&1`,
-            `{ cat set-up.txt; echo "$MODE|$TOWN|$SPACE"; command -v git; } >> ${file}`,
-            'git add results && git commit --quiet --message Test',
-          ];
-          const turns = [{ tools: [{ name: 'TaskList' }] }, bash(work.join('; ')), ...end(name)];
-          return [name, { turns }];
-        }),
+        Object.entries(TOOLCHAINS).map(([name, toolchain]) => [
+          name,
+          tests(name, toolchain, facts),
+        ]),
       ),
     },
   };
   const at = await open({
     script: stringify(script),
-    repository,
+    repository: REPOSITORY,
     secrets: { git: { username: 'e2e' } },
     team: ({ repositoryUrl }) =>
       team(
@@ -96,7 +62,7 @@ test('each toolchain builds and tests a repository in its image, and so do the c
         {
           lead: { prompt: 'Coordinate.' },
           environment: {
-            image: image('golang-alpine'),
+            image: imageOf('golang-alpine'),
             imagePullPolicy: 'Never',
             env: [
               { name: 'MODE', value: '$(HOME)' },
@@ -119,7 +85,7 @@ test('each toolchain builds and tests a repository in its image, and so do the c
         names.map((name, index) => ({
           name,
           prompt: `Test ${name}.`,
-          environment: { image: image(name) },
+          environment: { image: imageOf(name) },
           ...(index >= 3 && { dependsOn: [names[index - 3]] }),
         })),
         repositoryUrl,
@@ -128,27 +94,22 @@ test('each toolchain builds and tests a repository in its image, and so do the c
   await at.kubectl('create', 'configmap', 'towns', '--from-literal=first=Porto');
   await at.start();
   expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '6/6' });
-  for (const name of names) {
-    const result = await at.outside.git('show', `teams/toolchains:results/${name}.txt`);
-    const tail = [
-      'passed',
-      TOOLCHAINS[name].program,
-      `$(HOME)|Porto|${name}`,
-      '/opt/agentteam/path/git',
-    ];
+  for (const [name, { program }] of Object.entries(TOOLCHAINS)) {
+    const result = await at.outside.git('show', `teams/toolchains:${resultOf(name)}`);
+    const tail = ['passed', program, `$(HOME)|Porto|${name}`, '/opt/agentteam/path/git'];
     expect(result.trim().split('\n').slice(-4)).toEqual(tail);
   }
 });
 
 test('a distroless image fails its agent before anything is spent, and says what to use', async () => {
   const at = await open({
-    script: stringify({ agents: { 'team-lead': LEAD } }),
+    script: stringify({ agents: { 'team-lead': WAITING_LEAD } }),
     team: () =>
       team('distroless', { lead: { prompt: 'Coordinate.' }, lifecycle: {} }, [
         {
           name: 'worker',
           prompt: 'Work.',
-          environment: { image: image('distroless'), imagePullPolicy: 'Never' },
+          environment: { image: imageOf('distroless'), imagePullPolicy: 'Never' },
         },
       ]) as Stored,
   });
@@ -169,7 +130,7 @@ test('a distroless image fails its agent before anything is spent, and says what
 test('an image that cannot be pulled is named in the status while its agent waits', async () => {
   const missing = 'localhost/missing:e2e';
   const at = await open({
-    script: stringify({ agents: { 'team-lead': LEAD } }),
+    script: stringify({ agents: { 'team-lead': WAITING_LEAD } }),
     team: () =>
       team('missing', { lead: { prompt: 'Coordinate.' }, lifecycle: {} }, [
         { name: 'worker', prompt: 'Work.', environment: { image: missing } },

@@ -66,6 +66,9 @@
 {{- with .Values.teams.allowedApiUrls }}
 - { name: AGENTTEAM_ALLOWED_API_URLS, value: {{ join "," . | quote }} }
 {{- end }}
+{{- with .Values.teams.tokenUrl }}
+- { name: AGENTTEAM_TOKEN_URL, value: {{ . | quote }} }
+{{- end }}
 {{- with .Values.teams.hostingUrl }}
 - { name: AGENTTEAM_HOSTING_URL, value: {{ . | quote }} }
 {{- end }}

@@ -65,3 +65,28 @@ matchPolicy: Equivalent
 sideEffects: None
 admissionReviewVersions: [v1]
 {{- end }}
+
+{{- define "agentteam.ui" -}}
+{{ include "agentteam.name" . }}-ui
+{{- end }}
+
+{{- define "agentteam.uiSelector" -}}
+app.kubernetes.io/name: agentteam
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: ui
+{{- end }}
+
+{{- define "agentteam.uiLabels" -}}
+{{ include "agentteam.uiSelector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/* The names under which browsers reach the page. */}}
+{{- define "agentteam.uiHosts" -}}
+{{- $hosts := .Values.ui.allowedHosts }}
+{{- if .Values.ui.ingress.enabled }}{{ $hosts = append $hosts .Values.ui.ingress.host }}{{ end }}
+{{- if .Values.ui.httpRoute.enabled }}{{ $hosts = append $hosts .Values.ui.httpRoute.hostname }}{{ end }}
+{{- join "," ($hosts | uniq) }}
+{{- end }}

@@ -3,13 +3,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
+import { shareParts } from '../../../scripts/shared-parts.mjs';
 
 const crds = new URL('../../../crds/', import.meta.url);
 const out = new URL('../src/generated/', import.meta.url);
 mkdirSync(out, { recursive: true });
 
 const schemas = {};
-const lines = [];
+const constants = {};
+const names = {};
 const definitions = [];
 for (const file of readdirSync(crds)
   .filter((name) => name.endsWith('.yaml'))
@@ -21,15 +23,23 @@ for (const file of readdirSync(crds)
   const schema = version.schema.openAPIV3Schema;
   schemas[kind] = schema;
   const constant = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Schema`;
-  lines.push(
-    `/** The \`openAPIV3Schema\` of ${crd.metadata.name}. */`,
-    `export const ${constant}: Schema = ${JSON.stringify(schema, null, 2)};\n`,
-  );
+  constants[constant] = schema;
+  names[constant] = crd.metadata.name;
   // The definition refers to the schema above.
   const named = { ...version, schema: { openAPIV3Schema: '@schema' } };
   const definition = { ...crd, spec: { ...crd.spec, versions: [named] } };
   definitions.push(JSON.stringify(definition, null, 2).replace('"@schema"', constant));
 }
+
+const { values, parts } = shareParts(constants, (number) => `@part${number}`);
+const written = (value) => JSON.stringify(value, null, 2).replaceAll(/"@(part\d+)"/g, '$1');
+const lines = [
+  ...parts.map((part, number) => `const part${number}: Schema = ${written(part)};\n`),
+  ...Object.entries(values).flatMap(([constant, schema]) => [
+    `/** The \`openAPIV3Schema\` of ${names[constant]}. */`,
+    `export const ${constant}: Schema = ${written(schema)};\n`,
+  ]),
+];
 
 const header = '// Generated from crds/ by scripts/generate.mjs.\n';
 writeFileSync(

@@ -10,7 +10,6 @@ import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
 import { oneLine, safe } from './output/terminal/safe.ts';
 import { makeProgram } from './program.ts';
-import { storageFailure } from './storage-failure.ts';
 
 // Each command is a module that is loaded on demand. The cache saves parsing it again.
 enableCompileCache();
@@ -37,14 +36,14 @@ const context: Context = {
 };
 
 // Without this, Node would print our source code. Containers end by themselves when this process exits.
-process.on('uncaughtException', (error) => process.exit(report(error)));
+process.on('uncaughtException', (error) => void report(error).then((code) => process.exit(code)));
 
 try {
   const program = await makeProgram(argv, context, PRODUCT_VERSION);
   if (argv.length === 0) program.outputHelp();
   else await program.parseAsync(argv, { from: 'user' });
 } catch (error) {
-  exitCode = report(error);
+  exitCode = await report(error);
 }
 await Promise.all([process.stdout, process.stderr].map(flushed));
 for (const [stream, { message }] of lostOutputs) {
@@ -62,12 +61,17 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Prints an error for a person. @returns the exit code of the process. */
-function report(thrown: unknown): number {
-  const error = storageFailure(thrown) ?? thrown;
-  if (error instanceof CommanderError) {
-    // Commander has already printed the message. It also throws after printing help or the version.
-    return error.exitCode === 0 ? CLI_EXIT.completed : CLI_EXIT.usage;
+async function report(thrown: unknown): Promise<number> {
+  // A command that could not be finished after Ctrl-C throws the signal's reason.
+  if (signal.aborted && thrown === signal.reason) {
+    note(context, `${context.colors.red('✗')} interrupted`);
+    return CLI_EXIT.interrupted;
   }
+  if (thrown instanceof CommanderError) {
+    // Commander has already printed the message. It also throws after printing help or the version.
+    return thrown.exitCode === 0 ? CLI_EXIT.completed : CLI_EXIT.usage;
+  }
+  const error = await explained(thrown);
   const { red, dim } = context.colors;
   const message = error instanceof Error ? error.message : String(error);
   note(context, `${red('✗')} ${safe(message)}`);
@@ -77,6 +81,18 @@ function report(thrown: unknown): number {
     note(context, dim(`  add --verbose for the stack trace${causeOf(error)}`));
   }
   return error instanceof Failure ? error.exitCode : CLI_EXIT.failed;
+}
+
+/** Explains an error of the file system. Only then is the code for it loaded, so that every start is shorter. */
+async function explained(error: unknown): Promise<unknown> {
+  if (error instanceof Failure) return error;
+  try {
+    const { storageFailure } = await import('./storage-failure.ts');
+    return storageFailure(error) ?? error;
+  } catch {
+    // There may be no file descriptor left. The error itself matters more.
+    return error;
+  }
 }
 
 function causeOf(error: unknown): string {

@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show teams in a web page',
     load: () => import('./commands/ui.ts'),
   },
+  console: {
+    summary: 'serve the web page to many people in a cluster',
+    load: () => import('./commands/console.ts'),
+  },
   logs: { summary: "print the agents' logs", load: () => import('./commands/logs.ts') },
   messages: {
     summary: "print the team's mail as a conversation",

@@ -5,6 +5,7 @@ import * as schemas from '@agentteam/api';
 import Ajv from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { shareParts } from '../../../scripts/shared-parts.mjs';
 
 const out = new URL('../src/generated/', import.meta.url);
 mkdirSync(out, { recursive: true });
@@ -12,14 +13,21 @@ mkdirSync(out, { recursive: true });
 const ajv = new Ajv.default({
   allErrors: true,
   strict: false,
+  // A part that several schemas have becomes one function.
+  inlineRefs: false,
   code: { source: true, esm: true },
   formats: { 'date-time': true, int64: true },
 });
+const kinds = Object.fromEntries(
+  Object.entries(schemas).flatMap(([name, schema]) =>
+    name.endsWith('Schema') ? [[name.slice(0, -'Schema'.length), closed(schema)]] : [],
+  ),
+);
+const { values, parts } = shareParts(kinds, (number) => ({ $ref: `part${number}` }));
+for (const [number, part] of parts.entries()) ajv.addSchema(part, `part${number}`);
 const names = {};
-for (const [name, schema] of Object.entries(schemas)) {
-  if (!name.endsWith('Schema')) continue;
-  const kind = name.slice(0, -'Schema'.length);
-  ajv.addSchema(closed(schema), kind);
+for (const [kind, schema] of Object.entries(values)) {
+  ajv.addSchema(schema, kind);
   names[`validate${kind.charAt(0).toUpperCase()}${kind.slice(1)}`] = kind;
 }
 // ajv's code imports two small modules of ajv. Bundling makes the validators self-contained.

@@ -9,6 +9,7 @@ export {
   compileText,
 } from './compile.ts';
 export type { Claims } from './emit/claims.ts';
+export { POD_SECURITY, RESTRICTED } from './emit/container.ts';
 export { budgetLimitOf } from './emit/emitted-spec.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
 export { TEAM_VOLUME } from './emit/volumes/claim.ts';

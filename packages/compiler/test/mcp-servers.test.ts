@@ -96,3 +96,12 @@ describe('an MCP server', () => {
     expect(found?.line).toBeGreaterThan(0);
   });
 });
+
+test('an MCP server at a model API is refused, because its cost would not be counted', () => {
+  const { problems } = compiled(
+    '{ name: free, url: "https://API.anthropic.com:443/v1/messages", credentialsSecret: key }',
+  );
+  expect(problems).toMatchObject([
+    { code: 'bad-mcp-url', message: expect.stringContaining('`api.anthropic.com` serves models') },
+  ]);
+});

@@ -58,7 +58,8 @@ export type RunnerCommand =
   | 'roll-call'
   | 'finish'
   | 'hook'
-  | 'people';
+  | 'people'
+  | 'results';
 
 /**
  * Names of the containers in an agent's pod. `setup` and `runtime` end before the others start. `gateway`

@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
+export * from './element-start.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './fetched.ts';
@@ -17,6 +18,7 @@ export * from './prompt-elements.ts';
 export * from './provider.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
+export * from './results.ts';
 export * from './runtime.ts';
 export * from './services.ts';
 export * from './sidecars.ts';

@@ -29,6 +29,11 @@ export const PATHS = {
   ledger: '/var/lib/agentteam/ledger',
   /** The whole shared claim, for the trusted steps (setup, deliver, finish, roll-call). */
   volume: '/var/lib/agentteam/volume',
+  /**
+   * A Cowork team's results: in the last step, which writes its report there, and read-only in a pod that fetches
+   * them for a person.
+   */
+  results: '/var/lib/agentteam/results',
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
   /**
@@ -109,7 +114,10 @@ export const FILES = {
   /** Beside an agent's state: what the agent is doing now. */
   activity: 'activity.json',
   stop: 'stop.json',
-  /** Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests. */
+  /**
+   * Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests, and
+   * `<agent>.jsonl` with the waits that are over.
+   */
   waiting: 'waiting',
   /** Beside the stop marker: a person has paused the team. */
   pause: 'pause.json',
@@ -124,6 +132,11 @@ export const FILES = {
   prices: 'prices.yaml',
   trust: 'ca.crt',
 } as const;
+
+/** Name of the report that the last step writes to the results of a Cowork team. */
+export function reportFileOf(workflow: string): string {
+  return `${workflow}-report.html`;
+}
 
 /**
  * The path on this machine for a path in a container.

@@ -1,4 +1,5 @@
 import { closedElements } from './closed-elements.ts';
+import { elementStart } from './element-start.ts';
 import type { AgentPhase } from './state.ts';
 
 /*
@@ -15,9 +16,11 @@ export interface ReportElement {
   readonly text: string;
 }
 
+const REPORT_START: RegExp = elementStart('report');
+
 /** Formats an agent's report for the agents that read it. The text cannot end its own element. */
 export function formatReport({ from, phase, text }: ReportElement): string {
-  const escaped = text.replaceAll(/<(\/?)report/gi, '&lt;$1report');
+  const escaped = text.replaceAll(REPORT_START, '&lt;');
   return `<report from="${from}" outcome="${phase}">\n${escaped}\n</report>`;
 }
 

@@ -25,6 +25,7 @@ import { reconcileQueue } from './reconcile/queue.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
 import { TeamReconciler } from './reconcile/team/reconcile.ts';
 import { TemplateReconciler } from './reconcile/template/reconcile.ts';
+import { WaitingPods } from './reconcile/waiting-pods.ts';
 
 /** The parts of the controller, connected but not yet running. */
 export interface Assembly {
@@ -127,6 +128,7 @@ export function assemble(
       companions: executor,
       keys,
       live,
+      waitingPods: new WaitingPods(api),
       notifier,
       compileOptions: options,
       gateKey,

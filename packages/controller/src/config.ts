@@ -93,7 +93,7 @@ export function compileOptions(config: Config): CompileOptions {
         },
       }),
     },
-    api: pick(config, ['apiUrl', 'allowedApiUrls', 'apiFeatures', 'pricesConfigMap']),
+    api: pick(config, ['apiUrl', 'tokenUrl', 'allowedApiUrls', 'apiFeatures', 'pricesConfigMap']),
     restrictions: restrictionsOf(config),
     controller: {
       figuresSecret: FIGURES.secret,

@@ -90,7 +90,10 @@ export interface StepDetail {
   readonly message?: string;
 }
 
-/** A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. */
+/**
+ * A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. `wait`:
+ * the agent waits for the provider or for a restart.
+ */
 export interface AgentSpan {
   readonly kind: 'attempt' | 'turn' | 'tool' | 'wait';
   readonly name: string;

@@ -4,6 +4,9 @@ export { decided, eventsOf, latest } from './events.ts';
 export { readMessages } from './mail.ts';
 export { type Correspondence, type Message, messagesIn } from './message.ts';
 export { DetailReader, progressOf, readDetail } from './read-detail.ts';
+export { type ResultBranches, readResultBranches } from './result-branches.ts';
+export { resultDiffs } from './result-diffs.ts';
+export { RESULT_GIT } from './result-git.ts';
 export type { DetailSource, MemberSource } from './source.ts';
 export { agentOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 export {

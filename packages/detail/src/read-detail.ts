@@ -1,4 +1,10 @@
-import { type AgentState, LEAD, type TaskCounts, type TokenCounts } from '@agentteam/contract';
+import {
+  type AgentState,
+  LEAD,
+  reportFileOf,
+  type TaskCounts,
+  type TokenCounts,
+} from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { mapFew, readAgentStates, readTasks, volumeDirectories } from '@agentteam/volume';
 import { costPoints } from './costs.ts';
@@ -9,6 +15,7 @@ import type { Correspondence } from './message.ts';
 import { readResults } from './results.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
+import { attemptSpans, providerWaitSpans } from './waits.ts';
 
 const NO_TOKENS: TokenCounts = {
   input: 0,
@@ -49,8 +56,8 @@ export class DetailReader {
         ? readMessages(native, directories, names)
         : (source.correspondence ?? NO_MAIL),
       directories ? this.#costs(directories.ledger, head) : [],
-      directories ? this.#timelinesOf(directories.sessions, names) : new Map<string, Timeline>(),
-      readResults(source.output?.place, source.output?.directory),
+      directories ? this.#timelinesOf(directories, names) : new Map<string, Timeline>(),
+      readResults(source.output?.place, source.output?.directory, reportFileOf(source.workflow)),
       this.#diffsOf(source),
     ]);
     const agents = source.members.map((member) =>
@@ -108,13 +115,17 @@ export class DetailReader {
   }
 
   async #timelinesOf(
-    sessions: string,
+    { sessions, control }: { readonly sessions: string; readonly control: string },
     agents: readonly string[],
   ): Promise<ReadonlyMap<string, Timeline>> {
     const read = await mapFew(agents, async (agent) => {
       const reader = this.#timelines.get(agent) ?? new TimelineReader();
       this.#timelines.set(agent, reader);
-      return [agent, await reader.read(sessions, agent)] as const;
+      const [timeline, waits] = await Promise.all([
+        reader.read(sessions, agent),
+        providerWaitSpans(control, agent),
+      ]);
+      return [agent, { ...timeline, spans: [...timeline.spans, ...waits] }] as const;
     });
     return new Map(read);
   }
@@ -137,12 +148,7 @@ function agentDetail(
 ): AgentDetail {
   const step = steps.find(({ name }) => name === member.step);
   const figures = live?.agents.find(({ name }) => name === member.name);
-  const ofAttempts = attempts.map((attempt, index) => ({
-    kind: 'attempt' as const,
-    name: `attempt ${index + 1}`,
-    ...attempt,
-  }));
-  const spans = [...ofAttempts, ...(timeline?.spans ?? [])];
+  const spans = [...attemptSpans(attempts), ...(timeline?.spans ?? [])];
   const isRunning = step?.state === 'running' && !head.interrupted;
   const endedAt = step?.endedAt ?? head.endedAt;
   const activity = isRunning ? figures?.activity : undefined;

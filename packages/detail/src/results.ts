@@ -31,24 +31,27 @@ const TEXTS: Readonly<Record<string, PreviewKind>> = {
  * Lists the files in an output directory, which agents can write to, with previews of the first ones. Links
  * are neither followed nor listed.
  * @param place where the results are, for a person.
+ * @param report name of the team's report, which is left out.
  */
 export async function readResults(
   place: string | undefined,
   directory: string | undefined,
+  report: string,
 ): Promise<ResultsDetail> {
   const named = place === undefined ? {} : { place };
   if (directory === undefined) return { ...named, files: [], cut: false };
-  const found = await findFiles(directory);
+  const { files: all, cut } = await findFiles(directory);
+  const found = all.filter((path) => path !== report);
   const files: ResultFile[] = [];
   let room = PREVIEWS_BYTES;
-  for (const [index, path] of found.files.slice(0, MOST_FILES).entries()) {
+  for (const [index, path] of found.slice(0, MOST_FILES).entries()) {
     const wanted = index < MOST_PREVIEWS ? room : 0;
     const file = await readResult(directory, path, wanted);
     if (file === undefined) continue;
     room -= file.preview?.text.length ?? 0;
     files.push(file);
   }
-  return { ...named, files, cut: found.cut || found.files.length > MOST_FILES };
+  return { ...named, files, cut: cut || found.length > MOST_FILES };
 }
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;

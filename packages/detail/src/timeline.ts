@@ -4,7 +4,7 @@ import { type AgentSpan, MOST_SPANS } from './detail.ts';
 import { readJournalOf } from './mail.ts';
 import { entriesOf } from './transcript-entry.ts';
 import { openTranscript, transcriptFiles } from './transcript-files.ts';
-import { readLines } from './transcript-lines.ts';
+import { LONGEST_SKIPPED_BYTES, readLines } from './transcript-lines.ts';
 
 /** What an agent did, and when. */
 export interface Timeline {
@@ -12,7 +12,7 @@ export interface Timeline {
   readonly hasTranscript: boolean;
 }
 
-/** Bytes of new lines that one reading covers. The next reading continues. */
+/** Bytes of all transcripts that one reading covers. The next reading continues. */
 const READING_BYTES = 67_108_864; // 64 Mi
 /** Tool calls whose result has not been read. */
 const MOST_OPEN = 256;
@@ -30,16 +30,24 @@ export class TimelineReader {
 
   async read(sessions: string, agent: string): Promise<Timeline> {
     const files = await transcriptFiles(sessions, agent);
+    let left = READING_BYTES;
     for (const file of files) {
+      if (left <= 0) break;
       const key = file.path.join('/');
       const handle = await openTranscript(sessions, file);
       if (handle === undefined) continue;
       try {
         const offset = this.#offsets.get(key) ?? 0;
-        for await (const { text, end } of readLines(handle, offset, READING_BYTES)) {
-          this.#offsets.set(key, end);
+        if (offset === Number.POSITIVE_INFINITY) continue;
+        let at = offset;
+        for await (const { text, bytes, end } of readLines(handle, offset, left)) {
+          at = end;
+          // Claude Code never writes such a line, and what follows it may be as long.
+          const isEndless = bytes > LONGEST_SKIPPED_BYTES;
+          this.#offsets.set(key, isEndless ? Number.POSITIVE_INFINITY : end);
           if (text !== undefined) this.#add(text);
         }
+        left -= at - offset;
       } finally {
         await handle.close();
       }
@@ -84,7 +92,7 @@ export function turnsIn(journal: string): readonly AgentSpan[] {
 }
 
 /**
- * Selects the spans for a timeline, in the order of their begin. Attempts and open spans are always kept, then
+ * Selects the spans for a timeline, in the order of their begin. Attempts, waits and open spans come first, then
  * the longest ones.
  * @param endedAt when the agent's step ended: no span goes on after it.
  */
@@ -101,7 +109,7 @@ export function selectSpans(
 function longest(spans: readonly AgentSpan[], most: number): AgentSpan[] {
   if (spans.length <= most) return [...spans];
   const length = ({ kind, from, to }: AgentSpan): number =>
-    kind === 'attempt' || to === undefined
+    kind === 'attempt' || kind === 'wait' || to === undefined
       ? Number.POSITIVE_INFINITY
       : Date.parse(to) - Date.parse(from);
   return spans.toSorted((a, b) => length(b) - length(a)).slice(0, most);

@@ -3,19 +3,23 @@ import type { FileHandle } from 'node:fs/promises';
 const CHUNK_BYTES = 64 * 1024;
 /** Longest line that is parsed. A request with a long prompt has a few hundred kilobytes. */
 const LONGEST_LINE_BYTES = 1_048_576; // 1 Mi
+/** Longest line whose end is searched. A file without line ends can have any size and take no space. */
+export const LONGEST_SKIPPED_BYTES: number = 268_435_456; // 256 Mi
 
 export interface TranscriptLine {
   /** Absent for a line that is too long. */
   readonly text?: string;
   readonly bytes: number;
-  /** Offset of the next line in the file. */
+  /** Offset of the next line in the file, or inside a line that is too long. */
   readonly end: number;
 }
 
 /**
- * Reads the complete lines of a file that an agent may still be writing.
- * @param from offset of a line.
- * @param most bytes that are read at most; a line that begins within them is read to its end.
+ * Reads the complete lines of a file that an agent may still be writing. If a line is too long and its end is not
+ * there or not found, the next reading continues inside it.
+ * @param from offset where an earlier reading ended.
+ * @param most bytes that are read at most; a line that begins within them is read to its end, or up to
+ *   {@link LONGEST_SKIPPED_BYTES}.
  */
 export async function* readLines(
   file: FileHandle,
@@ -28,7 +32,10 @@ export async function* readLines(
   let start = from;
   for (let offset = from; start - from < most; ) {
     const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, offset);
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) {
+      if (length > LONGEST_LINE_BYTES) yield { bytes: length, end: offset };
+      return;
+    }
     offset += bytesRead;
     let rest = Buffer.from(buffer.subarray(0, bytesRead));
     for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
@@ -47,6 +54,12 @@ export async function* readLines(
     length += rest.length;
     // What is too long is only counted.
     if (length <= LONGEST_LINE_BYTES) parts.push(rest);
-    else parts = [];
+    else {
+      parts = [];
+      if (length > LONGEST_SKIPPED_BYTES) {
+        yield { bytes: length, end: offset };
+        return;
+      }
+    }
   }
 }

@@ -40,12 +40,14 @@ export async function readTranscript(
   const entries: TranscriptEntry[] = [];
   let position = parsePosition(from);
   let index = indexOf(files, position);
+  let modified = '';
   for (let bytes = 0; index < files.length; ) {
     const file = files[index];
     if (file === undefined) break;
     const handle = await openTranscript(sessions, file);
     const offset = nameOf(file) === position.name ? position.offset : 0;
     position = { name: nameOf(file), offset };
+    modified = new Date(file.modified).toISOString();
     try {
       if (handle === undefined) continue;
       for await (const line of readLines(handle, offset, PAGE_BYTES - bytes)) {
@@ -55,19 +57,38 @@ export async function readTranscript(
       }
       bytes += position.offset - offset;
       if (entries.length >= most || bytes >= PAGE_BYTES) {
-        return { entries, next: positionText(position), more: true };
+        return { entries: withTimes(entries, modified), next: positionText(position), more: true };
       }
     } finally {
       index += 1;
       await handle?.close();
     }
   }
-  return { entries, next: positionText(position), more: false };
+  return { entries: withTimes(entries, modified), next: positionText(position), more: false };
 }
+
+/** A line that was not parsed has no time of its own: {@link withTimes} gives it that of a neighbour. */
+const NO_TIME = '';
 
 function leftOut(bytes: number): TranscriptEntry {
   const text = `A line of ${bytes} bytes was left out, because it is too long.`;
-  return { at: '1970-01-01T00:00:00Z', kind: 'system', text };
+  return { at: NO_TIME, kind: 'system', text };
+}
+
+/**
+ * Gives entries without a time that of the entry before, or of the next one where there is none before.
+ * @param otherwise for a page in which no entry has a time.
+ */
+function withTimes(
+  entries: readonly TranscriptEntry[],
+  otherwise: string,
+): readonly TranscriptEntry[] {
+  let at = entries.find((entry) => entry.at !== NO_TIME)?.at ?? otherwise;
+  return entries.map((entry) => {
+    if (entry.at === NO_TIME) return { ...entry, at };
+    at = entry.at;
+    return entry;
+  });
 }
 
 interface Position {

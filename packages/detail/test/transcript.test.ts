@@ -1,4 +1,13 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -63,6 +72,19 @@ describe('readTranscript', () => {
     expect(second.entries.map(({ text }) => text)).toEqual(['second']);
   });
 
+  test('ends at a file without line ends, which can have any size', async () => {
+    const path = join(projects, 'a.jsonl');
+    await writeFile(path, `${said('before', 0)}\n`);
+    // It takes no space. To read all of it would take days.
+    await truncate(path, 2 ** 43);
+    const { entries, more } = await readTranscript({ volume, members }, 'dev');
+    expect(entries.map(({ text }) => text)).toEqual([
+      'before',
+      expect.stringMatching(/^A line of \d+ bytes was left out/),
+    ]);
+    expect(more).toBe(true);
+  });
+
   test('follows no link to a file or a directory', async () => {
     const secret = join(volume, 'secret');
     await mkdir(secret);
@@ -85,4 +107,54 @@ test('a timeline joins the calls of tools with their results, also across two re
   expect((await reader.read(join(volume, 'sessions'), 'dev')).spans).toEqual([
     { ...open, to: '2026-11-29T10:00:04.000Z' },
   ]);
+});
+
+test('a timeline ends at a file without line ends, and has the others', async () => {
+  const use = tool({ type: 'tool_use', id: 't1', name: 'Bash', input: {} }, 'assistant', 1);
+  const result = tool({ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, 'user', 4);
+  const endless = join(projects, 'a.jsonl');
+  await writeFile(endless, `${use}\n`);
+  await truncate(endless, 2 ** 43);
+  const reader = new TimelineReader();
+  await reader.read(join(volume, 'sessions'), 'dev');
+  await writeFile(join(projects, 'b.jsonl'), `${result}\n`);
+  await appendFile(endless, 'x');
+  expect((await reader.read(join(volume, 'sessions'), 'dev')).spans).toEqual([
+    {
+      kind: 'tool',
+      name: 'Bash',
+      from: '2026-11-29T10:00:01.000Z',
+      to: '2026-11-29T10:00:04.000Z',
+    },
+  ]);
+});
+
+describe('a line that is too long', () => {
+  const huge = `${said('x'.repeat(2_000_000), 9)}\n`;
+  const timesOf = async (text: string): Promise<readonly string[]> => {
+    await writeFile(join(projects, 'a.jsonl'), text);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    return entries.map(({ at }) => at.slice(0, 19));
+  };
+
+  test('has the time of the entry before it, or of the next one', async () => {
+    expect(await timesOf(`${said('a', 1)}\n${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:01',
+      '2026-11-29T10:00:02',
+    ]);
+    expect(await timesOf(`${huge}${said('b', 2)}\n`)).toEqual([
+      '2026-11-29T10:00:02',
+      '2026-11-29T10:00:02',
+    ]);
+  });
+
+  test('has the time of the file where no entry has one', async () => {
+    const path = join(projects, 'a.jsonl');
+    await writeFile(path, huge);
+    const at = new Date('2026-11-28T12:00:00Z');
+    await utimes(path, at, at);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries.map((entry) => entry.at)).toEqual([at.toISOString()]);
+  });
 });

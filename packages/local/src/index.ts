@@ -6,7 +6,7 @@ export { decide } from './gate-answers.ts';
 export type { Programs } from './pod/container.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
 export type { Podman } from './podman/podman.ts';
-export { ImageError, prepareImages } from './podman/prepare.ts';
+export { checkPrograms, forAgents, ImageError, prepareImages } from './podman/prepare.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';
 export { loadWorkflow, type RunDirectory, runDirectory } from './run-directory.ts';
 export { detectSandbox, type SandboxDetection } from './sandbox/detect.ts';

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<RunnerCommand, () => Promise<Command>>> = {
     return (_env, argv) => hookCommand(argv);
   },
   people: async () => (await import('./people/command.ts')).peopleCommand,
+  results: async () => (await import('./results/command.ts')).resultsCommand,
 };
 
 const HELP = `Usage: ${RUNNER} <command>
@@ -36,6 +37,7 @@ Commands:
   finish     Write the totals, and send the notification
   hook       Decide whether an agent may use a tool
   people     Send or list people's messages to agents
+  results    Read what a team has produced, for a person
 
 Exit codes:
   0   the step succeeded              72  the agent reported that it failed
@@ -57,7 +59,8 @@ async function main(argv: string[]): Promise<number> {
   }
   try {
     const command = await COMMANDS[name as RunnerCommand]();
-    const endsWithStdin = process.env[ENV.engine] === 'local' && !['hook', 'people'].includes(name);
+    const endsWithStdin =
+      process.env[ENV.engine] === 'local' && !['hook', 'people', 'results'].includes(name);
     return await command(useOwnPrograms(process.env), rest, stopSignal(endsWithStdin));
   } catch (error) {
     const { explain, writeTerminationMessage } = await import('./step/failure.ts');

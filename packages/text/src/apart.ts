@@ -4,14 +4,19 @@
  * the rendered text, so escaping in Markdown would not be enough.
  */
 
-type Rule = readonly [pattern: RegExp, replacement: string];
+/*
+ * The texts can be long, and somebody may have chosen them to make this slow. No pattern may therefore begin at
+ * many places of a run of characters, or divide such a run in several ways.
+ */
+
+type Rule = readonly [pattern: RegExp, replacement: string | ((found: string) => string)];
 
 /**
  * Texts that become links: `https://host`, `//host`, `www.host`, `name@host.tld`
  * (https://github.github.com/gfm/#autolinks-extension-).
  */
 const LINKS: readonly Rule[] = [
-  [/\/(?=\/+[^\s/])/g, '/ '],
+  [/(?<!\/)\/{2,}(?=[^\s/])/g, (slashes) => [...slashes].join(' ')],
   // Services that know only ASCII letters also find it after any other letter.
   [/\bwww(?=\.)/gi, '$& '],
   [/(?<=[\p{L}\p{N}_.+-])@(?=[\p{L}\p{N}_-]+\.)/gu, '@ '],
@@ -40,13 +45,29 @@ const REFERENCES: readonly Rule[] = [
     '$1 ',
   ],
   // [skip ci], [ci skip], [no ci], [skip netlify]
-  [/\[\s*((?:skip|no)[ _-]+[\w -]{1,30}|[\w -]{1,30}[ _-]+skip)\s*\]/gi, '($1)'],
+  [/\[[^[\]]*\]/g, withoutSkip],
   [/\*{3}\s*NO_CI\s*\*{3}/gi, '(NO_CI)'],
 ];
 
+/** Longest text in brackets that can be a command to skip a build. */
+const LONGEST_SKIP = 48;
+
+/** Puts `[skip ci]`, `[no ci]` and `[ci skip]` into another kind of brackets. */
+function withoutSkip(bracketed: string): string {
+  const inner = bracketed.slice(1, -1).trim();
+  const words = inner.toLowerCase().split(/[\s_-]+/);
+  const isSkip =
+    words.length > 1 &&
+    words.join(' ').length <= LONGEST_SKIP &&
+    words.every((word) => /^\w*$/.test(word)) &&
+    (words[0] === 'skip' || words[0] === 'no' || words.at(-1) === 'skip');
+  return isSkip ? `(${inner})` : bracketed;
+}
+
 /** Breaks up links. */
 export function breakLinks(text: string): string {
-  return applied(LINKS, text);
+  // Every link has one of these.
+  return /[/.@]/.test(text) ? applied(LINKS, text) : text;
 }
 
 /** Breaks up links, mentions and references. */
@@ -55,5 +76,12 @@ export function breakReferences(text: string): string {
 }
 
 function applied(rules: readonly Rule[], text: string): string {
-  return rules.reduce((done, [pattern, replacement]) => done.replace(pattern, replacement), text);
+  return rules.reduce(
+    (done, [pattern, replacement]) =>
+      // Two calls, because the types of `replace` do not allow either in one.
+      typeof replacement === 'string'
+        ? done.replace(pattern, replacement)
+        : done.replace(pattern, replacement),
+    text,
+  );
 }

@@ -91,13 +91,7 @@ const RULES: Readonly<Record<Destination, Rule>> = {
     lines: 'one',
     keeps: 'references',
     most: 200,
-    write: (text) =>
-      text
-        // Backticks are replaced, not escaped, because inside a code span a backslash is literal.
-        .replaceAll('`', "'")
-        .replace(/[\\*_[\]<>|~#!&]/g, '\\$&')
-        .replace(/\{(?=\{)/g, '{ ')
-        .replace(/\}(?=\})/g, '} '),
+    write: (text) => text.replace(/[`\\*_[\]<>|~#!&]|\{(?=\{)|\}(?=\})/g, inArgo),
   },
   markdown: {
     lines: 'many',
@@ -113,6 +107,13 @@ const RULES: Readonly<Record<Destination, Rule>> = {
   },
 };
 
+/** How what a rule does not keep is broken up. */
+const INERT: Readonly<Record<Rule['keeps'], (text: string) => string>> = {
+  everything: same,
+  references: breakLinks,
+  nothing: breakReferences,
+};
+
 /**
  * Prepares an untrusted text for a destination, in that destination's grammar.
  * @param most longest text in characters, instead of the destination's own limit.
@@ -121,8 +122,7 @@ export function textFor(destination: Destination, text: string, most?: number): 
   const rule = RULES[destination];
   const seen = visible(text);
   const lines = rule.lines === 'one' ? oneLine(seen) : seen;
-  const inert = { everything: same, references: breakLinks, nothing: breakReferences }[rule.keeps];
-  const fits = cut(inert(lines), most ?? rule.most);
+  const fits = cut(INERT[rule.keeps](lines), most ?? rule.most);
   const narrow = rule.width === undefined ? fits : fold(fits, rule.width);
   return (rule.write ?? same)(narrow);
 }
@@ -153,6 +153,12 @@ function escaped(json: string, hidden: RegExp): string {
       .map((index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, '0')}`)
       .join(''),
   );
+}
+
+/** Backticks are replaced, not escaped, because inside a code span a backslash is literal. */
+function inArgo(character: string): string {
+  if (character === '`') return "'";
+  return character === '{' || character === '}' ? `${character} ` : `\\${character}`;
 }
 
 function same(text: string): string {

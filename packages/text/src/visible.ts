@@ -32,6 +32,9 @@ const LEGITIMATE = [
 const HIDDEN =
   /(?![\t\n])[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB]/u;
 
+/** A character that ordinary text in ASCII does not have. Without one, nothing has to be replaced. */
+const EXTRAORDINARY = /[^\t\n -~]/;
+
 const LEGITIMATE_OR_HIDDEN = new RegExp(`(${LEGITIMATE})|(?:${HIDDEN.source})+`, 'gu');
 
 /**
@@ -39,6 +42,7 @@ const LEGITIMATE_OR_HIDDEN = new RegExp(`(${LEGITIMATE})|(?:${HIDDEN.source})+`,
  * becomes a line feed, and hidden characters are written out: `[U+202E]`.
  */
 export function visible(text: string): string {
+  if (!EXTRAORDINARY.test(text)) return text;
   return text
     .replace(ESCAPE_SEQUENCE, '')
     .replace(LINE_END, '\n')

@@ -17,6 +17,14 @@ export {
   sizeText,
 } from './file/read.ts';
 export { removeTrees, removeTreesNow } from './file/remove.ts';
+export {
+  digestOf,
+  listSizedFiles,
+  openResult,
+  parentsOf,
+  type SizedFile,
+  type SizedFiles,
+} from './file/results.ts';
 export { StorageError, type StorageFault, storageErrorOf } from './file/storage-error.ts';
 export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';

@@ -1,4 +1,4 @@
-import { closedElements } from '@agentteam/contract';
+import { closedElements, elementStart } from '@agentteam/contract';
 
 /** A message as Claude Code shows it to its model. */
 export interface MailElement {
@@ -9,10 +9,12 @@ export interface MailElement {
 
 export const MAIL_ELEMENT = 'teammate-message';
 
+const START: RegExp = elementStart(MAIL_ELEMENT);
+
 /** Formats a message as Claude Code does, to the byte. Neither field can end its part of the element. */
 export function formatMailElement({ from, color, text }: MailElement): string {
   const colored = color === undefined ? '' : ` color="${attribute(color)}"`;
-  const body = text.replaceAll(/<(\/?)teammate-message/gi, '&lt;$1teammate-message');
+  const body = text.replaceAll(START, '&lt;');
   return `<${MAIL_ELEMENT} teammate_id="${attribute(from)}"${colored}>\n${body}\n</${MAIL_ELEMENT}>`;
 }
 

@@ -1,3 +1,4 @@
+import { elementStart } from '@agentteam/contract';
 import type { PersonMessage } from './person-message.ts';
 
 /** The element in which an agent's model sees a person's message. */
@@ -10,9 +11,11 @@ export function formatPersonMessage({ by, text }: Pick<PersonMessage, 'by' | 'te
   return `<${PERSON_ELEMENT} from="${from}">\n${body}\n</${PERSON_ELEMENT}>`;
 }
 
+const START: RegExp = elementStart(PERSON_ELEMENT);
+
 /** Makes the elements in a text that is not from a person unreadable as elements. */
 export function withoutPersonElements(text: string): string {
-  return text.replaceAll(/<(\s*\/?\s*)person-message/gi, '&lt;$1person-message');
+  return text.replaceAll(START, '&lt;');
 }
 
 const ELEMENT = /<person-message from="([^"]*)">\n([\s\S]*?)\n<\/person-message>/g;

@@ -1,16 +1,18 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   FILES,
   isRecord,
   type ProviderRefusal,
   type ProviderWait,
+  readTime,
   toProviderWait,
 } from '@agentteam/contract';
 import { mapFew } from './file/each.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName, safeName } from './file/name.ts';
-import { readUntrustedJson } from './file/read.ts';
+import { parseJson } from './file/parse-json.ts';
+import { readUntrusted, readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
 /** Records that the provider rejects an agent's requests. The file outlives the gateway that writes it. */
@@ -55,6 +57,47 @@ export function waitDirectory(control: string): string {
 
 function fileOf(control: string, agent: string): string {
   return join(waitDirectory(control), `${safeName(agent)}.json`);
+}
+
+function pastFileOf(control: string, agent: string): string {
+  return join(waitDirectory(control), `${safeName(agent)}.jsonl`);
+}
+
+/** A wait that is over. */
+export interface PastProviderWait extends ProviderWait {
+  /** When the agent no longer waited, ISO 8601. */
+  readonly ended: string;
+}
+
+/** Records a wait that is over, for timelines. Nothing is recorded once the file has its full size. */
+export async function recordPastProviderWait(
+  control: string,
+  agent: string,
+  wait: PastProviderWait,
+): Promise<void> {
+  const file = pastFileOf(control, agent);
+  const size = await lstat(file).then(
+    (stat) => stat.size,
+    () => 0,
+  );
+  const line = `${JSON.stringify(wait)}\n`;
+  if (size + line.length > LIMITS.smallFileBytes) return;
+  await mkdir(waitDirectory(control), { recursive: true });
+  await appendFile(file, line);
+}
+
+/** The waits of an agent that are over, in the order of their end. */
+export async function readPastProviderWaits(
+  control: string,
+  agent: string,
+): Promise<readonly PastProviderWait[]> {
+  const text = (await readUntrusted(pastFileOf(control, agent), LIMITS.smallFileBytes)) ?? '';
+  return text.split('\n').flatMap((line) => {
+    const value = parseJson(line);
+    const wait = toProviderWait(value);
+    const ended = isRecord(value) ? readTime(value['ended']) : undefined;
+    return wait === undefined || ended === undefined ? [] : [{ ...wait, ended }];
+  });
 }
 
 /** Tells an agent's runner what the provider refused. @param directory `PATHS.gateway`. */

@@ -1,4 +1,3 @@
-import { readDetail } from '@agentteam/detail';
 import { visibleIn } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
@@ -9,15 +8,17 @@ import { agentTeamObject } from '../output/view/agent-team-object.ts';
 import { describeTeam } from '../output/view/describe-team.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
+import { addVolumeOptions, type VolumeOptions, volumeAccess } from './options/volume-options.ts';
 
-interface Options extends HostOptions {
+interface Options extends HostOptions, VolumeOptions {
+  readonly volume?: true;
   readonly output?: 'yaml' | 'json';
   readonly json?: true;
   readonly detail?: true;
 }
 
 export function command(context: Context): Command {
-  return addHostOptions(new Command('get'))
+  return addHostOptions(addVolumeOptions(new Command('get')))
     .description('Show a team in the style of kubectl describe, and where its results are.')
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .addOption(
@@ -31,18 +32,21 @@ export function command(context: Context): Command {
       '--detail',
       'print everything that is known about the team as JSON: steps, agents, mail, costs, results',
     )
+    .option('--volume', "with --detail, on a cluster: read the team's volume through a pod")
     .addHelpText(
       'after',
       `\nExamples:\n  $ agentteam get q3-report\n  $ agentteam get q3-report -n reports -o yaml\n  $ agentteam get q3-report --detail\n${PLAIN_EXITS}`,
     )
-    .action(async (run: string, { detail, ...options }: Options) => {
+    .action(async (run: string, all: Options) => {
+      const { detail, volume = false, image, startTimeout, ...options } = all;
+      if (volume && !detail) throw usageError('--volume applies only to --detail');
       const host = await openHost(context, options);
       if (detail) {
         if (options.output === 'yaml') {
           throw usageError('--detail prints JSON', 'Remove --output yaml.');
         }
-        const source = await host.detailSource(run, context.signal);
-        return printJson(context, visibleIn(await readDetail(source)));
+        const access = volumeAccess(context, all);
+        return printJson(context, visibleIn(await host.detail(run, access, volume)));
       }
       const team = await host.get(run);
       const format = options.json ? 'json' : options.output;

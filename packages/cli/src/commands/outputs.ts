@@ -8,72 +8,87 @@ import { Failure, usageError } from '../failure.ts';
 import { plural } from '../output/terminal/quantities.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { table } from '../output/terminal/table.ts';
-import { type Copied, copyFile } from '../outputs/copy-file.ts';
+import { type Copied, type CopyOptions, copyFile } from '../outputs/copy-file.ts';
 import { listFiles } from '../outputs/list-files.ts';
-import { BUNDLE, writeBundle } from '../outputs/write-bundle.ts';
-import type { Outputs } from '../teams/team-host.ts';
+import { TransferProgress } from '../outputs/transfer-progress.ts';
+import { BUNDLE } from '../outputs/write-bundle.ts';
+import type { Outputs, ResultBranch } from '../teams/team-host.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
+import { addVolumeOptions, type VolumeOptions, volumeAccess } from './options/volume-options.ts';
 
-interface Options extends HostOptions {
+interface Options extends HostOptions, VolumeOptions {
   readonly to?: string;
   readonly force?: true;
   readonly json?: true;
 }
 
+const CLUSTER = `
+On a cluster the results are on a claim. A short-lived pod reads it with your
+rights: create, get and delete on pods, get and create on pods/exec. The pod is
+deleted at the end. An interrupted transfer continues when you run the command
+again.`;
+
 export function command(context: Context): Command {
-  return addHostOptions(new Command('outputs'))
+  const outputs = new Command('outputs')
     .description(
       'List what a team produced, or fetch it and verify the copies. For a coding team, fetch also writes its result as a git bundle.',
     )
-    .argument('<run>', 'name of the run')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[paths...]', 'files and directories of the results (default: all)')
     .option('--to <directory>', 'fetch into this directory, which is created')
     .option('--force', 'replace files that are there with another content')
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON');
+  return addHostOptions(addVolumeOptions(outputs))
     .addHelpText(
       'after',
-      `\nExamples:\n  $ agentteam outputs q3-report\n  $ agentteam outputs q3-report --to results report.md\n${PLAIN_EXITS}`,
+      `${CLUSTER}\n\nExamples:\n  $ agentteam outputs q3-report\n  $ agentteam outputs q3-report --to results report.md\n  $ agentteam outputs q3-report -n reports --to results\n${PLAIN_EXITS}  130  interrupted; run the command again to continue\n`,
     )
-    .action(
-      async (run: string, paths: readonly string[], { to, force, json, ...options }: Options) => {
-        if (force && to === undefined) {
-          throw usageError('--force applies only to --to', 'Name a directory with --to.');
-        }
-        const outputs = await (await openHost(context, options)).outputs(run);
-        if (outputs.directory === undefined && outputs.result === undefined) {
-          throw new Failure(`${run} has no results yet`, {
-            hint: 'A coding team has a result when it has ended.',
-          });
-        }
-        if (to === undefined) return list(context, outputs, paths, json === true);
-        await fetch(context, outputs, {
-          paths,
-          to: resolve(context.cwd, to),
-          force: force === true,
-          json: json === true,
-        });
-      },
-    );
+    .action(async (run: string, paths: readonly string[], options: Options) => {
+      const { to, force = false, json = false, image, startTimeout, ...where } = options;
+      if (force && to === undefined) {
+        throw usageError('--force applies only to --to', 'Name a directory with --to.');
+      }
+      const access = volumeAccess(context, options);
+      const found = await (await openHost(context, where)).outputs(run, access);
+      try {
+        if (to === undefined) return await list(context, run, found, paths, json);
+        await fetch(context, run, found, { paths, to: resolve(context.cwd, to), force, json });
+      } finally {
+        await found.close();
+      }
+    });
+}
+
+function noResults(run: string): Failure {
+  return new Failure(`${run} has no results yet`, {
+    hint: 'A coding team has a result when it has ended.',
+  });
 }
 
 async function list(
   context: Context,
-  { directory, result }: Outputs,
+  run: string,
+  outputs: Outputs,
   paths: readonly string[],
   json: boolean,
 ): Promise<void> {
-  const files = directory === undefined ? [] : await listFiles(directory, paths);
+  const result = await outputs.result?.();
+  if (outputs.files === undefined && result === undefined) throw noResults(run);
+  const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
   if (json) {
-    return printJson(context, { files, ...(result !== undefined && { branch: result.branch }) });
+    const { branch, command: get } = result ?? {};
+    return printJson(context, { files, ...(branch !== undefined && { branch, command: get }) });
   }
   const rows = files.map(({ path, bytes }) => [oneLine(path), bytes.toLocaleString('en-US')]);
   if (rows.length > 0) {
     print(context, ...table([{ title: 'FILE' }, { title: 'BYTES', align: 'right' }], rows));
   }
   if (result !== undefined) {
-    const fetch = `git fetch ${shellWord(result.repository)} ${shellWord(result.branch)}`;
-    print(context, `The result is the branch ${oneLine(result.branch)}: ${fetch}`);
+    print(
+      context,
+      `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
+    );
   } else if (rows.length === 0) note(context, 'There are no files yet.');
 }
 
@@ -86,30 +101,58 @@ interface FetchOptions {
 
 async function fetch(
   context: Context,
-  { directory, result }: Outputs,
+  run: string,
+  outputs: Outputs,
   { paths, to, force, json }: FetchOptions,
 ): Promise<void> {
-  const files = directory === undefined ? [] : await listFiles(directory, paths);
-  await mkdir(to, { recursive: true });
-  const copied: Copied[] = [];
-  for (const { path } of files) {
-    context.signal.throwIfAborted();
-    copied.push(await copyFile(directory ?? '', to, path, force));
+  if (paths.length > 0 && outputs.files === undefined) {
+    throw usageError(`${run} has no files, because its team has no spec.workspace.output`);
   }
-  const bundle =
-    result !== undefined && paths.length === 0
-      ? await writeBundle(result.repository, result.branch, to, force)
-      : undefined;
+  const result = paths.length === 0 ? await outputs.result?.() : undefined;
+  if (outputs.files === undefined && result === undefined) throw noResults(run);
+  const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
+  await mkdir(to, { recursive: true });
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress = new TransferProgress(context, total);
+  const options: CopyOptions = { force, onBytes: (bytes) => progress.add(bytes) };
+  const copied: Copied[] = [];
+  try {
+    for (const { path } of files) {
+      context.signal.throwIfAborted();
+      const file = await outputs.files?.open(path);
+      if (file === undefined) continue;
+      try {
+        copied.push(await copyFile(file, to, path, options));
+      } finally {
+        await file.close();
+      }
+    }
+  } finally {
+    progress.end();
+  }
+  const bundle = await result?.bundle(to, { force, onBytes: () => {} });
   if (json) {
     return printJson(context, { files: copied, ...(bundle !== undefined && { bundle }) });
   }
+  report(context, to, copied);
+  if (bundle !== undefined) reportBundle(context, result, bundle);
+}
+
+function report(context: Context, to: string, copied: readonly Copied[]): void {
+  if (copied.length === 0) return;
   const kept = copied.filter(({ isKept }) => isKept).length;
   const was = kept === 0 ? '' : ` (${kept} of them were there already)`;
-  if (copied.length > 0) {
-    note(context, `Fetched ${plural(copied.length, 'file')}${was} and verified them: ${to}`);
+  note(context, `Fetched ${plural(copied.length, 'file')}${was} and verified them: ${to}`);
+  const continued = copied.filter(({ continuedFrom }) => continuedFrom !== undefined).length;
+  if (continued > 0) {
+    note(context, `The interrupted transfer of ${plural(continued, 'file')} was continued.`);
   }
-  if (bundle !== undefined) {
-    const clone = `git clone --branch ${shellWord(result?.branch ?? '')} ${shellWord(bundle)}`;
-    note(context, `The result is in ${BUNDLE}: ${clone}`);
+}
+
+function reportBundle(context: Context, result: ResultBranch | undefined, bundle: string): void {
+  const clone = `git clone --branch ${shellWord(result?.branch ?? '')} ${shellWord(bundle)}`;
+  note(context, `The result is in ${BUNDLE}: ${clone}`);
+  if (result?.command.startsWith('git ')) {
+    note(context, `Or in a clone: ${oneLine(result.command)}`);
   }
 }

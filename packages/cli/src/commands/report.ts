@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readDetail } from '@agentteam/detail';
 import { htmlReport, markdownReport } from '@agentteam/report';
 import { Command, Option } from 'commander';
 import { type Context, note } from '../context.ts';
@@ -8,17 +7,24 @@ import { PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
+import { addVolumeOptions, type VolumeOptions, volumeAccess } from './options/volume-options.ts';
 
 const FORMATS = { html: htmlReport, markdown: markdownReport };
 const ENDINGS = { html: 'html', markdown: 'md' } as const;
 
-interface Options extends HostOptions {
+interface Options extends HostOptions, VolumeOptions {
+  readonly volume: boolean;
   readonly output?: string;
   readonly format?: keyof typeof FORMATS;
 }
 
+const CLUSTER = `
+On a cluster a short-lived pod reads the team's volume with your rights: create,
+get and delete on pods, get and create on pods/exec. Without them the report
+says what it lacks.`;
+
 export function command(context: Context): Command {
-  return addHostOptions(new Command('report'))
+  return addHostOptions(addVolumeOptions(new Command('report')))
     .description(
       'Write what a team did, found and cost as one file that can be mailed and printed.',
     )
@@ -33,13 +39,15 @@ export function command(context: Context): Command {
         'html: a page without scripts; markdown: for an issue or a wiki (default: by the ending of the file, otherwise html)',
       ).choices(Object.keys(FORMATS)),
     )
+    .option('--no-volume', "on a cluster: start no pod, and leave out what is on the team's volume")
     .addHelpText(
       'after',
-      `\nExamples:\n  $ agentteam report q3-report\n  $ agentteam report q3-report -o report.md\n${PLAIN_EXITS}`,
+      `${CLUSTER}\n\nExamples:\n  $ agentteam report q3-report\n  $ agentteam report q3-report -o report.md\n${PLAIN_EXITS}`,
     )
-    .action(async (run: string, { output, format, ...options }: Options) => {
-      const host = await openHost(context, options);
-      const detail = await readDetail(await host.detailSource(run, context.signal));
+    .action(async (run: string, options: Options) => {
+      const { output, format, volume, image, startTimeout, ...where } = options;
+      const host = await openHost(context, where);
+      const detail = await host.detail(run, volumeAccess(context, options), volume);
       const chosen =
         format ?? (output !== undefined && /\.(md|markdown)$/i.test(output) ? 'markdown' : 'html');
       const text = FORMATS[chosen](detail, new Date().toISOString());

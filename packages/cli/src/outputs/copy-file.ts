@@ -1,13 +1,21 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { inCreatedDirectory, inDirectory, openPlainFile, RefusedError } from '@agentteam/volume';
+import { lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  digestOf,
+  inCreatedDirectory,
+  openPlainFile,
+  parentsOf,
+  RefusedError,
+} from '@agentteam/volume';
 import { Failure } from '../failure.ts';
+import type { ResultFile } from './result-files.ts';
 
-const CHUNK_BYTES = 1_048_576; // 1 Mi
 /** Suffix of a file that is not complete. */
 export const PART = '.agentteam-part';
+
+/** Names with which a path could leave its directory. */
+const OUTSIDE: readonly string[] = ['', '.', '..'];
 
 export interface Copied {
   readonly path: string;
@@ -16,89 +24,96 @@ export interface Copied {
   readonly sha256: string;
   /** Whether an earlier transfer had already copied it. */
   readonly isKept: boolean;
+  /** Bytes that an interrupted transfer had already copied. Absent: none. */
+  readonly continuedFrom?: number;
+}
+
+export interface CopyOptions {
+  /** Whether to replace a file with another content. */
+  readonly force: boolean;
+  /** Called with the number of bytes that have arrived or need not be transferred. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /**
- * Copies a file of a directory that agents can write to, and compares the copy with the original. No link is
- * followed, on either side. A file that is there with the same content is kept, and a part that a broken
- * transfer has left is continued.
- * @param path below both directories.
- * @param force whether to replace a file with another content.
- * @throws Failure if the file has disappeared, or another one is in its place.
+ * Copies a file into a directory, and compares the copy with the original. No link is followed below the
+ * directory. A file that is there with the same content is kept, and a part that a broken transfer has left is
+ * continued. The file gets its name when it is complete and verified.
+ * @param path below the directory.
+ * @throws Failure if another file is in its place, or the original changed.
  */
 export async function copyFile(
-  from: string,
+  source: ResultFile,
   to: string,
   path: string,
-  force: boolean,
+  options: CopyOptions,
 ): Promise<Copied> {
+  const isBelow = ![...parentsOf(path), basename(path)].some((name) => OUTSIDE.includes(name));
+  if (!isBelow) throw new Failure(`${path} was not copied: its path leads out of the directory`);
   try {
-    return await copy(from, to, path, force);
+    return await inCreatedDirectory(to, parentsOf(path), (parent) =>
+      copyInto(source, join(parent, basename(path)), path, options),
+    );
   } catch (cause) {
     if (!(cause instanceof RefusedError)) throw cause;
     throw new Failure(`${path} was not copied: ${cause.message}`, { cause });
   }
 }
 
-async function copy(from: string, to: string, path: string, force: boolean): Promise<Copied> {
-  const below = dirname(path) === '.' ? [] : dirname(path).split('/');
-  const source = await inDirectory(from, below, (parent) =>
-    openPlainFile(join(parent, basename(path))),
-  );
-  if (source === undefined) throw new Failure(`${path} has disappeared`);
-  try {
-    return await inCreatedDirectory(to, below, (parent) =>
-      copyInto(source, join(parent, basename(path)), path, force),
-    );
-  } finally {
-    await source.close();
-  }
-}
-
 async function copyInto(
-  source: FileHandle,
+  source: ResultFile,
   target: string,
   path: string,
-  force: boolean,
+  { force, onBytes }: CopyOptions,
 ): Promise<Copied> {
-  const { size } = await source.stat();
-  const sha256 = await digestOf(source);
+  const { bytes, sha256 } = source;
   const there = await lstat(target).catch(() => undefined);
   if (there !== undefined) {
-    const isSame = there.isFile() && there.size === size && (await digestAt(target)) === sha256;
-    if (isSame) return { path, bytes: size, sha256, isKept: true };
-    if (!there.isFile()) throw new Failure(`${path} is there, and is not a plain file`);
-    if (!force) {
-      const hint = 'To replace it, use --force. To keep it, choose another directory with --to.';
-      throw new Failure(`${path} is there with another content`, { hint });
+    const isSame = there.isFile() && there.size === bytes && (await digestAt(target)) === sha256;
+    if (isSame) {
+      onBytes(bytes);
+      return { path, bytes, sha256, isKept: true };
     }
+    if (!there.isFile()) throw new Failure(`${path} is there, and is not a plain file`);
+    if (!force) throw isThere(path);
   }
   const part = `${target}${PART}`;
   for (const isLastTry of [false, true]) {
     if (isLastTry) await rm(part, { force: true });
-    await appendRest(source, part);
-    if ((await digestAt(part)) === sha256) {
-      await rename(part, target);
-      return { path, bytes: size, sha256, isKept: false };
-    }
+    const continuedFrom = await appendRest(source, part, onBytes);
+    if ((await digestAt(part)) !== sha256) continue;
+    await rename(part, target);
+    return { path, bytes, sha256, isKept: false, ...(continuedFrom > 0 && { continuedFrom }) };
   }
   throw new Failure(`${path} changed while it was copied; copy it again`);
 }
 
-/** Copies what comes after the part that is already there. */
-async function appendRest(source: FileHandle, part: string): Promise<void> {
+export function isThere(path: string): Failure {
+  return new Failure(`${path} is there with another content`, {
+    hint: 'To replace it, use --force. To keep it, choose another directory with --to.',
+  });
+}
+
+/** Copies what comes after the part that is already there. @returns its length. */
+async function appendRest(
+  source: ResultFile,
+  part: string,
+  onBytes: CopyOptions['onBytes'],
+): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
   const file = await open(part, flags, 0o600);
   try {
-    const buffer = Buffer.alloc(CHUNK_BYTES);
-    let offset = (await file.stat()).size;
-    for (;;) {
-      const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, offset);
-      if (bytesRead === 0) break;
-      await file.write(buffer, 0, bytesRead, offset);
-      offset += bytesRead;
+    const { size } = await file.stat();
+    onBytes(Math.min(size, source.bytes));
+    for (let offset = size; offset < source.bytes; ) {
+      const bytes = await source.read(offset);
+      if (bytes.length === 0) break;
+      await file.write(bytes, 0, bytes.length, offset);
+      offset += bytes.length;
+      onBytes(bytes.length);
     }
     await file.sync();
+    return size;
   } finally {
     await file.close();
   }
@@ -111,16 +126,5 @@ async function digestAt(path: string): Promise<string | undefined> {
     return await digestOf(file);
   } finally {
     await file.close();
-  }
-}
-
-async function digestOf(file: FileHandle): Promise<string> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.alloc(CHUNK_BYTES);
-  for (let offset = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, offset);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
-    offset += bytesRead;
   }
 }

@@ -1,7 +1,10 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { RESULT_GIT } from '@agentteam/detail';
 import { execa } from 'execa';
 import { Failure } from '../failure.ts';
+
+import { isThere } from './copy-file.ts';
 
 /** The name of the bundle in the directory of the results. */
 export const BUNDLE = 'result.bundle';
@@ -22,21 +25,14 @@ export async function writeBundle(
   const part = `${file}.part`;
   const git = (...args: string[]) =>
     execa('git', [`--git-dir=${repository}`, ...args], {
-      env: {
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_COUNT: '1',
-        GIT_CONFIG_KEY_0: 'safe.directory',
-        GIT_CONFIG_VALUE_0: '*',
-      },
+      env: RESULT_GIT,
       stdin: 'ignore',
     });
   if (!force && (await lstat(file).catch(() => undefined)) !== undefined) {
     const { stdout: commit } = await git('rev-parse', `refs/heads/${branch}`);
     const heads = await git('bundle', 'list-heads', file).catch(() => undefined);
     if (heads?.stdout.startsWith(`${commit} `)) return file;
-    const hint = 'To replace it, use --force. To keep it, choose another directory with --to.';
-    throw new Failure(`${BUNDLE} is there with another content`, { hint });
+    throw isThere(BUNDLE);
   }
   try {
     await git('bundle', 'create', '--quiet', part, `refs/heads/${branch}`);

@@ -52,6 +52,7 @@ export function engineOptions(
         ...Object.values(authorities),
       ],
       path: [dirname(process.execPath)],
+      userPath: context.env['PATH'] ?? '',
     },
     claims: record.claims,
     configMaps: record.configMaps,

@@ -1,6 +1,8 @@
 import type { Workflow } from '@agentteam/argo';
 import { DEFAULT_IMAGE, RUNNER, RUNTIME } from '@agentteam/contract';
 import {
+  checkPrograms,
+  forAgents,
   ImageError,
   imageContainers,
   type Podman,
@@ -52,12 +54,14 @@ export async function prepareImageContainers(
     );
   }
   const podman = { env: context.env };
-  const used = all.map((one) => {
-    const [name, container] = one;
-    return [sidecars.includes(one) ? `the sidecar ${name}` : 'an agent', container] as const;
-  });
+  const named = sidecars.map(([name, container]) => [`the sidecar ${name}`, container] as const);
+  const agents = all
+    .filter((one) => !sidecars.includes(one))
+    .map(([, container]) => ['an agent', container] as const);
   try {
-    await prepareImages(podman, used, (image) => note(context, `Pulling ${image}`));
+    await prepareImages(podman, [...agents, ...named], (image) =>
+      note(context, `Pulling ${image}`),
+    );
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new Failure(error.message, {
@@ -69,5 +73,15 @@ export async function prepareImageContainers(
           '  containers cannot join the network of a sandbox. See docs/sidecars.md.',
     });
   }
-  return { podman, images: hasAgents ? { [DEFAULT_IMAGE]: await prepareRuntime(context) } : {} };
+  await checkPrograms(podman, named).catch((error: Error) => {
+    if (!(error instanceof ImageError)) throw error;
+    throw new Failure(error.message, {
+      exitCode: CLI_EXIT.usage,
+      hint: 'Correct command, args, runAsUser or image of the sidecar in the team file. See docs/sidecars.md.',
+    });
+  });
+  return {
+    podman: await forAgents(podman, agents),
+    images: hasAgents ? { [DEFAULT_IMAGE]: await prepareRuntime(context) } : {},
+  };
 }

@@ -1,9 +1,11 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { Decision, TeamLive, TeamPause } from '@agentteam/contract';
-import type { Correspondence, DetailSource } from '@agentteam/detail';
+import type { Correspondence, DetailSource, TeamDetail } from '@agentteam/detail';
 import type { Context } from '../context.ts';
 import type { CostFigures } from '../output/cost/agent-cost.ts';
+import type { CopyOptions } from '../outputs/copy-file.ts';
+import type { ResultFiles } from '../outputs/result-files.ts';
 import type { GateAnswer } from './gates.ts';
 
 /** A team that is running or has ended, on this machine or on a cluster. */
@@ -107,12 +109,34 @@ export interface RetryOptions {
   readonly json: boolean;
 }
 
+/** How the files of a team are reached, where that takes a pod on a cluster. */
+export interface VolumeAccess {
+  /** Image of the pod; absent for the image of the team's last step. */
+  readonly image?: string;
+  /** Milliseconds in which the pod must start. */
+  readonly startWithinMs: number;
+  readonly signal: AbortSignal;
+  /** Tells the user what the command waits for. */
+  readonly onNote: (text: string) => void;
+}
+
 /** What a team produced. */
 export interface Outputs {
-  /** Directory of the results, which agents could write to. Absent for a team without an output. */
-  readonly directory?: string;
-  /** The branch of a coding team's result, in a repository that no agent can write to. */
-  readonly result?: { readonly repository: string; readonly branch: string };
+  /** Absent for a team without an output. */
+  readonly files?: ResultFiles;
+  /** Of a coding team: finds its result. Undefined before the team has ended, and without a result. */
+  readonly result?: () => Promise<ResultBranch | undefined>;
+  /** Releases what was opened for reading, such as a pod. */
+  close(): Promise<void>;
+}
+
+/** The branch of a coding team's result. */
+export interface ResultBranch {
+  readonly branch: string;
+  /** A command that gets the branch: `git fetch`, or one that writes the bundle. */
+  readonly command: string;
+  /** Writes a git bundle with the branch into a directory. @returns its path. */
+  bundle(directory: string, options: CopyOptions): Promise<string>;
 }
 
 /** Operations on teams. Commands use this interface wherever the teams run. */
@@ -136,8 +160,8 @@ export interface TeamHost {
   follow(name: string, signal: AbortSignal, withFigures?: boolean): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
-  /** Finds what a team produced. @throws Failure where it cannot be read from this machine. */
-  outputs(name: string): Promise<Outputs>;
+  /** Finds what a team produced. */
+  outputs(name: string, access: VolumeAccess): Promise<Outputs>;
   /**
    * Sends a person's message to agents of a team.
    * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
@@ -149,7 +173,12 @@ export interface TeamHost {
    */
   interrupt(name: string, agent: string, signal: AbortSignal): Promise<void>;
   cost(name: string): Promise<CostFigures>;
-  /** Opens what `readDetail` and `readTranscript` read. */
+  /**
+   * Reads everything that is known about a team once.
+   * @param fromVolume whether to read the files of its volume where that takes a pod on a cluster.
+   */
+  detail(name: string, access: VolumeAccess, fromVolume: boolean): Promise<TeamDetail>;
+  /** Opens what `readDetail` and `readTranscript` read again and again, without a pod. */
   detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;
   /**
    * Answers a gate.

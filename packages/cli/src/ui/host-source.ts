@@ -32,7 +32,7 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
       const teams = await host.list(false, (name, { message }) =>
         notices.push(`${name} cannot be shown: ${message}`),
       );
-      return { place, teams: teams.map(rowOf), notices };
+      return { place, teams: teams.map((team) => rowOf(team, team.name)), notices };
     },
     detail: (name, signal) => readerOf(name).read(() => host.detailSource(name, signal)),
     transcript: async (name, agent, from, signal) =>
@@ -80,22 +80,47 @@ class SharedReader {
   }
 }
 
-function rowOf(hosted: HostedTeam): TeamRow {
+/** @param key selects the team in addresses of the page. */
+export function rowOf(hosted: HostedTeam, key: string): TeamRow {
   const { head, steps, gates, live } = workflowSource(hosted);
   const { name, namespace, phase, message, limit, createdAt, endedAt, rehearsal, interrupted } =
     head;
+  const ended = endedAt ?? hosted.status.completedAt;
   return {
+    key,
     name,
     namespace,
     phase,
     ...(message !== undefined && { message }),
-    progress: progressOf(steps),
+    progress: steps.length > 0 ? progressOf(steps) : progressOfStatus(hosted),
     usd: live?.usd ?? hosted.status.estimatedCost ?? '0',
     ...(limit !== undefined && { limit }),
     createdAt,
-    ...(endedAt !== undefined && { endedAt }),
+    ...(ended !== undefined && { endedAt: ended }),
     rehearsal,
     interrupted,
-    openGates: gates.filter(({ state }) => state === 'open').map(({ event }) => event),
+    openGates:
+      steps.length > 0
+        ? gates.filter(({ state }) => state === 'open').map(({ event }) => event)
+        : openGatesOfStatus(hosted),
   };
+}
+
+const ENDED: readonly (string | undefined)[] = ['Completed', 'Failed', 'Skipped'];
+
+/** The progress of a team whose Workflow was not read: how many of its agents have ended. */
+function progressOfStatus({ team, status }: HostedTeam): TeamRow['progress'] {
+  const agents = [status.lead, ...(status.teammates ?? [])];
+  return {
+    done: agents.filter((agent) => ENDED.includes(agent?.phase)).length,
+    total: team.spec.teammates.length + 1,
+  };
+}
+
+function openGatesOfStatus({ status }: HostedTeam): TeamRow['openGates'] {
+  if (status.completedAt !== undefined) return [];
+  const open = (status.approvals ?? []).filter(
+    ({ decision, via }) => !decision && via !== 'timeout',
+  );
+  return open.map(({ event }) => event);
 }

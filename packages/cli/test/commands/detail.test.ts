@@ -10,6 +10,8 @@ import { openLocalTeam } from '../../src/teams/local/local-host.ts';
 import { agentteam } from './agentteam.ts';
 import { finishedTeam, HOSTILE_NAME } from './finished-team.ts';
 
+const REPORT = 'crew-report.html';
+
 let cwd: string;
 let detail: TeamDetail;
 
@@ -120,7 +122,10 @@ describe('report', () => {
   });
 });
 
-test('the last step leaves a report on the shared volume', async () => {
+test('the last step leaves a report on the shared volume, and beside the results', async () => {
+  const beside = await readFile(join(cwd, '.agentteam/crew/output', REPORT), 'utf8');
+  // The step sees the results.
+  expect(beside).toContain('<th scope="col">region</th>');
   const page = await readFile(join(cwd, '.agentteam/crew/volumes/team/report.html'), 'utf8');
   expect(page).toContain('I wrote the summary.');
   expect(page).toContain('&lt;script&gt;alert(2)&lt;/script&gt;');
@@ -131,11 +136,12 @@ describe('outputs', () => {
   const fetchTo = (...args: readonly string[]) =>
     agentteam(['outputs', 'crew', '--to', 'got', ...args], cwd);
 
-  test('lists plain files', async () => {
+  test('lists plain files, and the report that lies beside them', async () => {
     const { stdout } = await agentteam(['outputs', 'crew', '--json'], cwd);
     expect(JSON.parse(stdout)).toEqual({
       files: [
         { path: HOSTILE_NAME, bytes: 120 },
+        { path: REPORT, bytes: expect.any(Number) },
         { path: 'data/sums.csv', bytes: 18 },
         { path: 'plain.txt', bytes: 10 },
       ],
@@ -149,7 +155,9 @@ describe('outputs', () => {
     expect(await fetchTo()).toMatchObject({ exitCode: 0 });
     expect(await readFile(join(cwd, 'got/data/sums.csv'), 'utf8')).toBe('region,sum\nEast,3\n');
     expect(await readFile(join(cwd, 'got/plain.txt'), 'utf8')).toBe('red \u001b[31m\n');
-    expect((await readdir(join(cwd, 'got'))).sort()).toEqual([HOSTILE_NAME, 'data', 'plain.txt']);
+    expect((await readdir(join(cwd, 'got'))).sort()).toEqual(
+      [HOSTILE_NAME, REPORT, 'data', 'plain.txt'].sort(),
+    );
     const again = JSON.parse((await fetchTo('--json', 'data')).stdout);
     const sha256 = createHash('sha256').update('region,sum\nEast,3\n').digest('hex');
     expect(again.files).toEqual([{ path: 'data/sums.csv', bytes: 18, sha256, isKept: true }]);

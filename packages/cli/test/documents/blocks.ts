@@ -26,10 +26,14 @@ export interface Span {
   readonly text: string;
 }
 
-/** Paths of the pages for users: README.md and the pages of docs/. */
+/** Paths of the pages for users: README.md and the pages of docs/, without its decisions. */
 export function documents(): readonly string[] {
-  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-  return ['README.md', ...pages.map((name) => `docs/${name}`)];
+  const pages = ['docs', 'docs/toolchains', 'docs/providers'].flatMap((directory) =>
+    readdirSync(join(ROOT, directory))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${directory}/${name}`),
+  );
+  return ['README.md', ...pages];
 }
 
 function read(document: string): string {

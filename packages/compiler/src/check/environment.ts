@@ -11,15 +11,9 @@ type Variable = NonNullable<Environment['env']>[number];
 export function environmentsOf(
   team: AgentTeam,
 ): readonly { readonly environment: Environment; readonly path: Problem['path'] }[] {
-  const places = [
-    { environment: team.spec.environment, path: ['spec', 'environment'] },
-    ...agentsOf(team).map(({ agent, path }) => ({
-      environment: agent.environment,
-      path: [...path, 'environment'],
-    })),
-  ];
-  return places.flatMap(({ environment, path }) =>
-    environment === undefined ? [] : [{ environment, path }],
+  const places = [{ agent: team.spec, path: ['spec'] }, ...agentsOf(team)];
+  return places.flatMap(({ agent: { environment }, path }) =>
+    environment === undefined ? [] : [{ environment, path: [...path, 'environment'] }],
   );
 }
 

@@ -1,17 +1,32 @@
 import type { Lead, McpServer, Teammate } from '@agentteam/api';
-import { CREDENTIAL_HEADERS, isReservedHeader } from '@agentteam/contract';
+import { CREDENTIAL_HEADERS, hostIn, isModelApi, isReservedHeader } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 
-/** Checks the headers and variables of an agent's MCP servers. */
+/** Checks the addresses, headers and variables of an agent's MCP servers. */
 export function checkMcpServers(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
   return (agent.mcpServers ?? []).flatMap((server, index) => {
     const at = [...path, 'mcpServers', index];
     return [
+      ...checkUrl(server, at),
       ...checkHeaders(server, at),
       ...checkRepeated(server.headers, [...at, 'headers'], (name) => name.toLowerCase()),
       ...checkRepeated(server.env, [...at, 'env'], (name) => name),
     ];
   });
+}
+
+/** The gateway adds the credential of an MCP server, and does not count what its replies cost. */
+function checkUrl({ url = '' }: McpServer, path: Problem['path']): readonly Problem[] {
+  const host = hostIn(url);
+  if (!isModelApi(host)) return [];
+  return [
+    {
+      code: 'bad-mcp-url',
+      path: [...path, 'url'],
+      message: `\`${host}\` serves models, and the cost of requests to an MCP server is not counted`,
+      hint: 'remove the server: agents reach models through the gateway already',
+    },
+  ];
 }
 
 function checkHeaders({ headers = [] }: McpServer, path: Problem['path']): readonly Problem[] {

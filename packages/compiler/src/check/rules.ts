@@ -16,7 +16,7 @@ export function checkRules(schema: Schema, object: unknown): readonly Problem[] 
 }
 
 function walk(schema: Schema, value: unknown, path: Problem['path']): readonly Problem[] {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null || !hasRules(schema)) return [];
   const own = (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule, message }) =>
     holds(rule, value)
       ? []
@@ -28,10 +28,32 @@ function walk(schema: Schema, value: unknown, path: Problem['path']): readonly P
     return [...own, ...below];
   }
   if (typeof value !== 'object') return own;
-  const below = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+  const below = propertiesWithRules(schema).flatMap(([key, property]) =>
     walk(property, (value as Record<string, unknown>)[key], [...path, key]),
   );
   return [...own, ...below];
+}
+
+type Properties = readonly (readonly [name: string, schema: Schema])[];
+
+/** The rules are in few of a schema's many places, so the others are not visited for every object. */
+const WITH_RULES = new WeakMap<Schema, Properties>();
+
+function propertiesWithRules(schema: Schema): Properties {
+  const known = WITH_RULES.get(schema);
+  if (known !== undefined) return known;
+  const found = Object.entries(schema.properties ?? {}).filter(([, one]) => hasRules(one));
+  WITH_RULES.set(schema, found);
+  return found;
+}
+
+/** Whether a schema has a rule, for the value itself or for anything in it. */
+function hasRules(schema: Schema): boolean {
+  return (
+    schema['x-kubernetes-validations'] !== undefined ||
+    (schema.items !== undefined && hasRules(schema.items)) ||
+    propertiesWithRules(schema).length > 0
+  );
 }
 
 function holds(rule: string, self: unknown): boolean {

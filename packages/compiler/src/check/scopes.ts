@@ -37,7 +37,8 @@ function checkPath(text: string, path: Problem['path']): readonly Problem[] {
     return problem(`\`${text}\` contains a backslash`, 'separate directories with /: src/api/');
   }
   if (text.includes('*')) {
-    const hint = `use the path's beginning: \`${text.replace(/[^/]*\*.*$/, '') || 'src/'}\``;
+    const beginning = text.slice(0, text.lastIndexOf('/', text.indexOf('*')) + 1) || 'src/';
+    const hint = `use the path's beginning: \`${beginning}\``;
     return problem(
       `\`${text}\` matches no file, because scopes are path prefixes, not patterns`,
       hint,

@@ -99,7 +99,10 @@ function checkHeader(header: string | undefined, path: Problem['path']): readonl
   return [{ code: 'bad-service-header', path, message, hint }];
 }
 
-/** Each reference must name a service of every agent that gets the variable. */
+/**
+ * Each reference must name a service of every agent that gets the variable. Only the first unknown one of a value
+ * is reported: a value has room for thousands.
+ */
 function checkReferencesTo(team: AgentTeam): readonly Problem[] {
   const problems = new Map<string, Problem>();
   for (const { agent, path } of agentsOf(team)) {
@@ -110,11 +113,11 @@ function checkReferencesTo(team: AgentTeam): readonly Problem[] {
       const common = team.spec.environment?.env?.findIndex((one) => one.name === name) ?? -1;
       const at =
         own >= 0 ? [...path, 'environment', 'env', own] : ['spec', 'environment', 'env', common];
-      for (const reference of serviceReferences(value)) {
-        if (names.includes(reference)) continue;
-        const problem = unknownService(reference, names, [...at, 'value']);
-        problems.set(JSON.stringify([problem.path, reference]), problem);
-      }
+      const key = JSON.stringify(at);
+      if (problems.has(key)) continue;
+      const unknown = serviceReferences(value).find((reference) => !names.includes(reference));
+      if (unknown !== undefined)
+        problems.set(key, unknownService(unknown, names, [...at, 'value']));
     }
   }
   return [...problems.values()];

@@ -176,6 +176,7 @@ function checkPorts(
   sidecars: readonly Located[],
   reserved: ReadonlyMap<number, string>,
 ): readonly Problem[] {
+  if (sidecars.length === 0) return [];
   const owners = new Map(reserved);
   return sidecars.flatMap(({ sidecar: { name, ports = [] }, path }) =>
     ports.flatMap((port, index): readonly Problem[] => {

@@ -6,12 +6,12 @@ import { type EmitContext, outputs, REPEATABLE } from './template.ts';
 import { wholeClaim } from './volumes/claim.ts';
 import { deliveryCredentials } from './volumes/credentials.ts';
 import { join } from './volumes/mounted.ts';
-import { scratch } from './volumes/scratch.ts';
+import { SCRATCH } from './volumes/scratch.ts';
 
 export function emitDeliver(step: StepOf<'deliver'>, context: EmitContext): Template {
   const { team, options } = context;
   const { hostingUrl } = options.network;
-  const mounted = join(scratch(), wholeClaim(team), deliveryCredentials(team));
+  const mounted = join(SCRATCH, wholeClaim(team), deliveryCredentials(team));
   return {
     name: TEMPLATES.deliver,
     ...REPEATABLE,

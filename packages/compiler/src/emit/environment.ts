@@ -1,4 +1,4 @@
-import type { Container, EnvVar, UserContainer, Volume } from '@agentteam/argo';
+import type { Container, EnvVar, UserContainer } from '@agentteam/argo';
 import {
   CONTAINERS,
   ENV,
@@ -22,6 +22,7 @@ export interface EmittedEnvironment extends Mounted {
 
 /** Name of the volume with the runtime. */
 const RUNTIME_VOLUME = 'runtime';
+const FILES_VOLUME = 'runtime-files';
 /** Where the container that fills this volume mounts it. */
 const COPY_TARGET = '/runtime';
 
@@ -55,7 +56,7 @@ export function emitEnvironment(
       ...LOADER_VARIABLES.map((name) => ({ name, value: '' })),
       ...fields,
     ],
-    initContainers: runtimeInjection === 'copy' ? [copyContainer(options)] : [],
+    initContainers: [copyContainer(options)],
   };
 }
 
@@ -74,44 +75,55 @@ function configMapVariables(sources: readonly Sources[]): Mounted {
   return join(...parts);
 }
 
-/** The volume with the runtime, and the mounts of the agent's container. */
+/**
+ * The runtime in the agent's container. An image volume has the whole image, and a runtime mounts only directories
+ * of it (containerd 2.2), so that the files that take the place of the image's own come from another volume.
+ */
 function runtime({ containers }: ResolvedOptions): Mounted {
   const { image, imagePullPolicy, runtimeInjection } = containers;
   const isCopied = runtimeInjection === 'copy';
-  const source: Partial<Volume> = isCopied
-    ? { emptyDir: {} }
-    : { image: { reference: image, pullPolicy: imagePullPolicy } };
-  // An image volume has the whole image.
-  const below = isCopied ? '' : RUNTIME.directory.slice(1);
-  const mount = (mountPath: string, path: string) => {
-    const subPath = [below, path].filter((part) => part !== '').join('/');
-    return {
-      name: RUNTIME_VOLUME,
-      mountPath,
-      ...(subPath !== '' && { subPath }),
-      readOnly: true,
-    };
-  };
+  const files = isCopied ? RUNTIME_VOLUME : FILES_VOLUME;
+  const ofTheImage = { image: { reference: image, pullPolicy: imagePullPolicy } };
   return {
-    volumes: [{ name: RUNTIME_VOLUME, ...source }],
+    volumes: [
+      { name: RUNTIME_VOLUME, ...(isCopied ? { emptyDir: {} } : ofTheImage) },
+      ...(isCopied ? [] : [{ name: FILES_VOLUME, emptyDir: {} }]),
+    ],
     mounts: [
-      mount(RUNTIME.directory, ''),
-      ...Object.entries(RUNTIME.replaced).map(([path, inside]) => mount(path, inside)),
+      {
+        name: RUNTIME_VOLUME,
+        mountPath: RUNTIME.directory,
+        ...(!isCopied && { subPath: RUNTIME.directory.slice(1) }),
+        readOnly: true,
+      },
+      ...Object.entries(RUNTIME.replaced).map(([mountPath, inside]) => ({
+        name: files,
+        mountPath,
+        subPath: isCopied ? inside : basename(inside),
+        readOnly: true,
+      })),
     ],
   };
 }
 
-/** Copies the runtime from our image into the volume. */
+/** The last part of a path. */
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Copies the runtime from our image into its volume, or only the files that an image volume cannot supply. */
 function copyContainer({ containers }: ResolvedOptions): UserContainer {
-  const { image, imagePullPolicy, stepResources } = containers;
+  const { image, imagePullPolicy, runtimeInjection, stepResources } = containers;
+  const isCopied = runtimeInjection === 'copy';
+  const files = Object.values(RUNTIME.replaced).map((path) => `${RUNTIME.directory}/${path}`);
   return {
     name: CONTAINERS.runtime,
     image,
     imagePullPolicy,
     command: ['cp'],
     // Without --preserve, which would also change the mode of the volume's own directory.
-    args: ['-R', `${RUNTIME.directory}/.`, COPY_TARGET],
-    volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPY_TARGET }],
+    args: [...(isCopied ? ['-R', `${RUNTIME.directory}/.`] : files), COPY_TARGET],
+    volumeMounts: [{ name: isCopied ? RUNTIME_VOLUME : FILES_VOLUME, mountPath: COPY_TARGET }],
     ...(stepResources && { resources: stepResources }),
     securityContext: RESTRICTED,
   };

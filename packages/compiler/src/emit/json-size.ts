@@ -10,24 +10,44 @@ const PRINTABLE = /^[ -~]*$/;
 const ESCAPED = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * An upper bound of the bytes that a value takes as JSON. It costs a tenth of writing the JSON, and shows for
+ * An upper bound of the bytes that a value takes as JSON. It costs a twentieth of writing the JSON, and shows for
  * almost every team that it is far below the limit.
+ * @param enough long texts are examined until the bound is at most this.
  */
-export function bytesAtMost(value: unknown): number {
-  if (typeof value === 'string') return textAtMost(value);
-  // The longest number, boolean or null, with a comma.
-  if (typeof value !== 'object' || value === null) return 26;
-  let bytes = 3;
-  if (Array.isArray(value)) {
-    for (const item of value) bytes += bytesAtMost(item);
-  } else {
-    for (const key in value) bytes += textAtMost(key) + bytesAtMost(value[key as keyof object]);
+export function bytesAtMost(value: unknown, enough = 0): number {
+  const rest: object[] = [];
+  const long: string[] = [];
+  // Without recursion: most values are in small objects, for which a call each takes most of the time.
+  let bytes = partAtMost(value, rest, long);
+  for (let object = rest.pop(); object !== undefined; object = rest.pop()) {
+    if (Array.isArray(object)) {
+      for (const item of object) bytes += partAtMost(item, rest, long);
+    } else {
+      for (const key in object) {
+        bytes += textAtMost(key) + partAtMost(object[key as keyof object], rest, long);
+      }
+    }
+  }
+  for (let text = long.pop(); text !== undefined && bytes > enough; text = long.pop()) {
+    bytes -= text.length * (MOST_BYTES_ESCAPED - bytesPerUnit(text));
   }
   return bytes;
 }
 
+/** An upper bound for a text or a value without parts, and for an object without what is in it. */
+function partAtMost(value: unknown, objects: object[], long: string[]): number {
+  if (typeof value === 'string') {
+    if (value.length >= SHORT) long.push(value);
+    return textAtMost(value);
+  }
+  // The longest number, boolean or null, with a comma.
+  if (typeof value !== 'object' || value === null) return 26;
+  objects.push(value);
+  return 3;
+}
+
 function textAtMost(text: string): number {
-  return text.length * (text.length < SHORT ? MOST_BYTES_ESCAPED : bytesPerUnit(text)) + 3;
+  return text.length * MOST_BYTES_ESCAPED + 3;
 }
 
 function bytesPerUnit(text: string): number {

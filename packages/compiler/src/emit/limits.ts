@@ -13,7 +13,9 @@ const MAX_SPEC_BYTES = 120 << 10;
 export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Problem[] {
   const problems: Problem[] = [];
   const total =
-    bytesAtMost(workflow) > MAX_WORKFLOW_BYTES ? utf8Length(JSON.stringify(workflow)) : 0;
+    bytesAtMost(workflow, MAX_WORKFLOW_BYTES) > MAX_WORKFLOW_BYTES
+      ? utf8Length(JSON.stringify(workflow))
+      : 0;
   if (total > MAX_WORKFLOW_BYTES) {
     problems.push({
       code: 'workflow-too-large',
@@ -23,23 +25,19 @@ export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Pr
     });
   }
   const { arguments: given, templates = [] } = workflow.spec;
-  const specs = [
-    ...(given?.parameters ?? []).map(({ value = '' }) => ({ name: 'each pod', text: value })),
-    ...templates.map((template) => ({
-      name: `the step ${template.name}`,
-      text: specText(template) ?? '',
-    })),
-  ];
-  for (const { name, text } of specs) {
-    if (text.length * MOST_BYTES_PER_UNIT <= MAX_SPEC_BYTES) continue;
-    const bytes = utf8Length(text);
-    if (bytes <= MAX_SPEC_BYTES) continue;
+  const checkSpec = (name: string, text: string) => {
+    const bytes = text.length * MOST_BYTES_PER_UNIT > MAX_SPEC_BYTES ? utf8Length(text) : 0;
+    if (bytes <= MAX_SPEC_BYTES) return;
     problems.push({
       code: 'step-too-large',
       path: ['spec'],
       message: `the spec for ${name} is ${bytes} bytes; the limit is ${MAX_SPEC_BYTES}`,
       hint: promptHint(team),
     });
+  };
+  for (const { value = '' } of given?.parameters ?? []) checkSpec('each pod', value);
+  for (const template of templates) {
+    checkSpec(`the step ${template.name}`, specText(template) ?? '');
   }
   return problems;
 }

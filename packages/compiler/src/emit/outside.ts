@@ -13,10 +13,12 @@ export interface Outside {
   readonly mounts: readonly VolumeMount[];
 }
 
+const NOTHING: Outside = { env: [], mounts: [] };
+
 export function outsideOf(command: RunnerCommand, { network }: ResolvedOptions): Outside {
-  if (!CALLERS.has(command)) return { env: [], mounts: [] };
-  const { proxy = {}, trustConfigMap } = network;
-  const { https, http, exceptions } = proxy;
+  const { proxy, trustConfigMap } = network;
+  if (!CALLERS.has(command) || (proxy ?? trustConfigMap) === undefined) return NOTHING;
+  const { https, http, exceptions } = proxy ?? {};
   // The names are in lower case because curl, which git uses, ignores HTTP_PROXY in upper case.
   const variables = { https_proxy: https, http_proxy: http, no_proxy: exceptions };
   const env = Object.entries(variables).flatMap(([name, value]) =>

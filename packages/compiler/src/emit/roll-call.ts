@@ -5,10 +5,10 @@ import { runnerContainer } from './container.ts';
 import { type EmitContext, REPEATABLE } from './template.ts';
 import { wholeClaim } from './volumes/claim.ts';
 import { join } from './volumes/mounted.ts';
-import { scratch } from './volumes/scratch.ts';
+import { SCRATCH } from './volumes/scratch.ts';
 
 export function emitRollCall(step: StepOf<'roll-call'>, context: EmitContext): Template {
-  const mounted = join(scratch(), wholeClaim(context.team));
+  const mounted = join(SCRATCH, wholeClaim(context.team));
   const names = step.spec.teammates;
   return {
     name: TEMPLATES.rollCall,

@@ -6,7 +6,7 @@ import { wholeClaim } from './volumes/claim.ts';
 import { setupCredentials } from './volumes/credentials.ts';
 import { join } from './volumes/mounted.ts';
 import { placedFiles } from './volumes/placed-files.ts';
-import { setupScratch } from './volumes/scratch.ts';
+import { SETUP_SCRATCH } from './volumes/scratch.ts';
 
 /** The Workflow's parameter with the spec of `setup`, which all agents' pods share. */
 export const SETUP_PARAMETER = 'team';
@@ -17,19 +17,30 @@ export const SETUP_PARAMETER = 'team';
  */
 export const SETUP_RETRIED: string = `!sprig.regexMatch("^${CONTAINERS.setup}: Error [(]exit code (${EXIT.invalid}|${EXIT.refused})[)]", lastRetry.message)`;
 
+export interface EmittedSetup {
+  readonly container: UserContainer;
+  readonly volumes: Template['volumes'] & object;
+}
+
+/** The container is the same in all pods of a team. */
+const emitted = new WeakMap<EmitContext, EmittedSetup>();
+
 /**
  * The container that runs first in the pods of agents that wait for no other. The first one to run creates
  * the team's files, and the others find them. A step of its own would cost a pod, and one of the intervals at
  * which Argo processes a Workflow. The container has the git credential, and has ended when the agent starts.
  */
-export function setupContainer(context: EmitContext): {
-  readonly container: UserContainer;
-  readonly volumes: Template['volumes'] & object;
-} {
+export function setupContainer(context: EmitContext): EmittedSetup {
+  const known = emitted.get(context) ?? emitSetup(context);
+  emitted.set(context, known);
+  return known;
+}
+
+function emitSetup(context: EmitContext): EmittedSetup {
   const { team, options } = context;
   const { hostingUrl } = options.network;
   const mounted = join(
-    setupScratch(),
+    SETUP_SCRATCH,
     wholeClaim(team),
     setupCredentials(team, options),
     // Setup checks that the ConfigMaps have the keys, before any agent starts.

@@ -1,7 +1,7 @@
 import type { SecurityContext, Template, UserContainer } from '@agentteam/argo';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { Sidecar } from '../resolve/environment.ts';
-import { argoFiles } from './volumes/argo-files.ts';
+import { ARGO_FILES } from './volumes/argo-files.ts';
 import { emptyDir, join } from './volumes/mounted.ts';
 
 /**
@@ -18,7 +18,7 @@ export function sidecarContainers({ environment }: ResolvedAgent): {
     const directories = (sidecar.writable ?? []).map((path, number) =>
       emptyDir(`sidecar-${index}-${number}`, path),
     );
-    const { volumes, mounts } = join(...directories, argoFiles());
+    const { volumes, mounts } = join(...directories, ARGO_FILES);
     const { name, image, command, args, env, ports = [], resources } = sidecar;
     const container: UserContainer = {
       name,

@@ -44,9 +44,9 @@ function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitCo
 function inEnvironment(step: Step, template: Template, options: ResolvedOptions): Template {
   const agent = step.kind === 'agent' ? step.agent : step.kind === 'checks' ? step.lead : undefined;
   if (agent === undefined) return template;
-  const placed = { ...template, ...agentPlacement(agent, options) };
+  const place = agentPlacement(agent, options);
   return withServiceAccount(
-    placed,
+    Object.keys(place).length === 0 ? template : { ...template, ...place },
     agent.environment.serviceAccountName ?? template.serviceAccountName,
   );
 }

@@ -10,13 +10,14 @@ export function toYaml(object: object): string {
 }
 
 function fields(object: Fields, indent: string): string {
-  return Object.entries(object)
-    .filter(([, value]) => isPresent(value))
-    .map(
-      ([key, value]) =>
-        `${line(key)}:${isBlock(value) ? `\n${indent}  ` : ' '}${node(value, `${indent}  `)}`,
-    )
-    .join(`\n${indent}`);
+  const below = `${indent}  `;
+  let text = '';
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined) continue;
+    const start = text === '' ? '' : `\n${indent}`;
+    text += `${start}${line(key)}:${isBlock(value) ? `\n${below}` : ' '}${node(value, below)}`;
+  }
+  return text;
 }
 
 function items(list: readonly unknown[], indent: string): string {
@@ -30,15 +31,17 @@ function node(value: unknown, indent: string): string {
   return Array.isArray(value) ? items(value, indent) : fields(value as Fields, indent);
 }
 
-/** Whether a value starts on a line of its own. */
+/**
+ * Whether a value starts on a line of its own. As in JSON, undefined fields are omitted, and undefined items of a
+ * list become null.
+ */
 function isBlock(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(value) ? value.length > 0 : Object.values(value).some(isPresent);
-}
-
-/** As in JSON, undefined fields are omitted, and undefined items of a list become null. */
-function isPresent(value: unknown): boolean {
-  return value !== undefined;
+  if (Array.isArray(value)) return value.length > 0;
+  for (const key in value) {
+    if (value[key as keyof object] !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -50,17 +53,18 @@ const PLAIN = /^(?:[A-Za-z/]|\d+[KMGT]i$)(?:[!-9;-~]|:(?=[!-~])| (?=[!"$-~]))*$/
 /** Booleans, null, and `e0`, which some YAML 1.1 parsers read as a number. */
 const MEANS_SOMETHING = /^(?:y|yes|n|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
+const PRINTABLE = /^[ -~]*$/;
+
 /** Characters that some parsers read as line ends and others drop. JSON already escapes the other control characters. */
 const UNPRINTABLE = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** Writes a text on one line: plain if possible, in double quotes if that needs no escapes, else in single quotes. */
 function line(text: string): string {
   if (PLAIN.test(text) && !MEANS_SOMETHING.test(text)) return text;
-  const quoted = JSON.stringify(text);
-  if (quoted.length === text.length + 2) return quoted.replace(UNPRINTABLE, escaped);
-  return /^[ -~]*$/.test(text)
+  if (!PRINTABLE.test(text)) return JSON.stringify(text).replace(UNPRINTABLE, escaped);
+  return text.includes('"') || text.includes('\\')
     ? `'${text.replaceAll("'", "''")}'`
-    : quoted.replace(UNPRINTABLE, escaped);
+    : `"${text}"`;
 }
 
 function escaped(character: string): string {

@@ -22,6 +22,8 @@ export function resolveEnvironment(
   { environment: own = {} }: Lead | Teammate,
 ): ResolvedEnvironment {
   const common = spec.environment ?? {};
+  // Most agents have no environment of their own.
+  if (Object.keys(own).length === 0) return common;
   const names = Object.keys({ ...common, ...own }) as (keyof Environment)[];
   return Object.fromEntries(
     names.map((name) => [name, mergeValue(common[name], own[name], KEYS[name] ?? 'name')]),

@@ -6,17 +6,23 @@ export interface TemplateValues {
 
 export const TEMPLATE_VARIABLES = ['TeamName', 'Namespace'] as const;
 
-const PLACEHOLDER = /\{\{\s*\.?([^{}]*?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+
+/** @param inner between the braces. */
+function nameIn(inner: string): string {
+  return inner.trim().replace(/^\./, '');
+}
 
 /** The names in `{{…}}` that are not variables. */
 export function unknownVariables(text: string): readonly string[] {
   return [...text.matchAll(PLACEHOLDER)]
-    .map(([, name = '']) => name)
+    .map(([, inner = '']) => nameIn(inner))
     .filter((name) => !TEMPLATE_VARIABLES.includes(name as keyof TemplateValues));
 }
 
 export function expandTemplate(text: string, values: TemplateValues): string {
-  return text.replace(PLACEHOLDER, (whole, name: string) =>
-    Object.hasOwn(values, name) ? values[name as keyof TemplateValues] : whole,
-  );
+  return text.replace(PLACEHOLDER, (whole, inner: string) => {
+    const name = nameIn(inner);
+    return Object.hasOwn(values, name) ? values[name as keyof TemplateValues] : whole;
+  });
 }

@@ -54,6 +54,7 @@ export interface Settings {
   readonly apiUrl?: string;
   readonly allowedApiUrls?: readonly string[];
   readonly hostingUrl?: string;
+  readonly tokenUrl?: string;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
   readonly relistSeconds: number;
@@ -105,7 +106,7 @@ export const SETTINGS: SettingsTable = {
     default: 'copy',
     summary: "how agentteam's runtime gets into the images that teams name in `environment.image`",
     details:
-      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.1 or CRI-O 1.31.',
+      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.2 or CRI-O 1.33.',
     chart: { path: 'teams.runtimeInjection' },
   },
   imagePullSecrets: {
@@ -289,6 +290,15 @@ export const SETTINGS: SettingsTable = {
       "A team's credential is sent to that address, so restrict it where people may create teams but must not read the Secrets that teams use.",
     whenUnset: 'every address is allowed',
     chart: { path: 'teams.allowedApiUrls' },
+  },
+  tokenUrl: {
+    variable: 'AGENTTEAM_TOKEN_URL',
+    type: URL_TEXT,
+    summary: 'base URL of the service that gives gateways the tokens of AWS, Google Cloud or Entra',
+    details:
+      'For a sovereign cloud or a private endpoint: https://login.microsoftonline.us, or https://sts.cn-north-1.amazonaws.com.cn.',
+    whenUnset: "the provider's own",
+    chart: { path: 'teams.tokenUrl' },
   },
   hostingUrl: {
     variable: 'AGENTTEAM_HOSTING_URL',

@@ -104,6 +104,11 @@ describe('compile options', () => {
       'http://llm-gateway:8080/{agent}',
       { api: { apiUrl: 'http://llm-gateway:8080/{agent}' } },
     ],
+    [
+      'AGENTTEAM_TOKEN_URL',
+      'https://login.microsoftonline.us',
+      { api: { tokenUrl: 'https://login.microsoftonline.us' } },
+    ],
   ])('%s=%s becomes a compile option', (variable, value, options) => {
     expect(compileOptions(read({ [variable]: value }))).toMatchObject(options);
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
@@ -12,6 +12,7 @@ import { linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
 import { RunningContainer } from './running-container.ts';
 import { exitFileOf, removeExitCode, supervised } from './supervisor.ts';
+import { toolPath } from './tool-path.ts';
 
 /** The programs of this machine that run instead of those of an image. */
 export interface Programs {
@@ -21,6 +22,8 @@ export interface Programs {
   readonly directories: readonly string[];
   /** Directories that come before the system's in PATH. */
   readonly path: readonly string[];
+  /** The PATH of the user, whose tools agents use. Default: empty. */
+  readonly userPath?: string;
 }
 
 export interface ContainerOptions {
@@ -79,7 +82,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
       stdio: ['pipe', log, log, ...descriptors],
       cwd: root,
       env: {
-        PATH: [...programs.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+        PATH: toolPath(programs.path, programs.userPath ?? '', sandbox !== undefined),
         LANG: 'C.UTF-8',
         TMPDIR: join(root, 'tmp'),
         ...declaredVariables(container, root),

@@ -152,7 +152,9 @@ export class PodContainers {
     }
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
     if (isFromImage) {
-      const of = { ...place, container, mounts, root: rootOf(directory, name), env: env(name) };
+      const imageVariables = podman.inPlace?.[container.image ?? ''];
+      const root = rootOf(directory, name);
+      const of = { ...place, container, mounts, root, env: env(name), imageVariables };
       const command = (id: string) => agentCommand({ ...of, name: id });
       return startImageContainer({
         podDirectory: directory,

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Container, UserContainer } from '@agentteam/argo';
+import type { Container, EnvVar, UserContainer } from '@agentteam/argo';
 import { PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import type { HostMount } from '../sandbox/bubblewrap.ts';
 import { HOST_NAME } from '../sandbox/isolation.ts';
 import { hiddenInProc } from '../sandbox/proc.ts';
+import { ROOTFS, withFilesOf } from './in-place.ts';
 import { type ContainerPlace, restrictedRun, variable } from './podman.ts';
 
 /** The user and group of an agent in its container, as in a pod. */
@@ -21,6 +22,8 @@ export interface AgentContainer extends ContainerPlace {
   readonly root: string;
   /** Variables besides those of the Workflow. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of the image, if its files are used in place. */
+  readonly imageVariables?: readonly EnvVar[] | undefined;
 }
 
 /**
@@ -33,14 +36,16 @@ export function agentCommand({
   mounts,
   root,
   env,
+  imageVariables,
   ...place
 }: AgentContainer): readonly string[] {
   const { image = '', command, args = [] } = container;
   const variables = [
+    ...(imageVariables ?? []),
     ...(container.env ?? []),
     ...Object.entries(env).map(([name, value]) => ({ name, value })),
   ];
-  return [
+  const run = [
     ...restrictedRun(place),
     // An image's own VOLUME directories would be writable.
     ...['--pull', 'never', '--image-volume', 'ignore'],
@@ -53,9 +58,10 @@ export function agentCommand({
     ...variables.flatMap(variable),
     ...[...mounts, ...ownFiles(root)].flatMap(bind),
     ...(command === undefined ? [] : ['--entrypoint', JSON.stringify(command)]),
-    image,
+    ...(imageVariables === undefined ? [image] : ROOTFS),
     ...args,
   ];
+  return imageVariables === undefined ? run : withFilesOf(image, run);
 }
 
 /** Options by which the container's user is the engine's user outside. */

@@ -9,6 +9,8 @@ import { HOST_NAME } from '../sandbox/isolation.ts';
 export interface Podman {
   /** The user's environment: podman reads its settings, its images and its logins from there. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables of the images whose files agents use in place, by image; absent if they run from the images. */
+  readonly inPlace?: Readonly<Record<string, readonly EnvVar[]>>;
 }
 
 /** Label of all containers of a run. Its value is a digest of the directory of the run's pods. */
@@ -63,18 +65,31 @@ export function sidecarCommand({
   volumes,
   ...place
 }: ImageContainer): readonly string[] {
-  const { image = '', command, args = [], env = [], securityContext = {} } = container;
-  const { runAsUser, runAsGroup, readOnlyRootFilesystem } = securityContext;
+  const { env = [], securityContext = {} } = container;
   return [
     ...restrictedRun(place),
-    ...(runAsUser === undefined ? [] : ['--user', `${runAsUser}:${runAsGroup ?? runAsUser}`]),
-    ...(readOnlyRootFilesystem === true ? ['--read-only'] : []),
+    ...(securityContext.readOnlyRootFilesystem === true ? ['--read-only'] : []),
     ...env.flatMap(variable),
     // Nothing of the image shows through. The owner is the container's user, because runc 1.1 ignores the mode.
     ...emptyDirs(container, volumes).flatMap((path) => [
       '--mount',
       `type=tmpfs,destination=${path},tmpfs-mode=0777,notmpcopyup,U=true`,
     ]),
+    ...program(container),
+  ];
+}
+
+/** A command line that creates a container with the same program and prints its id. It never runs. */
+export function trialCommand(container: Container | UserContainer): readonly string[] {
+  return ['podman', 'create', '--network', 'none', '--cap-drop', 'ALL', ...program(container)];
+}
+
+/** The end of a command line: the user, the image, and its command. */
+function program(container: Container | UserContainer): readonly string[] {
+  const { image = '', command, args = [], securityContext = {} } = container;
+  const { runAsUser, runAsGroup } = securityContext;
+  return [
+    ...(runAsUser === undefined ? [] : ['--user', `${runAsUser}:${runAsGroup ?? runAsUser}`]),
     ...(command === undefined ? [] : ['--entrypoint', JSON.stringify(command)]),
     image,
     ...args,

@@ -1,6 +1,8 @@
+import type { EnvVar } from '@agentteam/argo';
 import type { NamedContainer } from '../containers.ts';
+import { mountableImage, usesInPlace } from './in-place.ts';
 import { PodNetwork } from './pod-network.ts';
-import { call, type Podman } from './podman.ts';
+import { call, type Podman, removeCommand, trialCommand } from './podman.ts';
 
 /** Thrown when this machine cannot run a container from its image. */
 export class ImageError extends Error {
@@ -35,6 +37,51 @@ export async function prepareImages(
     const pulled = await call(podman, ['podman', 'pull', '--quiet', image]);
     if (pulled.code !== 0) {
       throw new ImageError(`the image ${image} of ${name} cannot be pulled: ${pulled.error}`);
+    }
+  }
+}
+
+/**
+ * @param agents the containers of agents, whose images this machine has.
+ * @returns podman, with what agents in images need.
+ */
+export async function forAgents(
+  podman: Podman,
+  agents: readonly NamedContainer[],
+): Promise<Podman> {
+  if (agents.length === 0 || !(await usesInPlace(podman))) return podman;
+  const images = [...new Set(agents.map(([, { image = '' }]) => image))];
+  const inPlace: Record<string, readonly EnvVar[]> = {};
+  for (const image of images) {
+    const variables = await mountableImage(podman, image);
+    if (variables !== undefined) inPlace[image] = variables;
+  }
+  return { ...podman, inPlace };
+}
+
+/**
+ * Checks that the programs of sidecars exist in their images and can be executed. A sidecar that cannot start would
+ * be started again and again, while its agent waits for it.
+ * @param sidecars with the words for each in messages: `the sidecar db`.
+ * @throws ImageError
+ */
+export async function checkPrograms(
+  podman: Podman,
+  sidecars: readonly NamedContainer[],
+): Promise<void> {
+  const trials = new Map(
+    sidecars.map(([name, container]) => [trialCommand(container).join('\0'), { name, container }]),
+  );
+  for (const { name, container } of trials.values()) {
+    const created = await call(podman, trialCommand(container));
+    const id = created.output.trim();
+    // The runtime looks for the program when it sets the container up, before anything runs in it.
+    const ready = created.code === 0 ? await call(podman, ['podman', 'init', id]) : created;
+    if (id !== '') await call(podman, removeCommand(id));
+    if (ready.code !== 0) {
+      throw new ImageError(
+        `${name} cannot start in the image ${container.image}: ${ready.error.replace(/^Error: /, '')}`,
+      );
     }
   }
 }

@@ -32,7 +32,8 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 `;
 
-export function testPodman(): TestPodman {
+/** @param options `ownImages: false` uses the images of this machine, and leaves its containers alone. */
+export function testPodman({ ownImages = true } = {}): TestPodman {
   const directory = mkdtempSync(join(tmpdir(), 'podman-'));
   const settings = join(directory, 'containers.conf');
   const storage = join(directory, 'storage.conf');
@@ -46,7 +47,7 @@ export function testPodman(): TestPodman {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
     CONTAINERS_CONF: settings,
-    CONTAINERS_STORAGE_CONF: storage,
+    ...(ownImages && { CONTAINERS_STORAGE_CONF: storage }),
   };
   const call = (...args: readonly string[]) =>
     execFileSync('podman', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -61,7 +62,7 @@ export function testPodman(): TestPodman {
       rmSync(archive);
     },
     close: () => {
-      call('rm', '--all', '--force', '--time', '0');
+      if (ownImages) call('rm', '--all', '--force', '--time', '0');
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -20,7 +20,7 @@ export function timeline({ summary, agents }: TeamDetail, now: string): Html | u
   const scale = (at: string): number =>
     Math.min(WIDTH, Math.max(0, ((Date.parse(at) - from) / (to - from)) * WIDTH));
   return html`<div class="timeline">
-<p class="key"><span class="swatch attempt"></span> attempt <span class="swatch turn"></span> turn <span class="swatch tool"></span> tool <span class="swatch wait"></span> waiting for the API</p>
+<p class="key"><span class="swatch attempt"></span> attempt <span class="swatch turn"></span> turn <span class="swatch tool"></span> tool <span class="swatch wait"></span> waiting for the provider or a restart</p>
 ${agents.map((agent) => row(agent, scale, endedAt))}
 <p class="axis"><span>${time(startedAt)}</span><span>${time(endedAt)}</span></p>
 </div>`;
@@ -29,9 +29,10 @@ ${agents.map((agent) => row(agent, scale, endedAt))}
 function row(agent: AgentDetail, scale: (at: string) => number, end: string): Html {
   const tools = agent.spans.filter(({ kind }) => kind === 'tool').length;
   const turns = agent.spans.filter(({ kind }) => kind === 'turn').length;
+  const waits = agent.spans.filter(({ kind }) => kind === 'wait').length;
   const took =
     agent.startedAt === undefined ? '' : `, ${duration(agent.startedAt, agent.endedAt ?? end)}`;
-  const facts = `${STATES[agent.state].text}${took}, ${counted(turns, 'turn')}, ${counted(tools, 'tool call')}`;
+  const facts = `${STATES[agent.state].text}${took}, ${counted(turns, 'turn')}, ${counted(tools, 'tool call')}${waits === 0 ? '' : `, ${counted(waits, 'wait')}`}`;
   return html`<div class="row"><span class="who">${agentTitle(agent)}</span>
 <span class="muted">${facts}</span>
 <svg viewBox="0 0 ${WIDTH} 20" preserveAspectRatio="none" role="img" aria-label="${agentTitle(agent)}: ${facts}">${agent.spans.map((span) => bar(span, scale, end))}</svg></div>`;

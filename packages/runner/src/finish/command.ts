@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
+import { type FinishSpec, PATHS, REPOSITORY } from '@agentteam/contract';
 import { removeTeamPause, removeTrees } from '@agentteam/volume';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import { readChecks } from '../records/checks.ts';
@@ -7,6 +7,7 @@ import { readDelivery } from '../records/delivery.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
 import { exists } from '../step/exists.ts';
 import { explain, runStep } from '../step/failure.ts';
+import { mounted } from '../step/mounted.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { print, printError } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
@@ -49,7 +50,10 @@ export function finishCommand(
     };
     await writeOutputs(root, { ...outputs, summary });
     print(summary);
-    await writeReport(claim, spec, { live, outcome, delivery, checks }).catch((error: unknown) => {
+    const results = await mounted(root, PATHS.results);
+    const output = (await exists(results)) ? results : undefined;
+    const ended = { live, outcome, delivery, checks };
+    await writeReport(claim, spec, ended, output).catch((error: unknown) => {
       printError(`The report could not be written: ${explain(error)}`);
     });
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);

@@ -1,10 +1,13 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type AgentLive,
   delivers,
   type FinishSpec,
   type MemberSpec,
+  REPOSITORY,
+  reportFileOf,
   STEPS,
   type TeamLive,
 } from '@agentteam/contract';
@@ -12,11 +15,13 @@ import {
   checksIn,
   type DetailSource,
   readDetail,
+  resultDiffs,
   type StepDetail,
   type StepState,
   stepOfAgent,
 } from '@agentteam/detail';
 import { htmlReport } from '@agentteam/report';
+import { inDirectory } from '@agentteam/volume';
 import type { Delivery } from '../records/delivery.ts';
 import type { Claim } from '../step/claim.ts';
 import type { Outcome } from './outcome.ts';
@@ -34,17 +39,35 @@ export interface Ended {
 }
 
 /**
- * Writes the report of a team that has ended to the shared claim. This step sees the claim and no Workflow,
- * so the report has no gates and no events.
- * @throws Error if the report is too large, or the claim is full.
+ * Writes the report of a team that has ended to the shared claim, and beside the results of a Cowork team. This step
+ * sees the volumes and no Workflow, so the report has no gates and no events.
+ * @param output directory of the results, which agents could write to; undefined where this step does not have it.
+ * @throws Error if the report is too large, or a volume is full.
  */
-export async function writeReport(claim: Claim, spec: FinishSpec, ended: Ended): Promise<void> {
+export async function writeReport(
+  claim: Claim,
+  spec: FinishSpec,
+  ended: Ended,
+  output: string | undefined,
+): Promise<void> {
   const now = new Date().toISOString();
-  const page = htmlReport(await readDetail(sourceOf(claim, spec, ended, now)), now);
+  const page = htmlReport(await readDetail(sourceOf(claim, spec, ended, now, output)), now);
   if (Buffer.byteLength(page) > MOST_BYTES) throw new Error('the report is larger than 16 MiB');
-  const file = join(dirname(claim.directories.state), REPORT_FILE);
-  await writeFile(`${file}.tmp`, page, { mode: 0o644 });
-  await rename(`${file}.tmp`, file);
+  await replaceFile(dirname(claim.directories.state), REPORT_FILE, page);
+  if (output !== undefined) await replaceFile(output, reportFileOf(spec.team), page);
+}
+
+/** Replaces a file in a directory. A link that an agent has put in its place is replaced, and not followed. */
+async function replaceFile(root: string, name: string, text: string): Promise<void> {
+  await inDirectory(root, [], async (directory) => {
+    const temporary = join(directory, `.${name}.${randomBytes(4).toString('hex')}`);
+    try {
+      await writeFile(temporary, text, { flag: 'wx', mode: 0o644 });
+      await rename(temporary, join(directory, name));
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  });
 }
 
 function sourceOf(
@@ -52,6 +75,7 @@ function sourceOf(
   spec: FinishSpec,
   { live, outcome, delivery, checks }: Ended,
   now: string,
+  output: string | undefined,
 ): DetailSource {
   const { team, namespace, members } = spec;
   const started = live.agents.flatMap(({ startedAt }) => startedAt ?? []).toSorted()[0] ?? now;
@@ -87,6 +111,10 @@ function sourceOf(
     }),
     live,
     volume: dirname(claim.directories.state),
+    ...(output !== undefined && { output: { place: 'beside this report', directory: output } }),
+    ...(spec.repository !== undefined && {
+      diffs: () => resultDiffs(join(claim.directories.repository, REPOSITORY.result)),
+    }),
   };
 }
 

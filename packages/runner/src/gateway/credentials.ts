@@ -6,7 +6,7 @@ import {
   isReservedHeader,
   type McpServerRef,
 } from '@agentteam/contract';
-import { readSecret } from '../step/secret.ts';
+import { readSecretNow } from '../step/secret.ts';
 import { ConfigError } from './config.ts';
 import type { CredentialHeaders } from './headers.ts';
 import type { Logger } from './log.ts';
@@ -193,11 +193,11 @@ export class Credentials {
   }
 
   async #valueOf({ directory }: Source, key: CredentialName): Promise<string | undefined> {
-    return (await readSecret(join(directory, key)))?.trim();
+    return readSecretNow(join(directory, key))?.trim();
   }
 
   async #read(name: string): Promise<string | undefined> {
-    return (await readSecret(join(this.#directory, name)))?.trim();
+    return readSecretNow(join(this.#directory, name))?.trim();
   }
 }
 

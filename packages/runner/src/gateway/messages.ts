@@ -31,7 +31,7 @@ export async function handleMessages(
   if (leave === undefined) return refuse(context, response, 'flood');
   try {
     // The agent may have closed the connection while the request waited for its turn.
-    if (response.destroyed || !(await passPause(context, response))) return;
+    if (response.destroyed) return;
     await exchange(context, route, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
@@ -51,8 +51,13 @@ async function exchange(
   const { config, ledger, budget, api } = context;
   ledger.assertWritable();
   const reading = readBody(request, context.bodyMemory);
+  // Whether a person has paused the team is read at the same time.
+  const isFree = passPause(context, response);
+  for (const begun of [reading, isFree]) begun.catch(() => {});
   try {
+    if (!(await isFree)) return;
     const { bytes: given, release } = await reading;
+    const checked = new Checked(budget);
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
     const isRegional = api.isRegional(fields['model']);
     const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
@@ -63,7 +68,7 @@ async function exchange(
     // Check again on each attempt: money may have been spent, and the credential replaced.
     await context.provider.ask(facts.model, response, async (credential, onAnswer) => {
       ledger.assertWritable();
-      if ((await budget.refusal()) !== undefined) {
+      if ((await checked.refusal()) !== undefined) {
         return notSent(refuse(context, response, 'budget'));
       }
       return withReservation(context, facts, response, async (id) => {
@@ -93,6 +98,28 @@ async function exchange(
       ({ release }) => release(),
       () => {},
     );
+  }
+}
+
+/** How long the result of a check of the budget is used, in milliseconds. Open requests overspend by more. */
+const FRESH_MS = 50;
+
+/** Checks the budget before a request is sent. The first check runs while the request is parsed. */
+class Checked {
+  readonly #budget: MessagesContext['budget'];
+  readonly #first: Promise<string | undefined>;
+  readonly #startedAt: number = performance.now();
+
+  /** Make this when the whole request has arrived, so that an agent cannot send it slowly after the check. */
+  constructor(budget: MessagesContext['budget']) {
+    this.#budget = budget;
+    this.#first = budget.refusal();
+    this.#first.catch(() => {});
+  }
+
+  refusal(): Promise<string | undefined> {
+    const isFresh = performance.now() - this.#startedAt < FRESH_MS;
+    return isFresh ? this.#first : this.#budget.refusal();
   }
 }
 

@@ -37,7 +37,20 @@ export function findRoute(
   const [, name, rest = ''] = mcp;
   const server = mcpServers.find((candidate) => candidate.name === name);
   if (server === undefined || rest.split('/').some((part) => DOTS.test(part))) return undefined;
+  if (overrides(new URLSearchParams(query.replaceAll(';', '&')), new URL(server.url).searchParams))
+    return undefined;
   return { kind: 'mcp', server, path: `${rest}${query}` };
+}
+
+/**
+ * Whether a query has a parameter of the team's own URL, such as `read_only=true`. Servers differ in which of two
+ * values they take, in the spelling of names (`read_only`, `READ_ONLY`, `read_only[]`), and in whether `;`
+ * separates them.
+ */
+function overrides(query: URLSearchParams, own: URLSearchParams): boolean {
+  const nameOf = (name: string) => name.toLowerCase().replace(/\[.*$/s, '').trim();
+  const names = new Set([...own.keys()].map(nameOf));
+  return [...query.keys()].some((name) => names.has(nameOf(name)));
 }
 
 /** The URL of a route. The path and query of `base` are kept. */

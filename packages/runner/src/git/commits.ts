@@ -10,11 +10,20 @@ export async function findCommit(name: string, options: GitOptions): Promise<str
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
+/** Known pairs. The id of a commit determines its history, so what holds in one repository holds in all. */
+const ANCESTORS = new Set<string>();
+
+/** Notes that a commit is an ancestor of another. Both are ids. */
+export function noteAncestor(older: string, newer: string): void {
+  ANCESTORS.add(`${older} ${newer}`);
+}
+
 export async function isAncestor(
   older: string,
   newer: string,
   options: GitOptions,
 ): Promise<boolean> {
+  if (ANCESTORS.has(`${older} ${newer}`)) return true;
   const args = ['merge-base', '--is-ancestor', older, newer];
   return (await git(args, { ...options, accept: [0, 1] })).exitCode === 0;
 }

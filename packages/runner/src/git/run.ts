@@ -14,6 +14,8 @@ export interface GitOptions {
   readonly input?: string | Readable;
   /** Exit codes that are not errors. Default: only 0. */
   readonly accept?: readonly number[];
+  /** Bytes of output after which git is ended. Default: 100 MB. */
+  readonly mostOutput?: number;
   /** With `latin1`, each byte of the output becomes one character. Default: UTF-8. */
   readonly encoding?: 'latin1';
 }
@@ -28,7 +30,7 @@ export interface GitEnd {
   /** Absent where a signal ended git. */
   readonly exitCode: number | undefined;
   readonly stderr: string;
-  /** Whether git was ended because it printed more than 100 MB. */
+  /** Whether git was ended because it printed more than {@link GitOptions.mostOutput}. */
   readonly isTooLong: boolean;
 }
 
@@ -84,6 +86,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       reject: false,
       stripFinalNewline: false,
       encoding: options.encoding ?? 'utf8',
+      ...(options.mostOutput !== undefined && { maxBuffer: options.mostOutput }),
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     });
     if (exitCode !== undefined && accept.includes(exitCode)) return { stdout, exitCode };

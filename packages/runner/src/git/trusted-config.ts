@@ -58,3 +58,10 @@ export const TRUSTED_ENVIRONMENT: Readonly<Record<string, string>> = {
   // In a partial clone, git would fetch missing objects with a program that the configuration names.
   GIT_NO_LAZY_FETCH: '1',
 };
+
+/**
+ * For reading objects that nobody vouches for. Some kilobytes of them can describe one of any size, as copies of
+ * parts of another, and git would hold it in memory. It does not hold honest objects above its
+ * `core.bigFileThreshold`, 512 MiB.
+ */
+export const LIMITED_MEMORY: Readonly<Record<string, string>> = { GIT_ALLOC_LIMIT: '1g' };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import { keepResult } from '../../src/finish/result-repository.ts';
+import { deltaBomb } from '../support/delta-bomb.ts';
 import { plant } from '../support/plant.ts';
 import { shell } from '../support/shell.ts';
 import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
@@ -88,6 +89,22 @@ test('a tree with a huge number of files is refused, and the rest is kept', asyn
   expect(await keepResult(team.repository, never)).toEqual([
     `The work of api cannot be used: ${bomb} has more than two million files.`,
   ]);
+  expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
+});
+
+test('a bundle of some kilobytes with an object of gigabytes is refused, and the rest is kept', async () => {
+  const team = await finished();
+  const commit = 'c0ffee'.padEnd(40, '0');
+  const state = join(team.repository.state, 'api');
+  const header = `# v2 git bundle\n${commit} refs/agentteam/work\n\n`;
+  await writeFile(join(state, 'work.json'), JSON.stringify({ commit, merged: false }));
+  await writeFile(
+    join(state, `work-${commit}.bundle`),
+    Buffer.concat([Buffer.from(header), deltaBomb(200)]),
+  );
+  const [note] = await keepResult(team.repository, never);
+  expect(note).toContain('The work of api cannot be used: git refuses its objects');
+  expect(note).toContain('attempting to allocate');
   expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
 });
 

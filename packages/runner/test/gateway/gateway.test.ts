@@ -150,9 +150,13 @@ describe('access control', () => {
     ['POST', '/mcp/docs/../../v1/files'],
     ['POST', '/mcp/docs/..;/x'],
     ['POST', '/mcp/docs/%2e%2e/x'],
+    // The team's own URL has this parameter.
+    ['POST', '/mcp/docs?read_only=false'],
+    ['POST', '/mcp/docs/sub?a=1;Read%5Fonly[]=false'],
     ['GET', '/'],
   ])('%s %s is refused and counted', async (method, path) => {
-    const mcpServers = [{ name: 'docs', url: `${api.url}/base`, credential: false }];
+    const url = `${api.url}/base?read_only=true`;
+    const mcpServers = [{ name: 'docs', url, credential: false }];
     const gateway = await start({ mcpServers });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = { 'x-api-key': gateway.address.token };

@@ -60,11 +60,18 @@ describe('the rules of a scope', () => {
     'a//b',
     'a\\..\\.git',
     '.git::$INDEX_ALLOCATION/x',
+    '.git. :x',
   ])('%j counts as a path of git', (path) => expect(isGitPath(path)).toBe(true));
   test.each(['.gitignore', '.github/x', 'a/.gitattributes', 'git/x', 'a.git/x'])(
     '%j is an ordinary path',
     (path) => expect(isGitPath(path)).toBe(false),
   );
+  test('a name of a megabyte, which git allows, is compared at once', () => {
+    const spaces = ' '.repeat(1 << 20);
+    // With the square of the length, this would take hours.
+    expect(isGitPath(`.git${spaces}`)).toBe(true);
+    expect(isGitPath(`a${spaces}b`)).toBe(false);
+  });
 
   test.each([
     ['src/l', '../README', true],

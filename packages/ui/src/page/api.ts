@@ -1,4 +1,5 @@
 import type { TranscriptPage } from '@agentteam/detail';
+import type { Session } from '@agentteam/ui';
 
 const KEY = 'agentteam-token';
 
@@ -13,15 +14,58 @@ export function takeToken(): void {
   history.replaceState(null, '', '#/');
 }
 
+/** Sent back with each action. */
+let csrf = '';
+let onLoggedOut = (): void => {};
+
+/** @param listener called when the server no longer knows who uses the page. */
+export function whenLoggedOut(listener: () => void): void {
+  onLoggedOut = listener;
+}
+
+/** Thrown when the person must log in. */
+export class LoginNeeded extends Error {}
+
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const token = localStorage.getItem(KEY);
   const headers = {
-    authorization: `Bearer ${localStorage.getItem(KEY) ?? ''}`,
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...(csrf !== '' && { 'x-agentteam-csrf': csrf }),
     ...(init.body != null && { 'content-type': 'application/json' }),
   };
   const response = await fetch(path, { ...init, headers });
   if (response.ok) return response;
-  const { error } = (await response.json()) as { error: string };
-  throw new Error(error);
+  const { error, login } = await refusalIn(response);
+  if (login !== true) throw new Error(error);
+  // The token of an `agentteam ui` that had this address before.
+  localStorage.removeItem(KEY);
+  onLoggedOut();
+  throw new LoginNeeded(error);
+}
+
+/** A proxy before the server may answer with a page of its own. */
+async function refusalIn(response: Response): Promise<{ error: string; login?: true }> {
+  try {
+    return await response.json();
+  } catch {
+    return { error: `The server has answered with status ${response.status}. Reload the page.` };
+  }
+}
+
+export async function readSession(): Promise<Session> {
+  const session = (await (await request('/api/session')).json()) as Session;
+  csrf = session.csrf ?? '';
+  return session;
+}
+
+export async function logIn(token: string): Promise<void> {
+  await request('/api/login', { method: 'POST', body: JSON.stringify({ token }) });
+}
+
+export async function logOut(): Promise<void> {
+  // A session that has ended needs no logout.
+  await request('/api/logout', { method: 'POST' }).catch(() => undefined);
+  onLoggedOut();
 }
 
 export async function readTranscriptPage(
@@ -94,12 +138,11 @@ export async function listen<T>(
         if (event === 'state') onState(JSON.parse(data) as T);
         if (event === 'problem') onProblem(JSON.parse(data) as string);
       }
-      onProblem('The connection has ended. Is agentteam ui still running?');
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || error instanceof LoginNeeded) return;
       const isOffline = error instanceof TypeError;
       onProblem(
-        isOffline ? 'agentteam ui does not answer. Is it still running?' : (error as Error).message,
+        isOffline ? 'The server does not answer. Is it still running?' : (error as Error).message,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import { decide } from './api.ts';
 import { dateAndTime } from './format.ts';
 import { Badge, Section } from './parts.tsx';
+import { useSession } from './session.ts';
 
 export function Gates({
   team,
@@ -25,6 +26,7 @@ export function Gates({
 
 function Gate({ team, gate }: { team: string; gate: GateDetail }): JSX.Element {
   const { event, before, state, approvers, requiredApprovals, decisions } = gate;
+  const { mayAct } = useSession();
   return (
     <li class={state === 'open' ? 'gate open' : 'gate'}>
       <div class="title">
@@ -43,7 +45,7 @@ function Gate({ team, gate }: { team: string; gate: GateDetail }): JSX.Element {
           {reason && <span class="quote">{reason}</span>}
         </p>
       ))}
-      {(state === 'open' || state === 'waiting') && decisions.length === 0 && (
+      {mayAct && (state === 'open' || state === 'waiting') && decisions.length === 0 && (
         <Answer team={team} event={event} isOpen={state === 'open'} />
       )}
     </li>

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { count, duration } from './format.ts';
 import { Badge, Cost, Meter } from './parts.tsx';
+import { useSession } from './session.ts';
 import { useLive, useNow } from './use-live.ts';
 
 const FILTERS = {
@@ -14,7 +15,10 @@ const FILTERS = {
 type Filter = keyof typeof FILTERS;
 
 export function TeamList(): JSX.Element {
-  const { state, problem } = useLive<TeamRows>('/api/events');
+  const { hasNamespaces } = useSession();
+  const [namespace, setNamespace] = useState('');
+  const of = /^[a-z0-9-]+$/.test(namespace) ? `?namespace=${namespace}` : '';
+  const { state, problem } = useLive<TeamRows>(`/api/events${of}`);
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
   const now = useNow();
@@ -38,6 +42,19 @@ export function TeamList(): JSX.Element {
             onInput={({ currentTarget }) => setSearch(currentTarget.value)}
           />
         </label>
+        {hasNamespaces && (
+          <label>
+            <span class="hidden">Namespace</span>
+            <input
+              type="text"
+              placeholder="Namespace"
+              maxLength={63}
+              autocapitalize="off"
+              spellcheck={false}
+              onChange={({ currentTarget }) => setNamespace(currentTarget.value.trim())}
+            />
+          </label>
+        )}
         <fieldset class="choices">
           <legend class="hidden">Show</legend>
           {(Object.keys(FILTERS) as Filter[]).map((name) => (
@@ -74,7 +91,7 @@ export function TeamList(): JSX.Element {
       )}
       <ul class="teams">
         {shown.map((row) => (
-          <Row key={row.name} row={row} now={now} />
+          <Row key={row.key} row={row} now={now} />
         ))}
       </ul>
     </>
@@ -82,11 +99,13 @@ export function TeamList(): JSX.Element {
 }
 
 function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {
-  const { name, phase, message, progress, usd, limit, createdAt, openGates } = row;
+  const { key, name, namespace, phase, message, progress, usd, limit, createdAt, openGates } = row;
+  const { hasNamespaces } = useSession();
   return (
     <li class="card team">
       <div class="team-name">
-        <a href={`#/team/${name}`}>{name}</a>
+        <a href={`#/team/${key}`}>{name}</a>
+        {hasNamespaces && <span class="muted">{namespace}</span>}
         <Badge value={phase} />
         {openGates.length > 0 && <Badge value={count(openGates.length, 'open gate')} tone="ask" />}
         {row.interrupted && <Badge value="interrupted" tone="bad" />}

@@ -7,6 +7,7 @@ import { Mail } from './mail.tsx';
 import { Overview } from './overview.tsx';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { Results } from './results.tsx';
+import { useSession } from './session.ts';
 import { Steering, Tell } from './steering.tsx';
 import { Tasks } from './tasks.tsx';
 import { Timeline } from './timeline.tsx';
@@ -34,6 +35,7 @@ export function TeamPage({
   view: string;
   agent: string;
 }): JSX.Element {
+  const { mayAct } = useSession();
   const { state, problem } = useLive<TeamDetail>(`/api/events?team=${encodeURIComponent(team)}`);
   const alert = problem && (
     <p class="alert" role="alert">
@@ -49,9 +51,12 @@ export function TeamPage({
     );
   }
   const isRunning = state.summary.endedAt === undefined;
+  // The views make addresses of the name, so that they get the key of the team in its place.
+  const detail = { ...state, summary: { ...state.summary, name: team } };
   return (
     <>
       <Head detail={state} />
+      {mayAct && <Steering summary={detail.summary} />}
       {alert}
       <nav class="views" aria-label="Views of the team">
         {Object.entries(VIEWS).map(([name, { title }]) => (
@@ -64,7 +69,7 @@ export function TeamPage({
           </a>
         ))}
       </nav>
-      {isRunning && (view === 'transcript' || view === 'mail') && (
+      {mayAct && isRunning && (view === 'transcript' || view === 'mail') && (
         <Tell
           key={`${view} ${agent}`}
           team={team}
@@ -79,7 +84,7 @@ export function TeamPage({
           isOver={state.summary.endedAt !== undefined}
         />
       ) : (
-        (VIEWS[view] ?? VIEWS['overview'])?.show(state)
+        (VIEWS[view] ?? VIEWS['overview'])?.show(detail)
       )}
     </>
   );
@@ -87,19 +92,20 @@ export function TeamPage({
 
 function Head({ detail: { summary } }: { detail: TeamDetail }): JSX.Element {
   const now = useNow();
-  const { name, phase, message, progress, usd, limit, startedAt, endedAt } = summary;
+  const { hasNamespaces } = useSession();
+  const { name, namespace, phase, message, progress, usd, limit, startedAt, endedAt } = summary;
   const end = endedAt === undefined ? now : Date.parse(endedAt);
   return (
     <div class="head">
       <div class="title">
         <h1>{name}</h1>
+        {hasNamespaces && <span class="muted">{namespace}</span>}
         <Badge value={phase} />
         {summary.interrupted && <Badge value="interrupted" tone="bad" />}
         {summary.paused && <Badge value="paused" tone="ask" />}
         {summary.rehearsal && <Badge value="rehearsal" />}
       </div>
       {message && <p class="muted">{message}</p>}
-      <Steering summary={summary} />
       <div class="figures">
         <Meter
           value={progress.done}

@@ -52,6 +52,7 @@ function Row({
     count(of('attempt'), 'attempt'),
     count(of('turn'), 'turn'),
     count(of('tool'), 'tool call'),
+    ...(of('wait') === 0 ? [] : [count(of('wait'), 'wait')]),
   ];
   return (
     <div class="row">

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { readObject } from './decision.ts';
+import { readJson } from './read-json.ts';
 import type { TeamSource } from './team-source.ts';
 
 /** Bytes of a request with a message, whose text has at most 16,384 characters. */
@@ -27,7 +27,7 @@ export async function readSteering(
   const action = ACTIONS.find((known) => known === name);
   const isMessage = part === 'messages' && name === undefined;
   if (!isMessage && (part !== 'actions' || action === undefined)) return undefined;
-  const body = await readObject(request, MOST_BYTES);
+  const body = await readJson(request, MOST_BYTES);
   if (typeof body === 'string') return body;
   if (!isMessage) return action === undefined ? undefined : { kind: action };
   const { agents = [], text } = body;

@@ -1,43 +1,50 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
 import { readSteering, steer } from './actions.ts';
+import type { Caller } from './caller.ts';
 import { readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
 import { reply } from './reply.ts';
-import type { TeamSource } from './team-source.ts';
 
 /** Names of teams, agents and gate events. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+/** Names of namespaces. */
+const NAMESPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const NOT_FOUND = { error: 'There is no such address.' };
+const READ_ONLY = {
+  error: 'This page is read-only. Use the command line, or ask an administrator to set ui.actions.',
+};
 
 /**
  * Answers a request below `/api/`:
  *
- *     GET  /api/teams
+ *     GET  /api/session              who the caller is
+ *     GET  /api/teams                ?namespace=NAME for one namespace, where there are several
  *     GET  /api/teams/NAME
  *     GET  /api/teams/NAME/transcripts/AGENT?from=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
  *     POST /api/teams/NAME/actions/pause also resume and stop
- *     GET  /api/events                   server-sent events; ?team=NAME for one team
+ *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
- * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
+ * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
-  source: TeamSource,
+  { session, source, intervalMs, ended: left }: Caller,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
   const ended = new AbortController();
   response.on('close', () => ended.abort());
-  const { signal } = ended;
+  const signal = AbortSignal.any([ended.signal, left]);
   const path = namesIn(url.pathname);
   if (path === undefined) return reply(response, 404, NOT_FOUND);
   const [kind, team, part, name, ...rest] = path;
   try {
     if (request.method === 'POST') {
+      if (!session.mayAct) return reply(response, 403, READ_ONLY);
       if (kind !== 'teams' || team === undefined || rest.length > 0) {
         return reply(response, 404, NOT_FOUND);
       }
@@ -53,14 +60,20 @@ export async function answerApi(
       return reply(response, 200, { note });
     }
     if (request.method !== 'GET' || rest.length > 0) return reply(response, 404, NOT_FOUND);
+    if (kind === 'session' && team === undefined) return reply(response, 200, session);
+    const namespace = url.searchParams.get('namespace') ?? undefined;
+    if (namespace !== undefined && !NAMESPACE.test(namespace)) {
+      return reply(response, 400, { error: 'This is no name of a namespace.' });
+    }
     if (kind === 'events' && team === undefined) {
       const shown = url.searchParams.get('team');
       if (shown !== null && !NAME.test(shown)) return reply(response, 404, NOT_FOUND);
-      const read = shown === null ? () => source.list() : () => source.detail(shown, signal);
-      return await sendChanges(response, async () => visibleIn(await read()), signal);
+      const read =
+        shown === null ? () => source.list(namespace) : () => source.detail(shown, signal);
+      return await sendChanges(response, async () => visibleIn(await read()), intervalMs, signal);
     }
     if (kind !== 'teams') return reply(response, 404, NOT_FOUND);
-    if (team === undefined) return reply(response, 200, visibleIn(await source.list()));
+    if (team === undefined) return reply(response, 200, visibleIn(await source.list(namespace)));
     if (part === undefined) {
       return reply(response, 200, visibleIn(await source.detail(team, signal)));
     }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { readJson } from './read-json.ts';
 
-/** Bytes of a request's body. */
-const MOST_BYTES = 16_384;
 /** Characters of a reason. */
 const LONGEST_REASON = 2000;
 
@@ -10,32 +9,9 @@ export interface GateAnswer {
   readonly reason: string;
 }
 
-/** Reads a body that is a JSON object. @returns a sentence if it is invalid. */
-export async function readObject(
-  request: IncomingMessage,
-  mostBytes: number = MOST_BYTES,
-): Promise<Readonly<Record<string, unknown>> | string> {
-  if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return 'The body is too long.';
-    chunks.push(chunk);
-  }
-  let body: unknown;
-  try {
-    body = JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    return 'The body must be JSON.';
-  }
-  if (typeof body !== 'object' || body === null) return 'The body must be an object.';
-  return body as Readonly<Record<string, unknown>>;
-}
-
 /** Reads the answer to a gate. @returns a sentence if it is invalid. */
 export async function readDecision(request: IncomingMessage): Promise<GateAnswer | string> {
-  const body = await readObject(request);
+  const body = await readJson(request);
   if (typeof body === 'string') return body;
   const { decision, reason = '' } = body;
   if (decision !== 'approve' && decision !== 'reject') {

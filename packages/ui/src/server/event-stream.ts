@@ -1,19 +1,20 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from './messages.ts';
 
-/** Milliseconds between two readings. */
-const INTERVAL_MS = 1000;
 /** Readings without a change after which a comment keeps the connection alive. */
-const QUIET_READINGS = 15;
+const QUIET_READINGS = 10;
 
 /**
  * Sends what `read` gives as a server-sent event: now, and whenever it has changed. A reading that fails is
  * sent as the event `problem`.
+ * @param intervalMs milliseconds between two readings.
  */
 export async function sendChanges(
   response: ServerResponse,
   read: () => Promise<unknown>,
+  intervalMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -21,13 +22,18 @@ export async function sendChanges(
   let quiet = 0;
   while (!signal.aborted) {
     const event = await eventOf(read, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     quiet = event === last ? quiet + 1 : 0;
-    if (event !== last) response.write(event);
-    else if (quiet % QUIET_READINGS === 0) response.write(': nothing new\n\n');
+    // A reader who is slower than the changes must not fill the memory.
+    if (event !== last && !response.write(event)) {
+      await once(response, 'drain', { signal }).catch(() => {});
+    } else if (event === last && quiet % QUIET_READINGS === 0) {
+      response.write(': nothing new\n\n');
+    }
     last = event;
-    await delay(INTERVAL_MS, undefined, { signal }).catch(() => {});
+    await delay(intervalMs, undefined, { signal }).catch(() => {});
   }
+  response.end();
 }
 
 async function eventOf(read: () => Promise<unknown>, signal: AbortSignal): Promise<string> {

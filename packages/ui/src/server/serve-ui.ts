@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerApi } from './api.ts';
-import { type Asset, readAssets } from './assets.ts';
+import { NO_PAGE, readAssets, sendAsset } from './assets.ts';
+import type { Caller } from './caller.ts';
 import { foreign, isAuthorized, SECURITY_HEADERS } from './guard.ts';
 import { reply } from './reply.ts';
 import type { TeamSource } from './team-source.ts';
@@ -23,7 +24,6 @@ export interface UiServer {
 }
 
 const ADDRESS = 'http://127.0.0.1';
-const NO_PAGE = { error: 'There is no such page.' };
 
 /**
  * Serves the page on 127.0.0.1. The files of the page are for everyone on the machine; everything about teams
@@ -32,6 +32,12 @@ const NO_PAGE = { error: 'There is no such page.' };
 export async function serveUi({ source, assets, port }: UiServerOptions): Promise<UiServer> {
   const files = await readAssets(assets);
   const token = randomBytes(32).toString('base64url');
+  const caller: Caller = {
+    session: { auth: 'address', mayAct: true, hasNamespaces: false },
+    source,
+    intervalMs: 1000,
+    ended: new AbortController().signal,
+  };
   const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const refusal = foreign(request, portOf(server));
@@ -41,12 +47,12 @@ export async function serveUi({ source, assets, port }: UiServerOptions): Promis
     if (!URL.canParse(target, ADDRESS)) return reply(response, 404, NO_PAGE);
     const url = new URL(target, ADDRESS);
     if (!url.pathname.startsWith('/api/')) {
-      return sendFile(response, request.method, files.get(url.pathname));
+      return sendAsset(response, request.method, files.get(url.pathname));
     }
     if (!isAuthorized(request, token)) {
       return reply(response, 401, { error: 'Open the address that agentteam ui has printed.' });
     }
-    void answerApi(source, request, response, url);
+    void answerApi(caller, request, response, url);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -63,14 +69,4 @@ export async function serveUi({ source, assets, port }: UiServerOptions): Promis
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-function sendFile(
-  response: ServerResponse,
-  method: string | undefined,
-  file: Asset | undefined,
-): void {
-  if (file === undefined) reply(response, 404, NO_PAGE);
-  else if (method !== 'GET') reply(response, 405, { error: 'Use GET.' });
-  else response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
 }

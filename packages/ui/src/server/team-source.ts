@@ -16,6 +16,8 @@ export interface TeamRow
     | 'rehearsal'
     | 'interrupted'
   > {
+  /** Selects the team in addresses: its name, with its namespace where there are several. */
+  readonly key: string;
   /** Events of the gates that wait for a person now. */
   readonly openGates: readonly GateDetail['event'][];
 }
@@ -29,9 +31,13 @@ export interface TeamRows {
   readonly notices: readonly string[];
 }
 
-/** What the page shows and does. The command line implements it with the caller's own rights. */
+/**
+ * What the page shows and does. The command line implements it with the caller's own rights. A `name` is the key of a
+ * team.
+ */
 export interface TeamSource {
-  list(): Promise<TeamRows>;
+  /** @param namespace only the teams of this namespace; a source with one namespace ignores it. */
+  list(namespace?: string): Promise<TeamRows>;
   /** @throws Error for a team that does not exist, with a message for the user. */
   detail(name: string, signal: AbortSignal): Promise<TeamDetail>;
   transcript(

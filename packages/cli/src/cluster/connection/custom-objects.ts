@@ -1,5 +1,6 @@
 import { CLI_FIELD_MANAGER as FIELD_MANAGER } from '@agentteam/contract';
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { Failure } from '../../failure.ts';
 import type { Connection } from './connection.ts';
 import { httpStatus, requestFailure } from './errors.ts';
 import { SERVER_SIDE_APPLY } from './server-side-apply.ts';
@@ -47,7 +48,8 @@ export class CustomObjects<T> {
     const list = everywhere
       ? this.#api.listCustomObjectForAllNamespaces({ group, version, resourcePlural: plural })
       : this.#api.listNamespacedCustomObject(this.#resource);
-    return ((await this.#request(list)) as { readonly items: readonly T[] }).items;
+    const answer = everywhere ? this.#ofAllNamespaces(list) : this.#request(list);
+    return ((await answer) as { readonly items: readonly T[] }).items;
   }
 
   /** Server-side apply. */
@@ -96,6 +98,14 @@ export class CustomObjects<T> {
       propagationPolicy: 'Background',
     });
     return (await this.#orAbsent(request)) !== undefined;
+  }
+
+  async #ofAllNamespaces<R>(list: Promise<R>): Promise<R> {
+    return this.#request(list).catch((error: unknown) => {
+      if (!(error instanceof Failure) || httpStatus(error.cause) !== 403) throw error;
+      const hint = 'To see the teams of a namespace that you may read, use -n NAMESPACE.';
+      throw new Failure(error.message, { hint, cause: error.cause });
+    });
   }
 
   async #orAbsent<R>(request: Promise<R>): Promise<R | undefined> {

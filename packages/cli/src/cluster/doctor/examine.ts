@@ -19,6 +19,7 @@ import { examineKubernetes } from './kubernetes.ts';
 import { examinePlacement } from './placement.ts';
 import { examinePodLayout } from './pod-layout.ts';
 import { examinePodSecurity } from './pod-security.ts';
+import { examinePullSecrets } from './pull-secrets.ts';
 import { examineRights } from './rights.ts';
 import { examineRuntime } from './runtime.ts';
 import { examineStorage } from './storage.ts';
@@ -84,6 +85,7 @@ async function examineTeam(
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineNeeds(connection, compiled, configMaps)),
+    ...(await examinePullSecrets(connection, compiled)),
     ...(await examinePlacement(connection, compiled.team)),
     ...(await examineWebhooks(compiled.team, send, signal)),
   ];

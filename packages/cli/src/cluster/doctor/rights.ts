@@ -1,5 +1,5 @@
 import { AGENT_TEAM, AGENT_TEAM_RUN, GROUP } from '@agentteam/api';
-import { AuthorizationV1Api } from '@kubernetes/client-node';
+import { isAllowed } from '../connection/access.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -51,6 +51,20 @@ const RIGHTS: readonly Right[] = [
     optional: true,
   },
   {
+    verbs: ['create', 'get', 'delete'],
+    group: '',
+    resource: 'pods',
+    commands: 'outputs, report of a team that has ended',
+    optional: true,
+  },
+  {
+    verbs: ['get', 'create'],
+    group: '',
+    resource: 'pods/exec',
+    commands: 'outputs, report of a team that has ended',
+    optional: true,
+  },
+  {
     verbs: ['get'],
     group: '',
     resource: 'pods/proxy',
@@ -67,7 +81,7 @@ export async function examineRights(connection: Connection): Promise<readonly Fi
 async function examineRight(connection: Connection, right: Right): Promise<Finding> {
   const { verbs, group, resource, commands, optional } = right;
   const check = `right to ${verbs.join(', ')} ${resource}`;
-  const allowed = await Promise.all(verbs.map((verb) => isAllowed(connection, right, verb)));
+  const allowed = await Promise.all(verbs.map((verb) => isAllowed(connection, { ...right, verb })));
   const refused = verbs.filter((_, index) => !allowed[index]);
   if (refused.length === 0) return ok(check, commands);
   const { namespace } = connection;
@@ -76,26 +90,4 @@ async function examineRight(connection: Connection, right: Right): Promise<Findi
   const remedy = `Ask an administrator to run this and bind the role to you: kubectl create role agentteam-user -n ${namespace} --verb=${refused.join(',')} --resource=${name}`;
   const message = `you may not ${refused.join(', ')} ${name} in ${namespace}; needed for: ${commands}`;
   return optional ? warning(check, message, remedy) : failed(check, message, remedy);
-}
-
-async function isAllowed(
-  { config, namespace }: Connection,
-  { group, resource }: Right,
-  verb: string,
-): Promise<boolean> {
-  const [plural = '', subresource] = resource.split('/');
-  const review = await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({
-    body: {
-      spec: {
-        resourceAttributes: {
-          namespace,
-          verb,
-          group,
-          resource: plural,
-          ...(subresource !== undefined && { subresource }),
-        },
-      },
-    },
-  });
-  return review.status?.allowed === true;
 }

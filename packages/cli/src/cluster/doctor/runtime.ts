@@ -6,8 +6,11 @@ import { type Finding, failed, lookUp, ok, unknown } from './finding.ts';
 
 const CHECK = 'images of agents';
 
-/** The oldest containerd with volumes of the type `image`; CRI-O has them since 1.31. */
-const CONTAINERD = [2, 1] as const;
+/** The oldest runtimes that mount a directory of an image. Containerd 2.1 ignores `subPath` (measured with 2.1.5). */
+const OLDEST: Readonly<Record<string, readonly [number, number]>> = {
+  containerd: [2, 2],
+  'cri-o': [1, 33],
+};
 
 /**
  * Checks how the runtime gets into images that teams name in `environment.image`.
@@ -67,7 +70,7 @@ async function missingForVolumes(
   );
   if (old === undefined) return undefined;
   const { nodeInfo } = old.status ?? {};
-  const reason = `the node ${old.metadata?.name} has ${nodeInfo?.containerRuntimeVersion}, and they need containerd ${CONTAINERD.join('.')} or CRI-O 1.31`;
+  const reason = `the node ${old.metadata?.name} has ${nodeInfo?.containerRuntimeVersion}, and they need containerd 2.2 or CRI-O 1.33`;
   return { reason, isKnown: true };
 }
 
@@ -75,7 +78,7 @@ async function missingForVolumes(
 export function isOld(version: string): boolean {
   const [, program = '', major = '0', minor = '0'] =
     /^([a-z-]+):\/\/v?(\d+)\.(\d+)/.exec(version) ?? [];
-  const oldest = { containerd: CONTAINERD, 'cri-o': [1, 31] as const }[program];
+  const oldest = OLDEST[program];
   if (oldest === undefined) return false;
   return Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
 }

@@ -108,7 +108,7 @@ export const RENDERED: readonly RenderedObject[] = [
         {
           apiGroups: [''],
           resources: ['events'],
-          verbs: ['create'],
+          verbs: ['list', 'create'],
         },
         {
           apiGroups: [''],
@@ -567,7 +567,7 @@ export const RENDERED: readonly RenderedObject[] = [
         {
           apiGroups: [''],
           resources: ['events'],
-          verbs: ['create'],
+          verbs: ['list', 'create'],
         },
         {
           apiGroups: [''],

@@ -14,8 +14,24 @@ export function parseNamespace(text: string): string {
 
 /** Parses namespaces separated by commas. */
 export function parseNamespaces(text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
-  return names.filter((name) => name !== '').map(parseNamespace);
+  return parseList(text).map(parseNamespace);
+}
+
+/** Parses texts separated by commas. */
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** Parses names of hosts separated by commas. */
+export function parseHosts(text: string): readonly string[] {
+  const hosts = parseList(text);
+  if (hosts.every((host) => /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(host))) return hosts;
+  throw new InvalidArgumentError(
+    'Expected names of hosts in lower case, without ports: agents.example.com',
+  );
 }
 
 /** Parses the name of an image. Only a node can know whether the image exists. */

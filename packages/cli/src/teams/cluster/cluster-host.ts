@@ -1,5 +1,10 @@
 import type { TeamPause } from '@agentteam/contract';
-import type { Correspondence, DetailSource } from '@agentteam/detail';
+import {
+  type Correspondence,
+  type DetailSource,
+  readDetail,
+  type TeamDetail,
+} from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
@@ -19,15 +24,18 @@ import type {
   TeamHost,
   TellOptions,
   Told,
+  VolumeAccess,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
-import { clusterDetailSource } from './cluster-detail.ts';
+import { clusterDetail, clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
+import { clusterOutputs, resultClaims } from './cluster-outputs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { pauseTeam, resumeTeam } from './pause-team.ts';
 import { podMail } from './pod-mail.ts';
 import { interruptInPod, tellInPod } from './pod-people.ts';
+import { TeamVolume } from './volume/team-volume.ts';
 import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
@@ -56,14 +64,16 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     return clusterDetailSource(this.connection, await this.get(name), signal);
   }
 
-  async outputs(name: string): Promise<Outputs> {
-    const { locations } = await this.get(name);
-    const claim = locations.find(({ title }) => title === 'Output')?.value;
-    const place =
-      claim ?? `claim ${this.connection.namespace}/${name}-team, directory repository/result.git`;
-    throw new Failure(`the results of ${name} are on a volume of the cluster: ${place}`, {
-      hint: 'docs/report.md#from-a-cluster explains how to mount the claim in a pod and copy from it.',
-    });
+  async detail(name: string, access: VolumeAccess, fromVolume: boolean): Promise<TeamDetail> {
+    const hosted = await this.get(name);
+    if (fromVolume) return clusterDetail(this.connection, hosted, access);
+    return readDetail(await clusterDetailSource(this.connection, hosted, access.signal));
+  }
+
+  async outputs(name: string, access: VolumeAccess): Promise<Outputs> {
+    const hosted = await this.get(name);
+    const volume = new TeamVolume(this.connection, hosted, resultClaims(hosted), access);
+    return clusterOutputs(hosted, volume);
   }
 
   async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {

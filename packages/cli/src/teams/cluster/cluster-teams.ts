@@ -21,10 +21,13 @@ export class ClusterTeams {
   readonly workflows: CustomObjects<Workflow>;
   protected readonly choice: ClusterChoice;
 
-  /** @throws Failure when the kubeconfig or the context does not exist. */
-  constructor(choice: ClusterChoice) {
+  /**
+   * @param connection absent to read the kubeconfig.
+   * @throws Failure when the kubeconfig or the context does not exist.
+   */
+  constructor(choice: ClusterChoice, connection: Connection = connect(choice)) {
     this.choice = choice;
-    this.connection = connect(choice);
+    this.connection = connection;
     this.teams = new CustomObjects(this.connection, TEAMS);
     this.workflows = new CustomObjects(this.connection, WORKFLOWS);
   }

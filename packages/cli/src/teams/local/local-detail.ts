@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type DetailSource, workflowSource } from '@agentteam/detail';
+import { type DetailSource, resultDiffs, workflowSource } from '@agentteam/detail';
 import { readEvents } from './local-events.ts';
 import type { LocalTeam } from './local-team.ts';
-import { resultDiffs } from './result-diffs.ts';
 import { TEAM_DIRECTORY } from './runs-directory.ts';
 
 /** Opens everything that is known about a run on this machine. */

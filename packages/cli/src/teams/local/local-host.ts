@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
+import { readDetail } from '@agentteam/detail';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
 import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
@@ -57,6 +58,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     messages: async (name) => readLocalMessages(await open(name)),
 
     detailSource: async (name) => localDetailSource(await open(name)),
+
+    detail: async (name) => readDetail(await localDetailSource(await open(name))),
 
     outputs: async (name) => localOutputs(await open(name)),
 

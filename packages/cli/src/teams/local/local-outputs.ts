@@ -1,16 +1,26 @@
+import { readResultBranches } from '@agentteam/detail';
+import { shellWord } from '@agentteam/text';
+import { localFiles } from '../../outputs/local-files.ts';
+import { writeBundle } from '../../outputs/write-bundle.ts';
 import type { Outputs } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
-import { readResultBranches } from './result-branches.ts';
 
 /** Finds what a run on this machine produced. */
-export async function localOutputs({ record, resultRepository }: LocalTeam): Promise<Outputs> {
+export function localOutputs({ record, resultRepository }: LocalTeam): Outputs {
   const { output, team } = record;
-  const branches =
-    team.spec.repository === undefined ? undefined : await readResultBranches(resultRepository);
   return {
-    ...(output !== undefined && { directory: output }),
-    ...(branches?.result !== undefined && {
-      result: { repository: resultRepository, branch: branches.result },
+    ...(output !== undefined && { files: localFiles(output) }),
+    ...(team.spec.repository !== undefined && {
+      result: async () => {
+        const branch = (await readResultBranches(resultRepository))?.result;
+        if (branch === undefined) return undefined;
+        return {
+          branch,
+          command: `git fetch ${shellWord(resultRepository)} ${shellWord(branch)}`,
+          bundle: (directory, { force }) => writeBundle(resultRepository, branch, directory, force),
+        };
+      },
     }),
+    close: async () => {},
   };
 }

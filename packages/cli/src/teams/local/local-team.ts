@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
+import { readResultBranches } from '@agentteam/detail';
 import { LedgerReader } from '@agentteam/ledger';
 import { outputOf, project, stepsOf, totalsOf } from '@agentteam/status';
 import {
@@ -12,7 +13,7 @@ import {
 } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
 import type { HostedTeam, Location } from '../team-host.ts';
-import { branchLocations, fetchCommand, readResultBranches } from './result-branches.ts';
+import { branchLocations, fetchCommand } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 import type { RunRecord } from './run-record.ts';
 import { referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';

@@ -1,10 +1,11 @@
-import { OUTPUTS, STEPS } from '@agentteam/contract';
+import { OUTPUTS, reportFileOf, STEPS } from '@agentteam/contract';
+import { readResultBranches } from '@agentteam/detail';
 import { outputOf, stepsOf } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import { findFiles } from '@agentteam/volume';
 import type { OnlyCopy } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
-import { fetchCommand, readResultBranches } from './result-branches.ts';
+import { fetchCommand } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 
 /** Finds branches that were not pushed and results that are stored in the run itself. */
@@ -12,7 +13,7 @@ export async function onlyCopyOf(team: LocalTeam): Promise<OnlyCopy | undefined>
   // A run that is executing cannot be deleted.
   if (await isHeld(team.directory)) return undefined;
   const workflow = await team.workflow();
-  return (await unpushedBranches(team, workflow)) ?? (await storedResults(team));
+  return (await unpushedBranches(team, workflow)) ?? (await storedResults(team, workflow));
 }
 
 async function unpushedBranches(
@@ -43,10 +44,14 @@ async function unpushedBranches(
 }
 
 /** The results of a rehearsal come from its script, so they can be made again. */
-async function storedResults({ record, directory }: LocalTeam): Promise<OnlyCopy | undefined> {
+async function storedResults(
+  { record, directory }: LocalTeam,
+  { metadata }: Awaited<ReturnType<LocalTeam['workflow']>>,
+): Promise<OnlyCopy | undefined> {
   const { output, rehearsal, run } = record;
   if (rehearsal !== undefined || output?.startsWith(`${directory}/`) !== true) return undefined;
-  const { files } = await findFiles(output);
+  const report = reportFileOf(metadata.name ?? '');
+  const files = (await findFiles(output)).files.filter((path) => path !== report);
   if (files.length === 0) return undefined;
   const count = files.length === 1 ? 'a file' : `${files.length} files`;
   return {

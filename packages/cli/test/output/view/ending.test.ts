@@ -167,9 +167,9 @@ test('list shows the printer columns', () => {
   const now = Date.parse('2026-11-23T18:30:00Z');
   const other = { ...hosted, name: 'other', rehearsal: false, interrupted: true };
   expect(`\n${listTable([hosted, other], now).join('\n')}\n`).toBe(`
-NAME          PHASE       READY   TASKS DONE    COST   AGE
-q3-report-2   Completed   2/2              2   $3.80    2h   rehearsal
-other         Completed   2/2              2   $3.80    2h   interrupted
+NAME          PHASE       READY   TASKS DONE    COST   BUDGET   AGE
+q3-report-2   Completed   2/2              2   $3.80   $15.00    2h   rehearsal
+other         Completed   2/2              2   $3.80   $15.00    2h   interrupted
 `);
 });
 

@@ -125,18 +125,25 @@ teammates: [{ name: one, prompt: Work. }]
 });
 
 test('what is missing for sidecars is said before anything is written', async () => {
-  const spec = (image: string) =>
-    `environment: { sidecars: [{ name: db, image: "${image}" }] }\nteammates: [{ name: one, prompt: Work. }]`;
-  const refused = async (image: string, ...options: readonly string[]) => {
-    const { outcome, run } = await start(spec(image), '', ...options);
+  const spec = (image: string, more: string) =>
+    `environment: { sidecars: [{ name: db, image: "${image}"${more} }] }\nteammates: [{ name: one, prompt: Work. }]`;
+  const refusedWith = async (image: string, more: string, ...options: readonly string[]) => {
+    const { outcome, run } = await start(spec(image, more), '', ...options);
     expect(outcome.exitCode).not.toBe(0);
     expect(existsSync(run)).toBe(false);
     return outcome.stderr;
   };
+  const refused = (image: string, ...options: readonly string[]) =>
+    refusedWith(image, '', ...options);
   const own = 'need agents in a sandbox with a network of its own';
   expect(await refused('localhost/busybox:test', '--no-sandbox')).toContain(own);
   expect(await refused('localhost/busybox:test', '--network', 'host')).toContain(own);
   expect(await refused('127.0.0.1:1/absent:1', '--sandbox')).toContain(
     'the image 127.0.0.1:1/absent:1 of the sidecar db cannot be pulled',
   );
+  const missing = await refusedWith('localhost/busybox:test', ', command: [serve]', '--sandbox');
+  expect(missing).toMatch(
+    /the sidecar db cannot start in the image localhost\/busybox:test: .*"serve": executable file not found/,
+  );
+  expect(podman.call('ps', '--all', '--quiet')).toBe('');
 });

@@ -5,27 +5,59 @@ import { environmentsOf } from '../environment.ts';
 
 type Quantities = Readonly<Record<string, string | number>>;
 
-/** Checks that no container requests more than its limits: Kubernetes would refuse its pod. */
+/**
+ * Checks the names of resources, and that no container requests more than its limits: Kubernetes would refuse its
+ * pod.
+ */
 export function checkQuantities(team: AgentTeam): readonly Problem[] {
   const all = [
-    ...environmentsOf(team).map(({ environment, path }) => ({ owner: environment, path })),
+    ...environmentsOf(team).flatMap(({ environment, path }) => [
+      { owner: environment, path },
+      ...(environment.sidecars ?? []).map((owner, index) => ({
+        owner,
+        path: [...path, 'sidecars', index],
+      })),
+    ]),
     ...agentsOf(team).map(({ agent, path }) => ({ owner: agent, path })),
   ];
-  return all.flatMap(({ owner: { resources = {} }, path }) => {
-    const requests = (resources.requests ?? {}) as Quantities;
-    const limits = (resources.limits ?? {}) as Quantities;
-    return Object.entries(requests).flatMap(([name, request]) => {
-      const limit = limits[name];
-      if (limit === undefined || amountOf(request) <= amountOf(limit)) return [];
-      return [
-        {
-          code: 'request-above-limit',
-          path: [...path, 'resources', 'requests', name],
-          message: `the request for ${name} (${request}) is above its limit (${limit})`,
-          hint: `lower the request, or raise resources.limits.${name}`,
-        },
-      ];
-    });
+  return [...all.flatMap(checkNames), ...all.flatMap(checkLimits)];
+}
+
+interface Owner {
+  readonly owner: { readonly resources?: { readonly requests?: object; readonly limits?: object } };
+  readonly path: Problem['path'];
+}
+
+/** Kubernetes' rule for the names of resources. Argo would evaluate braces. */
+const NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
+function checkNames({ owner: { resources = {} }, path }: Owner): readonly Problem[] {
+  return (['requests', 'limits'] as const).flatMap((list) =>
+    Object.keys(resources[list] ?? {})
+      .filter((name) => !NAME.test(name))
+      .map((name) => ({
+        code: 'wrong-form',
+        path: [...path, 'resources', list, name],
+        message: `\`${name}\` cannot be the name of a resource`,
+        hint: 'for example: cpu, memory, nvidia.com/gpu',
+      })),
+  );
+}
+
+function checkLimits({ owner: { resources = {} }, path }: Owner): readonly Problem[] {
+  const requests = (resources.requests ?? {}) as Quantities;
+  const limits = (resources.limits ?? {}) as Quantities;
+  return Object.entries(requests).flatMap(([name, request]) => {
+    const limit = limits[name];
+    if (limit === undefined || amountOf(request) <= amountOf(limit)) return [];
+    return [
+      {
+        code: 'request-above-limit',
+        path: [...path, 'resources', 'requests', name],
+        message: `the request for ${name} (${request}) is above its limit (${limit})`,
+        hint: `lower the request, or raise resources.limits.${name}`,
+      },
+    ];
   });
 }
 

@@ -38,6 +38,8 @@ export function checkRestrictions(
   const { images, volumeTypes, serviceAccounts } = restrictions;
   const sandbox = pods.runtimeClassName === undefined ? undefined : [pods.runtimeClassName];
   const { runtimeClasses = sandbox } = restrictions;
+  const lists = [images, runtimeClasses, volumeTypes, serviceAccounts];
+  if (lists.every((list) => list === undefined)) return [];
   const environments = environmentsIn(team);
   const each = (read: (one: Located) => readonly Restricted[]) => environments.flatMap(read);
   const rules: readonly (Omit<Rule, 'allowed'> & { readonly allowed?: readonly string[] })[] = [

@@ -3,11 +3,17 @@ import { cacheOf, ownRepositoryOf, PATHS, REPOSITORY, VOLUME } from '@agentteam/
 import type { ResolvedAgent } from '../../resolve/agents.ts';
 import type { ResolvedTeam } from '../../resolve/resolve.ts';
 import { pluginId, skillId } from '../../resolve/source-id.ts';
-import { argoFiles } from './argo-files.ts';
+import { ARGO_FILES } from './argo-files.ts';
 import { shared } from './claim.ts';
 import { join, type Mounted, NOTHING, READ_ONLY } from './mounted.ts';
 import { placedFiles } from './placed-files.ts';
-import { scratch } from './scratch.ts';
+import { SCRATCH } from './scratch.ts';
+
+/** The address of the gateway and its token. */
+const GATEWAY: Mounted = {
+  volumes: [{ name: 'gateway', emptyDir: { medium: 'Memory' } }],
+  mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
+};
 
 /** Everything that an agent can read or write. */
 export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
@@ -25,12 +31,8 @@ export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
         : treeMounts(agent)),
     ],
   };
-  const gateway: Mounted = {
-    volumes: [{ name: 'gateway', emptyDir: { medium: 'Memory' } }],
-    mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
-  };
-  const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(agent)];
-  return join(...parts, ownVolumes(agent), placedFiles(team, [agent]), plugins(agent), argoFiles());
+  const parts = [SCRATCH, claim, GATEWAY, inputs(team), output(team), skills(agent)];
+  return join(...parts, ownVolumes(agent), placedFiles(team, [agent]), plugins(agent), ARGO_FILES);
 }
 
 /**

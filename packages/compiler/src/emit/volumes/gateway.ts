@@ -7,6 +7,19 @@ import { shared } from './claim.ts';
 import { figuresSecret } from './credentials.ts';
 import { join, type Mounted, NOTHING, READ_ONLY, secret, secretAt, secretIn } from './mounted.ts';
 
+/** What every gateway mounts. */
+const OWN: Mounted = {
+  volumes: [],
+  mounts: [
+    shared(PATHS.ledger, VOLUME.ledger),
+    shared(PATHS.control, VOLUME.control),
+    shared(PATHS.state, VOLUME.state, true),
+    shared(PATHS.teams, VOLUME.teams),
+    shared(PATHS.tasks, VOLUME.tasks, true),
+    { name: 'gateway', mountPath: PATHS.gateway },
+  ],
+};
+
 /** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */
 export function gatewayMounts(
   team: ResolvedTeam,
@@ -39,21 +52,10 @@ export function gatewayMounts(
           volumes: [{ name: 'prices', configMap: { name: pricesConfigMap } }],
           mounts: [{ name: 'prices', mountPath: PATHS.prices, ...READ_ONLY }],
         };
-  const claim: Mounted = {
-    volumes: [],
-    mounts: [
-      shared(PATHS.ledger, VOLUME.ledger),
-      shared(PATHS.control, VOLUME.control),
-      shared(PATHS.state, VOLUME.state, true),
-      shared(PATHS.teams, VOLUME.teams),
-      shared(PATHS.tasks, VOLUME.tasks, true),
-      { name: 'gateway', mountPath: PATHS.gateway },
-    ],
-  };
   const several = credentials.map(({ name, secret: from }, index) =>
     secret(`api-${index}`, from, `${PATHS.credentials}/api/${name}`),
   );
   const apis = [secretAt('api', api), ...several];
   const token = identityToken(team.provider);
-  return join(claim, ...apis, token, ...servers, ...services, figuresSecret(options), prices);
+  return join(OWN, ...apis, token, ...servers, ...services, figuresSecret(options), prices);
 }

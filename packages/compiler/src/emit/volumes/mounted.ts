@@ -12,10 +12,13 @@ export const NOTHING: Mounted = { volumes: [], mounts: [] };
 export const READ_ONLY: { readonly readOnly: true } = { readOnly: true };
 
 export function join(...parts: readonly Mounted[]): Mounted {
-  return {
-    volumes: parts.flatMap((part) => part.volumes),
-    mounts: parts.flatMap((part) => part.mounts),
-  };
+  const volumes: Volume[] = [];
+  const mounts: VolumeMount[] = [];
+  for (const part of parts) {
+    volumes.push(...part.volumes);
+    mounts.push(...part.mounts);
+  }
+  return { volumes, mounts };
 }
 
 /** Leaves out volumes that several containers of a pod brought in. */

@@ -4,28 +4,42 @@ export interface Scope {
   readonly excludePaths?: readonly string[];
 }
 
+/** A scope whose rules are in the form that {@link covers} compares. */
+interface Rules {
+  readonly included: readonly string[];
+  readonly excluded: readonly string[];
+}
+
 /**
  * Whether a scope allows no change that none of the other scopes allows. Each of its paths must be inside one
  * of the others, and must exclude what that other scope excludes from it. A scope without `includePaths`
  * allows everything.
  */
 export function isNarrower(scope: Scope | undefined, of: readonly (Scope | undefined)[]): boolean {
-  const { includePaths = [], excludePaths = [] } = scope ?? {};
-  const isInside = (
-    path: string,
-    { includePaths: within = [], excludePaths: without = [] }: Scope,
-  ) =>
-    (within.length === 0 || within.some((rule) => covers(rule, path))) &&
-    without
-      .filter((rule) => overlap(fold(rule), fold(path)))
-      .every((rule) => excludePaths.some((own) => covers(own, rule)));
-  const paths = includePaths.length === 0 ? [''] : includePaths;
-  return paths.every((path) => of.some((other) => isInside(path, other ?? {})));
+  const own = rulesOf(scope);
+  const others = of.map(rulesOf);
+  const paths = own.included.length === 0 ? [''] : own.included;
+  return paths.every((path) => others.some((other) => isInside(path, own, other)));
+}
+
+/** Rules are normalised once: two scopes have up to a hundred thousand pairs of them. */
+function rulesOf({ includePaths = [], excludePaths = [] }: Scope = {}): Rules {
+  return {
+    included: [...new Set(includePaths.map(clean))],
+    excluded: [...new Set(excludePaths.map((path) => clean(fold(path))))],
+  };
+}
+
+function isInside(path: string, { excluded }: Rules, other: Rules): boolean {
+  if (other.included.length > 0 && !other.included.some((rule) => covers(rule, path))) return false;
+  const folded = clean(fold(path));
+  return other.excluded
+    .filter((rule) => overlap(rule, folded))
+    .every((rule) => excluded.some((own) => covers(own, rule)));
 }
 
 /** Whether a rule matches every path that another rule matches. */
-function covers(rule: string, path: string): boolean {
-  const [wide, narrow] = [clean(rule), clean(path)];
+function covers(wide: string, narrow: string): boolean {
   if (wide === '') return true;
   return wide.endsWith('/')
     ? narrow.startsWith(wide)

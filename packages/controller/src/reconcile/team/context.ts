@@ -10,6 +10,7 @@ import type { CachedTeam } from '../cached-resource.ts';
 import type { FiguresKeys } from '../figures-keys.ts';
 import type { LiveFigures } from '../live-figures.ts';
 import type { NamespaceCompanions } from '../namespace-companions.ts';
+import type { WaitingPods } from '../waiting-pods.ts';
 
 type Assumed<T extends KubeObject> = Pick<AssumeCache<T>, 'get' | 'assume'>;
 
@@ -24,6 +25,7 @@ export interface TeamContext {
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly keys: Pick<FiguresKeys, 'keyOf' | 'invalidate' | 'isOlderThanKey'>;
   readonly live: LiveFigures;
+  readonly waitingPods: Pick<WaitingPods, 'of' | 'forget'>;
   readonly notifier: Pick<Notifier, 'setPending' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;
   /** The installation's key, which opens gates with approvers. */

@@ -8,7 +8,7 @@ const ANSWERED_IN = { annotation: '', agentteam: ' with agentteam', argo: ' in A
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /** Conditions that cause a warning when they become true. */
-const WARNINGS = ['SpecChanged', 'VotesVoided', 'GatesAltered'];
+const WARNINGS = ['SpecChanged', 'VotesVoided', 'GatesAltered', 'PodsWaiting'];
 
 /** The events that explain the change from one status of a team to the next, in chronological order. */
 export function eventsBetween(

@@ -11,6 +11,7 @@ import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { Reconciler } from '../queue.ts';
+import type { WaitingPod, WaitingPods } from '../waiting-pods.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
@@ -23,6 +24,7 @@ import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notif
 import { type PeopleState, servePeople } from './people.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
+import { workflowRef } from './refs.ts';
 import { type StatusInput, statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
 import type { ReportedState, Requeue } from './workflow-state.ts';
@@ -47,8 +49,9 @@ export class TeamReconciler implements Reconciler {
 
   /** Drops what is cached about a deleted team: it would be wrong for a new team with the same name. */
   forget(key: string): void {
-    const { live, notifier, offloaded } = this.#context;
+    const { live, notifier, offloaded, waitingPods } = this.#context;
     live.forget(key);
+    waitingPods.forget(key);
     notifier.forget(key);
     offloaded.forget(key);
   }
@@ -64,6 +67,7 @@ export class TeamReconciler implements Reconciler {
     // The team was deleted a moment ago, and the watch will report it.
     if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return finalizeTeam(team, this.#context);
+    const { now, waitingPods } = this.#context;
     let state = await ensureWorkflow(team, this.#context);
     // The status is written when the watch reports the Workflow: in a burst of teams all of them start
     // before the first status is written, and Argo has often started by then.
@@ -80,6 +84,7 @@ export class TeamReconciler implements Reconciler {
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
     let people: PeopleState | undefined;
+    let waiting: Waiting = { pods: [] };
     if (state.kind === 'found') {
       people = await servePeople(team, state.workflow, this.#context);
       team = people.team;
@@ -88,17 +93,30 @@ export class TeamReconciler implements Reconciler {
       retryRefusal = refused;
       state = { kind: 'found', workflow };
       known = await figuresOf(key, team, workflow, this.#context);
+      waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
     }
     const reported = await this.#report(key, team, state, known, {
       retryRefusal,
       paused: people?.condition,
+      waitingPods: waiting.pods,
     });
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
-    if (waitsForReports) return REPORTS_WITHIN_MS;
     if (state.kind === 'found' && !status.completedAt) {
-      return soonest(people?.requeueMs, nextDeadline(team, state.workflow, this.#context));
+      const { workflow } = state;
+      // After the status that says why.
+      if (workflow.shutdown === undefined && waiting.pods.some(({ isHopeless }) => isHopeless)) {
+        await stopWorkflow(team, workflow, this.#context);
+        return undefined;
+      }
+      const reports = waitsForReports ? REPORTS_WITHIN_MS : undefined;
+      return earliest(
+        reports ?? nextDeadline(team, workflow, this.#context),
+        waiting.afterMs,
+        people?.requeueMs,
+      );
     }
+    if (waitsForReports) return REPORTS_WITHIN_MS;
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
     await deleteExpired({ ...team, metadata }, this.#context);
     return undefined;
@@ -120,7 +138,7 @@ export class TeamReconciler implements Reconciler {
     team: CachedTeam,
     state: ReportedState,
     known: KnownFigures,
-    rest: Pick<StatusInput, 'retryRefusal' | 'paused'>,
+    rest: Pick<StatusInput, 'retryRefusal' | 'paused' | 'waitingPods'>,
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
@@ -165,6 +183,8 @@ export class TeamReconciler implements Reconciler {
   }
 }
 
+type Waiting = Awaited<ReturnType<WaitingPods['of']>>;
+
 interface Reported {
   readonly status: AgentTeamStatus;
   readonly metadata: ObjectMeta;
@@ -172,8 +192,8 @@ interface Reported {
   readonly waitsForReports: boolean;
 }
 
-function soonest(...delays: readonly (number | undefined)[]): number | undefined {
-  const known = delays.filter((ms) => ms !== undefined);
+function earliest(...delays: readonly (number | undefined)[]): number | undefined {
+  const known = delays.filter((delay) => delay !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }
 

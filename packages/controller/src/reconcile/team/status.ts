@@ -8,7 +8,9 @@ import type { CachedTeam } from '../cached-resource.ts';
 import { type NewCondition, withConditions } from '../conditions.ts';
 import type { FiguresRefusal } from '../figures-refusal.ts';
 import type { KnownFigures } from '../live-figures.ts';
+import type { WaitingPod } from '../waiting-pods.ts';
 import { gatesAltered, specChanged, votesVoided } from './spec-conditions.ts';
+import { podsWaiting, withWaitingPods } from './waiting-pods.ts';
 import type { ReportedState } from './workflow-state.ts';
 
 /** Input of a team's status, besides the team and its Workflow. */
@@ -22,6 +24,7 @@ export interface StatusInput {
   readonly retryRefusal?: string | undefined;
   /** The condition `Paused`, once a person has paused the team. */
   readonly paused?: NewCondition | undefined;
+  readonly waitingPods: readonly WaitingPod[];
   /** When the recipient of a gate was notified; undefined if this process has not notified anybody. */
   readonly notifiedAt: (approval: Approval) => string | undefined;
 }
@@ -30,7 +33,7 @@ export interface StatusInput {
 export function statusOf(
   team: CachedTeam,
   state: ReportedState,
-  { known, at, rulings, retryRefusal, paused, notifiedAt }: StatusInput,
+  { known, at, rulings, retryRefusal, paused, waitingPods, notifiedAt }: StatusInput,
 ): AgentTeamStatus {
   if (state.kind === 'ended') return team.status ?? {};
   if (state.kind === 'deleted') return workflowDeleted(team, at);
@@ -60,7 +63,8 @@ export function statusOf(
   const { figures, refusal } = known;
   const projected = project(workflow, figures, team, rulings);
   const visible = hidden === undefined ? projected : withoutSteps(projected, team);
-  const status = figures === undefined ? withEarlierFigures(visible, team.status) : visible;
+  const current = figures === undefined ? withEarlierFigures(visible, team.status) : visible;
+  const status = withWaitingPods(current, team, workflow, waitingPods);
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
@@ -82,6 +86,7 @@ export function statusOf(
       ...(paused === undefined ? [] : [paused]),
       ...votesVoided(team, () => specOfRun(team, workflow)),
       ...gatesAltered(workflow, rulings),
+      ...podsWaiting(team, workflow, waitingPods),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
       ...(refusal === undefined ? [] : [figuresRefused(refusal)]),
     ]),

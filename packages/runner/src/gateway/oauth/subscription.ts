@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { utcTime } from '@agentteam/contract';
 import { withLock } from '@agentteam/volume';
-import { readSecret } from '../../step/secret.ts';
+import { readSecretNow } from '../../step/secret.ts';
 import { errorReason, type Logger } from '../log.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { askForToken } from './token-endpoint.ts';
@@ -192,7 +192,7 @@ export class Subscription {
   }
 
   async #read(key: keyof typeof KEYS): Promise<string | undefined> {
-    return (await readSecret(join(this.#options.directory, KEYS[key])))?.trim();
+    return readSecretNow(join(this.#options.directory, KEYS[key]))?.trim();
   }
 }
 

@@ -71,6 +71,11 @@ export class Pauses {
    * @throws the signal's reason, or an error when the gateway ends.
    */
   async waitForTurn(model: string | undefined, signal: AbortSignal): Promise<number> {
+    if (this.#pauses.size === 0) {
+      signal.throwIfAborted();
+      this.#ended.signal.throwIfAborted();
+      return performance.now();
+    }
     const either = AbortSignal.any([signal, this.#ended.signal]);
     const notify = () => this.#notify();
     either.addEventListener('abort', notify);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ProviderWait } from '@agentteam/contract';
-import { removeProviderWait, writeProviderWait } from '@agentteam/volume';
+import { recordPastProviderWait, removeProviderWait, writeProviderWait } from '@agentteam/volume';
 import { errorReason, type Logger } from '../log.ts';
 
 /**
@@ -31,10 +31,11 @@ export class WaitFile {
   /** @param wait `undefined` when the wait is over. */
   show(wait: ProviderWait | undefined): void {
     clearTimeout(this.#removing);
-    if (isDeepStrictEqual(wait, this.#current)) return;
+    const before = this.#current;
+    if (isDeepStrictEqual(wait, before)) return;
     this.#current = wait;
     this.#log.info({ event: wait === undefined ? 'wait-over' : 'waiting', ...wait });
-    this.#write(wait);
+    this.#write(wait, before);
   }
 
   /** Removes the file after a while, unless a request waits again. */
@@ -50,11 +51,16 @@ export class WaitFile {
     await this.#written;
   }
 
-  #write(wait: ProviderWait | undefined): void {
-    const write = () =>
-      wait === undefined
-        ? removeProviderWait(this.#control, this.#agent)
-        : writeProviderWait(this.#control, this.#agent, wait);
+  /** @param before the wait that this one continues, or that is over. */
+  #write(wait: ProviderWait | undefined, before: ProviderWait | undefined): void {
+    const ended = new Date().toISOString();
+    const write = async (): Promise<void> => {
+      if (wait !== undefined) await writeProviderWait(this.#control, this.#agent, wait);
+      if (before !== undefined && before.since !== wait?.since) {
+        await recordPastProviderWait(this.#control, this.#agent, { ...before, ended });
+      }
+      if (wait === undefined) await removeProviderWait(this.#control, this.#agent);
+    };
     this.#written = this.#written.then(write).catch((error: unknown) => {
       this.#log.error({ event: 'wait-unwritten', reason: errorReason(error) });
     });

@@ -51,13 +51,21 @@ export async function checkServices(options: CheckOptions): Promise<void> {
 }
 
 /**
- * Refuses services that lead to the Messages API or another model API, where their cost would not be counted.
+ * Refuses services and MCP servers that lead to the Messages API or another model API, where their cost would not
+ * be counted, and services that lead to the metadata service of a cloud.
  * @throws ConfigError
  */
 export async function refuseModelApis({
   services,
+  mcpServers,
   upstream,
-}: Pick<GatewayConfig, 'services' | 'upstream'>): Promise<void> {
+}: Pick<GatewayConfig, 'services' | 'mcpServers' | 'upstream'>): Promise<void> {
+  for (const { name, url } of mcpServers) {
+    // In a rehearsal, the servers are at the address of the API.
+    if (!isModelApi(hostOf(new URL(url)))) continue;
+    const message = `the MCP server "${name}" leads to a model API, and the cost of requests to MCP servers is not counted`;
+    throw new ConfigError(message);
+  }
   for (const { name, base } of services) {
     const host = hostOf(base);
     const addresses = await lookup(host, { all: true }).catch(() => []);
@@ -65,9 +73,15 @@ export async function refuseModelApis({
       isModelApi(host) ||
       isApiHost(host, upstream) ||
       (await leadsToApi(portOf(base), addresses, upstream));
-    if (!isApi) continue;
-    const message = `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`;
-    throw new ConfigError(message);
+    if (isApi) {
+      const message = `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`;
+      throw new ConfigError(message);
+    }
+    if (addresses.some(({ address }) => placeOf(address) === 'metadata')) {
+      throw new ConfigError(
+        `the service "${name}" leads to a link-local address, where clouds serve the credentials of the machine`,
+      );
+    }
   }
 }
 

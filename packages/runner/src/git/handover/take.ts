@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { StepFailure } from '../../step/failure.ts';
-import { teamRef } from '../branches.ts';
-import { findCommit } from '../commits.ts';
+import { TEAM_REFS, teamRef } from '../branches.ts';
+import { noteAncestor } from '../commits.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
-import { GitError, type GitOptions, git } from '../run.ts';
+import { GitError, type GitOptions, git, gitLine } from '../run.ts';
+import { LIMITED_MEMORY } from '../trusted-config.ts';
 import { readBundleHeader } from './bundle.ts';
 import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { takeLargeFiles } from './large-files.ts';
@@ -32,22 +33,8 @@ export async function takeWork(
   agent: string,
   into: GitOptions,
 ): Promise<WorkRecord | undefined> {
-  const from = join(repository.state, agent);
-  const record = await readWorkRecord(from);
-  if (record === undefined) return undefined;
-  if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
-  const { commit } = record;
-  if (!(await beginsAtBase(repository, commit, into))) {
-    await takeObjects(from, agent, commit, into);
-    const isCommit = (await findCommit(commit, into)) === commit;
-    if (!isCommit || !(await beginsAtBase(repository, commit, into))) {
-      throw refused(agent, `${commit} is not a commit on top of the team's base`);
-    }
-  }
-  // Check this even when the objects are here already: an earlier attempt may have refused them.
-  await refuseHugeTree(agent, commit, into);
-  if (record.large) await takeLargeFiles(repository, from, commit, into);
-  await git(['update-ref', '--no-deref', teamRef(agent), commit], into);
+  const record = await take(repository, agent, into, await takenBefore(into));
+  if (record !== undefined) await setRefs([[agent, record.commit]], into);
   return record;
 }
 
@@ -57,13 +44,63 @@ export async function takeTeam(
   into: GitOptions,
   wanted: (agent: string) => boolean = () => true,
 ): Promise<Tips> {
+  const before = await takenBefore(into);
   const tips = new Map<string, string>();
   for (const { name } of inDependencyOrder(teammatesOf(repository))) {
     if (!wanted(name)) continue;
-    const work = await takeWork(repository, name, into);
+    const work = await take(repository, name, into, before);
     if (work !== undefined) tips.set(name, work.commit);
   }
+  await setRefs([...tips], into);
   return tips;
+}
+
+/** @param before the refs of earlier calls: the objects of their commits are likely to be there. */
+async function take(
+  repository: TeamRepository,
+  agent: string,
+  into: GitOptions,
+  before: ReadonlyMap<string, string>,
+): Promise<WorkRecord | undefined> {
+  const from = join(repository.state, agent);
+  const record = await readWorkRecord(from);
+  if (record === undefined) return undefined;
+  if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
+  const { commit } = record;
+  const isHere = before.get(teamRef(agent)) === commit;
+  if (!isHere || !(await beginsAtBase(repository, commit, into))) {
+    await takeObjects(from, agent, commit, into);
+    if (!(await beginsAtBase(repository, commit, into))) throw notOnBase(agent, commit);
+  }
+  // Check this even when the objects are here already: an earlier attempt may have refused them.
+  await refuseHugeTree(agent, commit, into);
+  if (record.large) await takeLargeFiles(repository, from, commit, into);
+  return record;
+}
+
+/** The refs of the work that was taken over before, and their commits. */
+async function takenBefore(into: GitOptions): Promise<ReadonlyMap<string, string>> {
+  const found = await gitLine(
+    ['for-each-ref', '--format=%(refname) %(objectname)', TEAM_REFS],
+    into,
+  );
+  return new Map(found.split('\n').map((line) => line.split(' ') as [string, string]));
+}
+
+/** @throws StepFailure when an id is not that of a commit: git takes a tag for the commit that it names. */
+async function setRefs(
+  tips: readonly (readonly [agent: string, commit: string])[],
+  into: GitOptions,
+): Promise<void> {
+  if (tips.length === 0) return;
+  const ids = tips.map(([, id]) => `${id}\n`).join('');
+  const types = await gitLine(['cat-file', '--batch-check=%(objecttype)'], { ...into, input: ids });
+  for (const [index, type] of types.split('\n').entries()) {
+    const [agent, id] = tips[index] ?? ['', ''];
+    if (type !== 'commit') throw notOnBase(agent, id);
+  }
+  const input = tips.map(([agent, commit]) => `update ${teamRef(agent)} ${commit}\n`).join('');
+  await git(['update-ref', '--no-deref', '--stdin'], { ...into, input });
 }
 
 /** @returns `false` also when the repository has no such commit. */
@@ -73,7 +110,9 @@ async function beginsAtBase(
   options: GitOptions,
 ): Promise<boolean> {
   const args = ['merge-base', base, commit];
-  return (await git(args, { ...options, accept: [0, 1, 128] })).exitCode === 0;
+  const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1, 128] });
+  if (stdout.trim() === base) noteAncestor(base, commit);
+  return exitCode === 0;
 }
 
 /**
@@ -121,7 +160,12 @@ async function takeObjects(
 /** Stores a pack's objects. git hashes each one, and refuses malformed objects and missing links. */
 async function indexPack(bundle: string, start: number, into: GitOptions): Promise<void> {
   const input = createReadStream(bundle, { start });
-  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, input });
+  const env = { ...into.env, ...LIMITED_MEMORY };
+  await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, env, input });
+}
+
+function notOnBase(agent: string, commit: string): StepFailure {
+  return refused(agent, `${commit} is not a commit on top of the team's base`);
 }
 
 function refused(agent: string, reason: string, cause?: unknown): StepFailure {

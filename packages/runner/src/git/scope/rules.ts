@@ -30,15 +30,15 @@ function fold(path: string): string {
   return path.normalize('NFC').replace(IGNORED, '').toLowerCase();
 }
 
+/** File systems ignore dots and spaces at the end of a name, and what follows a colon. */
+const GIT_NAME = /^(?:\.git|git~1)[. ]*(?::|$)/;
+
 /** Whether a path could, on some file system, be inside `.git` or outside the tree. */
 export function isGitPath(path: string): boolean {
   return path.split('/').some((component) => {
-    const name = component
-      .replace(IGNORED, '')
-      .toLowerCase()
-      .replace(/[. ]+$|:.*$/g, '');
     if (component === '' || component === '.' || component === '..') return true;
-    return name === '.git' || name === 'git~1' || component.includes('\\');
+    const name = component.replace(IGNORED, '').toLowerCase();
+    return GIT_NAME.test(name) || component.includes('\\');
   });
 }
 

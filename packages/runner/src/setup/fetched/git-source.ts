@@ -4,8 +4,9 @@ import { EXIT, type GitSource } from '@agentteam/contract';
 import { withRemoteAccess } from '../../git/remote/access.ts';
 import { explainRemoteError } from '../../git/remote/explain.ts';
 import { GitError, type GitOptions, git, gitFields, gitLine } from '../../git/run.ts';
+import { LIMITED_MEMORY } from '../../git/trusted-config.ts';
 import { StepFailure } from '../../step/failure.ts';
-import { type Budget, tooLarge, unpack } from './unpack.ts';
+import { type Budget, MAX_ENTRIES, MAX_PATH, tooLarge, unpack } from './unpack.ts';
 
 /** A commit in a repository of setup's own. */
 export interface FetchedCommit {
@@ -36,7 +37,11 @@ export async function withCommit<T>(
   return withRemoteAccess(env, source.url, credentials, async (access) => {
     const { remote, config } = access;
     const fetch = (...refs: readonly string[]) =>
-      git(['fetch', '--quiet', '--no-tags', ...refs], { ...options, config, env: access.env });
+      git(['fetch', '--quiet', '--no-tags', ...refs], {
+        ...options,
+        config,
+        env: { ...access.env, ...LIMITED_MEMORY },
+      });
     try {
       const { ref } = source;
       if (COMMIT.test(ref)) await fetchCommit(ref, remote.url, fetch, options);
@@ -101,13 +106,28 @@ async function copy(
     throw new StepFailure(`the commit has no directory ${path}`, EXIT.invalid);
   }
   // Before anything is written to disk.
-  const lines = await gitFields(['ls-tree', '-r', '-z', '-l', tree], options);
-  const bytes = lines.reduce((sum, line) => sum + Number(/ +([0-9]+)\t/.exec(line)?.[1] ?? 0), 0);
+  const lines = await listing(tree, options);
+  const bytes = lines.reduce((sum, line) => sum + Number(SIZE.exec(line)?.[1] ?? 0), 0);
   if (bytes > budget.bytes) throw new StepFailure(`it ${tooLarge(budget)}`, EXIT.invalid);
   const file = join(options.cwd, 'tree.tar');
   await mkdir(target, { recursive: true });
   await git(['archive', '--format=tar', `--output=${file}`, tree], options);
   await unpack(file, target, budget, options.signal);
+}
+
+/** `100644 blob <id>    <size>\t<path>` */
+const SIZE = /^\S+ \S+ \S+ +([0-9]+)\t/;
+/** Bytes of a list of as many entries as are unpacked, each with the longest path. */
+const MAX_LISTING = MAX_ENTRIES * (MAX_PATH + 64);
+
+/** The files of a tree. A few kilobytes of nested trees can describe any number of them. */
+async function listing(tree: string, options: GitOptions): Promise<readonly string[]> {
+  const list = ['ls-tree', '-r', '-z', '-l', tree];
+  return gitFields(list, { ...options, mostOutput: MAX_LISTING }).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    if (!(error instanceof GitError) || !error.isTooLong) throw error;
+    throw new StepFailure(`it has more than ${MAX_ENTRIES} files`, EXIT.invalid, error);
+  });
 }
 
 async function read(

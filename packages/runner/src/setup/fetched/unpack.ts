@@ -17,8 +17,8 @@ export interface Budget {
 }
 
 /** Files and directories of one skill or plugin. */
-const MAX_ENTRIES = 10_000;
-const MAX_PATH = 1_024;
+export const MAX_ENTRIES = 10_000;
+export const MAX_PATH = 1_024;
 
 export function budgetOf(maxBytes: number): Budget {
   return { bytes: maxBytes, entries: MAX_ENTRIES, maxBytes };

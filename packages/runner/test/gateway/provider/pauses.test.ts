@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readProviderWait } from '@agentteam/volume';
+import { readPastProviderWaits, readProviderWait } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pauseMs, spreadMs } from '../../../src/gateway/provider/pause-length.ts';
 import { Pauses } from '../../../src/gateway/provider/pauses.ts';
@@ -72,4 +72,16 @@ test('pauses double up to a maximum, and vary by a quarter', () => {
   expect(pauseMs('overloaded', 100, 0.5)).toBe(60_000);
   expect([0, 1].map((random) => pauseMs('no-credit', 1, random))).toEqual([22_500, 37_500]);
   expect([spreadMs(20_000, 1), spreadMs(3_600_000, 1)]).toEqual([2000, 5000]);
+});
+
+test('a wait that is over is recorded with its end', async () => {
+  const wait = await pauses.pause('opus', { reason: 'usage-limit', forMs: 600 });
+  const sentAt = await pauses.waitForTurn('opus', NEVER);
+  expect(await readPastProviderWaits(control, 'worker')).toEqual([]);
+  pauses.answered('opus', sentAt);
+  await pauses.end();
+  const past = await readPastProviderWaits(control, 'worker');
+  expect(past).toEqual([{ ...wait, ended: expect.any(String) }]);
+  expect(Date.parse(past[0]?.ended ?? '')).toBeGreaterThanOrEqual(Date.parse(wait.since));
+  expect(await readProviderWait(control, 'worker')).toBeUndefined();
 });

@@ -131,6 +131,23 @@ describe('before the agent starts', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test('an MCP server at a model API is an error', async () => {
+    const url = 'https://API.anthropic.com./v1/messages';
+    const mcpServers = [{ name: 'free', url, credential: true }];
+    await expect(start({ mcpServers })).rejects.toThrow(
+      'the MCP server "free" leads to a model API',
+    );
+  });
+
+  test('a service that leads to the metadata of a cloud is an error', async () => {
+    for (const url of ['http://[0:0:0:0:0:ffff:a9fe:a9fe]/', 'http://[fd00:0ec2::254]/']) {
+      await expect(start(withServices({ name: 'npm', url }))).rejects.toThrow(
+        'leads to a link-local address',
+      );
+    }
+    expect(api.seen).toEqual([]);
+  });
+
   test('a rehearsal starts without the network of its services', async () => {
     const registry = await Registry.start();
     registry.answer = (_, response) => {

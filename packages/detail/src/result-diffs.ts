@@ -1,25 +1,12 @@
-import type { DiffDetail } from '@agentteam/detail';
 import { execa } from 'execa';
+import type { DiffDetail } from './detail.ts';
 import { readResultBranches } from './result-branches.ts';
+import { RESULT_GIT } from './result-git.ts';
 
 /** Characters of a patch that are kept. */
 const PATCH_CHARACTERS = 131_072; // 128 Ki
 const MOST_FILES = 500;
 const MOST_OUTPUT = 16_777_216; // 16 Mi
-
-/** Nothing outside the repository decides what git does, and no program but git runs. */
-const ENVIRONMENT = {
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_COUNT: '1',
-  GIT_CONFIG_KEY_0: 'safe.directory',
-  GIT_CONFIG_VALUE_0: '*',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_NO_LAZY_FETCH: '1',
-  GIT_OPTIONAL_LOCKS: '0',
-  LC_ALL: 'C',
-};
 
 /**
  * Compares the branches of the repository that the last step creates with the branch that the work started
@@ -83,7 +70,7 @@ function changeOf(line: string): DiffDetail['files'][number] {
 
 async function git(repository: string, args: readonly string[]): Promise<string> {
   const { stdout } = await execa('git', [`--git-dir=${repository}`, ...args], {
-    env: ENVIRONMENT,
+    env: RESULT_GIT,
     stdin: 'ignore',
     maxBuffer: MOST_OUTPUT,
   });

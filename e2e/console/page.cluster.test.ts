@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { SYSTEM } from '../chart/helm.ts';
+import { Cluster } from '../controller/cluster.ts';
+import { ConsoleProcess } from './console.ts';
+import { ALPHA, BETA, setScene, tokenOf } from './people.ts';
+
+// Debian's Chromium logs in at the page with the rights of the chart, on a real API server.
+const CHROMIUM = '/usr/bin/chromium';
+const AXE = createRequire(new URL('../../packages/cli/package.json', import.meta.url)).resolve(
+  'axe-core/axe.min.js',
+);
+const SCREENS = [
+  [360, 'light'],
+  [360, 'dark'],
+  [1280, 'light'],
+  [1280, 'dark'],
+] as const;
+let cluster: Cluster;
+let console: ConsoleProcess;
+let browser: Browser;
+/** Addresses of all requests of the pages. */
+const requested: string[] = [];
+/** Errors and messages of the pages. */
+const incidents: string[] = [];
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(SYSTEM);
+  await setScene(cluster);
+  console = await ConsoleProcess.start(cluster, { actions: true });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await console?.stop();
+  await cluster?.stop();
+});
+
+const origin = () => `http://localhost:${console.port}`;
+
+async function open(width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme });
+  // Only the limit of the whole test counts.
+  context.setDefaultTimeout(0);
+  const page = await context.newPage();
+  page.on('request', (request) => requested.push(request.url()));
+  page.on('pageerror', ({ message }) => incidents.push(message));
+  page.on('console', (message) => {
+    // Chromium itself reports replies such as 401.
+    if (!message.text().startsWith('Failed to load resource')) incidents.push(message.text());
+  });
+  await page.goto(origin());
+  return page;
+}
+
+/** Runs axe with the rules of WCAG 2.2 A and AA. @returns its violations, and whether the page is too wide. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+    .then(({ violations }) => [
+      ...violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')),
+      ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
+    ])`);
+}
+
+/** Logs in with the keyboard alone. */
+async function logIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Token').waitFor();
+  while ((await page.evaluate('document.activeElement?.type')) !== 'password') {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.insertText(token);
+  await page.keyboard.press('Enter');
+}
+
+test('a person logs in, sees their namespace, approves a gate and logs out', async () => {
+  const page = await open(360);
+  await logIn(page, 'wrong');
+  await page.getByText('The cluster does not accept this token.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel('Token').fill('');
+  await logIn(page, await tokenOf(cluster, ALPHA, 'editor'));
+  await page.getByRole('link', { name: `report-of-${ALPHA}` }).waitFor();
+  expect(await page.getByText(`report-of-${BETA}`).count()).toBe(0);
+  await page.getByText(`system:serviceaccount:${ALPHA}:editor`).waitFor();
+  expect(await violations(page)).toEqual([]);
+
+  await page.getByLabel('Namespace').fill(BETA);
+  await page.keyboard.press('Enter');
+  await page.getByText('cannot list resource "agentteams"').waitFor();
+  await page.getByLabel('Namespace').fill('');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: `report-of-${ALPHA}` }).click();
+  await page.getByRole('heading', { name: `report-of-${ALPHA}` }).waitFor();
+  expect(await violations(page)).toEqual([]);
+
+  const cookies = await page.context().cookies();
+  expect(cookies).toMatchObject([{ httpOnly: true, secure: true, sameSite: 'Strict' }]);
+  expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+  await page.reload();
+  await page.getByLabel('Token').waitFor();
+  expect(page.url()).not.toContain('token');
+});
+
+test('the page says that a session has ended', async () => {
+  await cluster.kubectl('create', 'secret', 'generic', 'bound', '-n', ALPHA);
+  const bound = ['--bound-object-kind=Secret', '--bound-object-name=bound'];
+  const page = await open(1280);
+  await logIn(page, await tokenOf(cluster, ALPHA, 'viewer', ...bound));
+  await page.getByRole('link', { name: `report-of-${ALPHA}` }).waitFor();
+  await cluster.kubectl('delete', 'secret', 'bound', '-n', ALPHA);
+  await page.getByText('Your session has ended.').waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+test('the login and the list meet WCAG at each width, light and dark, and call nobody else', async () => {
+  const token = await tokenOf(cluster, BETA, 'viewer');
+  for (const [width, scheme] of SCREENS) {
+    const page = await open(width, scheme);
+    await page.getByLabel('Token').waitFor();
+    expect({ width, scheme, found: await violations(page) }).toMatchObject({ found: [] });
+    await logIn(page, token);
+    await page.getByRole('link', { name: `report-of-${BETA}` }).waitFor();
+    expect({ width, scheme, found: await violations(page) }).toMatchObject({ found: [] });
+  }
+  expect(
+    requested.filter((address) => !address.startsWith(origin()) && address !== 'data:,'),
+  ).toEqual([]);
+  expect(incidents).toEqual([]);
+});

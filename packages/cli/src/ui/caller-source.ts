@@ -1,0 +1,154 @@
+import { NAMESPACE_NAME } from '@agentteam/contract';
+import type { TeamDetail, TranscriptPage } from '@agentteam/detail';
+import type { TeamRow, TeamRows, TeamSource } from '@agentteam/ui';
+import { httpStatus } from '../cluster/connection/errors.ts';
+import { Failure } from '../failure.ts';
+import { ClusterHost } from '../teams/cluster/cluster-host.ts';
+import { hostSource, rowOf } from './host-source.ts';
+import { type Visibility, VisibleNamespaces } from './visible-namespaces.ts';
+
+export interface CallerOptions extends Visibility {
+  /** Base URL of the API server. */
+  readonly server: string;
+  /** Called when the API server no longer accepts the caller's credentials. */
+  readonly onRefused?: () => void;
+}
+
+interface Opened {
+  readonly host: ClusterHost;
+  readonly source: TeamSource;
+}
+
+/** Namespaces whose readers are kept. */
+const MOST_OPENED = 32;
+
+/**
+ * What the page shows to one caller, and does for them, in all namespaces where they have rights. Every request
+ * to the API server has the caller's credentials. The key of a team is `<namespace>.<name>`, because a namespace
+ * contains no dot.
+ */
+export class CallerSource implements TeamSource {
+  readonly #options: CallerOptions;
+  readonly #visible: VisibleNamespaces;
+  readonly #opened = new Map<string, Opened>();
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+    this.#visible = new VisibleNamespaces(options);
+  }
+
+  list(namespace?: string): Promise<TeamRows> {
+    return this.#asCaller(async () => {
+      if (namespace !== undefined) {
+        return rowsOf(`namespace ${namespace}`, await this.#rows(namespace), []);
+      }
+      const everywhere = await this.#visible.ifAllowed(() => this.#rows());
+      if (everywhere !== undefined) return rowsOf('all namespaces', everywhere, []);
+      const { names, notices } = await this.#visible.names();
+      const lists = await Promise.all(
+        names.map((name) => this.#visible.ifAllowed(() => this.#rows(name), name)),
+      );
+      const readable = names.filter((_, index) => lists[index] !== undefined);
+      return rowsOf(
+        readable.length === 0 ? 'no namespace' : `namespaces ${readable.join(', ')}`,
+        lists.flatMap((rows) => rows ?? []),
+        readable.length === 0 ? [...notices, NOTHING_VISIBLE] : notices,
+      );
+    });
+  }
+
+  detail(key: string, signal: AbortSignal): Promise<TeamDetail> {
+    return this.#onTeam(key, (source, name) => source.detail(name, signal));
+  }
+
+  transcript(
+    key: string,
+    agent: string,
+    from: string,
+    signal: AbortSignal,
+  ): Promise<TranscriptPage> {
+    return this.#onTeam(key, (source, name) => source.transcript(name, agent, from, signal));
+  }
+
+  decide(
+    key: string,
+    event: string,
+    decision: 'approve' | 'reject',
+    reason: string,
+  ): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.decide(name, event, decision, reason));
+  }
+
+  tell(
+    key: string,
+    agents: readonly string[],
+    text: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.tell(name, agents, text, signal));
+  }
+
+  pause(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.pause(name));
+  }
+
+  resume(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.resume(name));
+  }
+
+  stop(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.stop(name));
+  }
+
+  /** @param namespace absent for all of them. */
+  async #rows(namespace?: string): Promise<readonly TeamRow[]> {
+    const { host } = this.#open(namespace ?? 'default');
+    const teams = await host.list(namespace === undefined);
+    return teams.map((team) => rowOf(team, `${team.team.metadata.namespace}.${team.name}`));
+  }
+
+  #onTeam<T>(key: string, act: (source: TeamSource, name: string) => Promise<T>): Promise<T> {
+    return this.#asCaller(async () => {
+      const [namespace = '', ...name] = key.split('.');
+      if (name.length === 0 || !NAMESPACE_NAME.test(namespace)) {
+        throw new Failure(`there is no team ${key}`);
+      }
+      return act(this.#open(namespace).source, name.join('.'));
+    });
+  }
+
+  async #asCaller<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (httpStatus((error as Error).cause ?? error) === 401) this.#options.onRefused?.();
+      throw error;
+    }
+  }
+
+  #open(namespace: string): Opened {
+    const opened = this.#opened.get(namespace) ?? this.#make(namespace);
+    this.#opened.delete(namespace);
+    this.#opened.set(namespace, opened);
+    const oldest = this.#opened.keys().next().value;
+    if (this.#opened.size > MOST_OPENED && oldest !== undefined) this.#opened.delete(oldest);
+    return opened;
+  }
+
+  #make(namespace: string): Opened {
+    const { config, server } = this.#options;
+    const host = new ClusterHost({ namespace }, { config, server, namespace });
+    return { host, source: hostSource(host, `namespace ${namespace}`) };
+  }
+}
+
+const NOTHING_VISIBLE =
+  'You may not list the teams of any namespace that is known here. If you have rights in a namespace, enter its name.';
+
+function rowsOf(place: string, teams: readonly TeamRow[], notices: readonly string[]): TeamRows {
+  return {
+    place,
+    teams: teams.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    notices,
+  };
+}
