@@ -11,7 +11,7 @@ import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { Reconciler } from '../queue.ts';
-import type { WaitingPod, WaitingPods } from '../waiting-pods.ts';
+import type { WaitingPods } from '../waiting-pods.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
