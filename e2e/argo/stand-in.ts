@@ -3,7 +3,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { type Decision, ENV, OUTPUTS, RUNNER } from '@agentteam/contract';
-import { createRun, decide, execute, loadWorkflow, runDirectory, stop } from '@agentteam/local';
+import {
+  createRun,
+  decide,
+  execute,
+  loadWorkflow,
+  runDirectory,
+  stop,
+  suspend,
+} from '@agentteam/local';
+import { podNameOf } from '@agentteam/status';
+import { readGatewayAddress, watchDirectory } from '@agentteam/volume';
 import { portOf } from '../../packages/cli/src/run/engine-options.ts';
 import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
 
@@ -14,7 +24,7 @@ const API_VERSION = 'argoproj.io/v1alpha1';
  * Replaces Argo's controller in a test. It watches the Workflows of a namespace, executes each on the
  * embedded engine with the real runner and the real `claude`, and writes the status into the object as
  * Argo does. It applies what others write to the object: answers to gates (`argo resume`, `argo node
- * set`, this product's controller) and `spec.shutdown`.
+ * set`, this product's controller), `spec.suspend` and `spec.shutdown`.
  */
 export class ArgoStandIn {
   readonly #cluster: Cluster;
@@ -38,6 +48,15 @@ export class ArgoStandIn {
   /** The directory of a claim. */
   claim(name: string): string {
     return join(this.#directory, 'claims', name);
+  }
+
+  /** Where the gateway in a pod serves figures and orders; undefined if the pod does not run. */
+  async statusUrlOf(pod: string): Promise<string | undefined> {
+    for (const run of this.#runs.values()) {
+      const url = await run.statusUrlOf(pod);
+      if (url !== undefined) return url;
+    }
+    return undefined;
   }
 
   /** Ends the pods of all runs. Resolves when they are gone. */
@@ -104,6 +123,7 @@ class StandInRun {
   /** Nodes that others have ended; for these, the object counts. */
   readonly #answered = new Map<string, NodeStatus>();
   #object: Stored;
+  #isSuspended = false;
   #ended: Promise<unknown> = Promise.resolve();
   #writing: Promise<void> | undefined;
   #changed = false;
@@ -137,6 +157,7 @@ class StandInRun {
     const claude = join(root, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude');
     const runner = join(root, 'packages/runner/src/main.ts');
     const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', runner];
+    void this.#followState();
     await execute(this.#directory, {
       ...(await sources()),
       signal: this.#end.signal,
@@ -157,11 +178,26 @@ class StandInRun {
     });
   }
 
+  /** Writes states for which the engine has no event: a pod that begins to run. */
+  async #followState(): Promise<void> {
+    let written = '';
+    for await (const _ of watchDirectory(this.#directory, { signal: this.#end.signal })) {
+      const text = JSON.stringify(loadWorkflow(runDirectory(this.#directory)).status);
+      if (text !== written) this.#write();
+      written = text;
+    }
+  }
+
   /** Handles a change of the object: an answer to a gate, or a shutdown. */
   observe(object: Stored): void {
     this.#object = object;
-    const { shutdown } = object.spec;
-    if (shutdown) stop(this.#directory, shutdown);
+    const { shutdown, suspend: isSuspended = false } = object.spec;
+    if (isSuspended !== this.#isSuspended) {
+      this.#isSuspended = isSuspended;
+      suspend(this.#directory, isSuspended);
+    }
+    // Argo ignores the shutdown of a suspended Workflow.
+    if (shutdown && !isSuspended) stop(this.#directory, shutdown);
     const nodes: Record<string, NodeStatus> = object.status?.nodes ?? {};
     const engine = loadWorkflow(runDirectory(this.#directory)).status?.nodes ?? {};
     for (const node of Object.values(nodes)) {
@@ -177,6 +213,15 @@ class StandInRun {
         proof: value(OUTPUTS.proof) ?? '',
       });
     }
+  }
+
+  async statusUrlOf(pod: string): Promise<string | undefined> {
+    const workflow = loadWorkflow(runDirectory(this.#directory));
+    const nodes = Object.values(workflow.status?.nodes ?? {});
+    const node = nodes.find((one) => podNameOf(workflow, one) === pod);
+    if (node?.phase !== 'Running') return undefined;
+    const volume = join(this.#directory, 'pods', node.id, 'volumes', 'gateway');
+    return (await readGatewayAddress(volume))?.statusUrl;
   }
 
   async abort(): Promise<void> {

@@ -55,6 +55,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   answer: { summary: 'answer a question of an agent', load: () => import('./commands/answer.ts') },
   tell: { summary: 'send a message to an agent', load: () => import('./commands/tell.ts') },
+  attach: {
+    summary: 'follow an agent, speak to it, interrupt it',
+    load: () => import('./commands/attach.ts'),
+  },
   cost: {
     summary: 'show what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),

@@ -21,7 +21,11 @@ export const RESTRICTED_GATES = 'restricted';
  * an agent, and `answered.…/<id>`, which only the webhook writes, says who gave it ({@link RecordedAnswer}). `claude.amcheste.io/template` names the template
  * that the team was created from.
  *
- * Annotations of a Workflow: `generation` is the team's generation that it was compiled from, and
+ * `tell.…/<agent>` is a person's message to an agent, and `tell-all` one to all agents. The admission webhook, or
+ * without it the controller, moves them into `messages` (`OrderedMessage[]` as JSON), from which the controller
+ * delivers them. `paused` (`true`) pauses the team, and `paused-by` (a `TeamPause` as JSON) says who and when.
+ *
+ * Annotations of a Workflow: `paused-by` is there while the controller suspends it; `generation` is the team's generation that it was compiled from, and
  * `spec` is the digest of that generation's spec.
  */
 export const ANNOTATIONS = {
@@ -34,6 +38,11 @@ export const ANNOTATIONS = {
   author: 'claude.amcheste.io/author',
   editors: 'claude.amcheste.io/editors',
   template: 'claude.amcheste.io/template',
+  tellPrefix: 'tell.claude.amcheste.io/',
+  tellAll: 'claude.amcheste.io/tell-all',
+  messages: 'claude.amcheste.io/messages',
+  paused: 'claude.amcheste.io/paused',
+  pausedBy: 'claude.amcheste.io/paused-by',
   generation: 'claude.amcheste.io/generation',
   spec: 'claude.amcheste.io/spec',
   /** On a Workflow that continued with a changed spec: the digests of its earlier specs, oldest first. */

@@ -13,6 +13,7 @@ export * from './mcp-headers.ts';
 export * from './names.ts';
 export * from './oci-reference.ts';
 export * from './on-complete.ts';
+export * from './orders.ts';
 export * from './paths.ts';
 export * from './prompt-elements.ts';
 export * from './provider.ts';

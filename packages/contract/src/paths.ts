@@ -127,6 +127,10 @@ export const FILES = {
   questions: 'questions.json',
   /** Directory beside the stop marker: `<agent>/<number>.json`, a person's answer to a question. */
   answers: 'answers',
+  /** Beside the stop marker: when the last order that a gateway carried out was made. See `TeamOrder`. */
+  order: 'order.json',
+  /** Directory beside the stop marker: `<agent>.json`, the latest request of a person to interrupt that agent. */
+  interrupts: 'interrupts',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */
   refusal: 'refusal.json',
   prices: 'prices.yaml',

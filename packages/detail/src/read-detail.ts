@@ -80,7 +80,7 @@ export class DetailReader {
       summary: {
         ...head,
         ...(outcome !== undefined && { outcome }),
-        paused: live?.paused !== undefined && head.endedAt === undefined,
+        paused: (source.paused ?? live?.paused !== undefined) && head.endedAt === undefined,
         progress: progressOf(steps),
         usd: live?.usd ?? '0',
         tokens: live?.tokens ?? NO_TOKENS,

@@ -34,6 +34,8 @@ export interface DetailSource {
     | 'rehearsal'
     | 'interrupted'
   >;
+  /** Whether the team's status says that it is paused. Absent: the figures say it. */
+  readonly paused?: boolean;
   /** Name of the Workflow, and of the team in the files of the volume. */
   readonly workflow: string;
   readonly steps: readonly StepDetail[];

@@ -27,7 +27,8 @@ export function workflowSource(hosted: TeamOfWorkflow): DetailSource {
   const workflow = workflowView(hosted.workflow);
   const begun = stepsOf(workflow);
   const steps = stepDetails(hosted.workflow);
-  const { phase = 'Pending', message } = status;
+  const { phase = 'Pending', message, conditions = [] } = status;
+  const paused = conditions.find(({ type }) => type === 'Paused')?.status;
   const { startedAt, finishedAt } = workflow.status ?? {};
   const checks = outputOf(begun.get(STEPS.finish), OUTPUTS.checks);
   const delivery = deliveryOf(begun, status);
@@ -52,6 +53,7 @@ export function workflowSource(hosted: TeamOfWorkflow): DetailSource {
       rehearsal,
       interrupted,
     },
+    ...(paused === 'True' && { paused: true }),
     workflow: workflow.metadata.name ?? name,
     steps,
     members: [

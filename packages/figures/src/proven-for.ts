@@ -9,7 +9,7 @@ export interface ProvenFor {
 }
 
 /** What is proven. Each purpose has its own key. */
-export type Purpose = 'question' | 'answer' | 'totals' | 'person';
+export type Purpose = 'question' | 'answer' | 'order' | 'person' | 'totals';
 
 /** Derives the key for one purpose, run and agent from the namespace's key. */
 export function keyFor(

@@ -10,7 +10,13 @@ export { completeScript, defaultScript } from './default/default-script.ts';
 export { ScriptSource } from './play/script-source.ts';
 export { REHEARSED_KEYS, rehearsedCredentials } from './provider/credentials.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
-export type { PeopleScript, ScriptedAnswer } from './script/people.ts';
+export type {
+  Moment,
+  PeopleScript,
+  ScriptedAnswer,
+  ScriptedMessage,
+  ScriptedPause,
+} from './script/people.ts';
 export type {
   AgentScript,
   Condition,

@@ -23,6 +23,8 @@ export interface RehearsalOptions {
   /** Closes the rehearsal when it aborts. */
   readonly signal?: AbortSignal;
   readonly onRequest?: (seen: SeenRequest) => void;
+  /** Called before a reply is sent, which waits for it. */
+  readonly onReply?: (seen: SeenRequest) => Promise<void>;
 }
 
 export interface Rehearsal {
@@ -42,12 +44,14 @@ export interface Rehearsal {
  */
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { script, port = 0, host = '127.0.0.1', dir, onRequest = () => {} } = options;
+  const { onReply = async () => {} } = options;
   const services: Services = {
     source: options.source ?? new ScriptSource(script),
     mcp: new McpServers(script.mcpServers ?? {}, dir),
     pullRequests: await PullRequests.open(dir),
     googleTokens: new GoogleTokens(),
     onRequest,
+    onReply,
   };
   const end = new AbortController();
   const server = createServer((request, response) => {

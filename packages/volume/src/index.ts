@@ -30,6 +30,7 @@ export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
 export * from './gateway-address.ts';
 export * from './inbox.ts';
+export * from './interrupt.ts';
 export * from './journal.ts';
 export { type Mail, mailId, parseInbox } from './mail.ts';
 export * from './mail-element.ts';

@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '@agentteam/contract';
 import { parseJson } from './file/parse-json.ts';
+import type { Interrupt } from './interrupt.ts';
 import { type Mail, mailId, toMail } from './mail.ts';
 import { type PersonMessage, toPersonMessage } from './person-message.ts';
 
@@ -22,6 +23,7 @@ export interface Delivery {
 
 type Entry =
   | ({ readonly type: 'delivery' } & Delivery)
+  | ({ readonly type: 'interrupt' } & Interrupt)
   | { readonly type: 'turn-ended'; readonly at: string; readonly text: string };
 
 /**
@@ -79,6 +81,17 @@ export class Journal {
     return this.#entries.at(-1)?.type === 'delivery';
   }
 
+  /** The latest interrupt of the agent. */
+  get lastInterrupt(): Interrupt | undefined {
+    return this.#entries.findLast((entry) => entry.type === 'interrupt');
+  }
+
+  /** Whether the agent has got no message since it was interrupted last. */
+  get isInterrupted(): boolean {
+    const last = this.#entries.findLast(({ type }) => type !== 'turn-ended');
+    return last?.type === 'interrupt';
+  }
+
   /** The agent's text at the end of its latest turn. */
   get lastText(): string {
     return this.#entries.findLast((entry) => entry.type === 'turn-ended')?.text ?? '';
@@ -86,6 +99,10 @@ export class Journal {
 
   async addDelivery(delivery: Delivery): Promise<void> {
     await this.#append({ type: 'delivery', ...delivery });
+  }
+
+  async addInterrupt(interrupt: Interrupt): Promise<void> {
+    await this.#append({ type: 'interrupt', ...interrupt });
   }
 
   async addTurnEnd(text: string): Promise<void> {

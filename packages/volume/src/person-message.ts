@@ -36,20 +36,21 @@ export function personMessageDirectory(control: string, agent: string): string {
 }
 
 /**
- * Sends a message of a person to an agent. Control characters are removed or made visible.
+ * Sends a message of a person to an agent. Control characters are removed or made visible. A message with the
+ * id of one that was sent before is not sent again.
  * @throws PersonMessageError if the message is empty or too long, or too many were sent.
  */
 export async function sendPersonMessage(
   control: string,
   agent: string,
-  { by, text }: Pick<PersonMessage, 'by' | 'text'>,
+  { by, text, ...known }: Pick<PersonMessage, 'by' | 'text'> & Partial<PersonMessage>,
 ): Promise<PersonMessage> {
   const now = new Date();
   const message: PersonMessage = {
-    id: `${now.getTime()}-${randomUUID()}`,
+    id: safeName(known.id ?? personMessageId(now)),
     by: personName(by),
     text: visible(text).trim(),
-    at: now.toISOString(),
+    at: known.at ?? now.toISOString(),
   };
   const problem = problemOf(message);
   if (problem !== undefined) throw new PersonMessageError(problem);
@@ -63,6 +64,11 @@ export async function sendPersonMessage(
   }
   await writeJsonOnce(join(directory, `${message.id}.json`), message);
   return message;
+}
+
+/** Makes the id of a message that is sent now. */
+export function personMessageId(now: Date): string {
+  return `${now.getTime()}-${randomUUID()}`;
 }
 
 /** Cleans the name of a person, so that it is one line of at most 100 characters. */

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILES, type TeamPause, toTeamPause } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
@@ -11,10 +11,17 @@ import { personName } from './person-message.ts';
 /**
  * Pauses a team: gateways hold the requests of its agents until the pause is removed.
  * @param by name of the person.
+ * @param at when, ISO 8601. Default: now.
  * @returns whether this call paused it; a team that is paused stays as it is.
  */
-export async function writeTeamPause(control: string, by: string): Promise<boolean> {
-  const pause: TeamPause = { by: personName(by), at: new Date().toISOString() };
+export async function writeTeamPause(
+  control: string,
+  by: string,
+  at: string = new Date().toISOString(),
+): Promise<boolean> {
+  const pause: TeamPause = { by: personName(by), at };
+  // The team may be paused before its first step has made the directory.
+  await mkdir(control, { recursive: true });
   return writeJsonOnce(join(control, FILES.pause), pause);
 }
 

@@ -12,12 +12,14 @@ import {
   readGatewayAddress,
   readLive,
   readStopMarker,
+  readTeamPause,
   removeStopMarker,
   waitInDirectory,
   watchDirectory,
   writeAgentState,
   writeGatewayAddress,
   writeStopMarker,
+  writeTeamPause,
 } from '../src/index.ts';
 import { temporaryDirectory, temporaryTeam } from './temporary.ts';
 
@@ -157,4 +159,11 @@ test('the live snapshot shows a limited number of unknown names in the roster, a
   const { agents } = await readLive({ native, state: empty, control: empty, ledger, members });
   expect(agents).toHaveLength(65);
   expect(agents.slice(0, 3).map(({ name }) => name)).toEqual(['team-lead', 'writer', 'extra-0']);
+});
+
+test('a team can be paused before its first step has made the directory', async () => {
+  const control = join(await temporaryDirectory(), 'team/control');
+  expect(await writeTeamPause(control, 'Ann')).toBe(true);
+  expect(await writeTeamPause(control, 'Bob')).toBe(false);
+  expect(await readTeamPause(control)).toMatchObject({ by: 'Ann' });
 });

@@ -1,39 +1,54 @@
-import type { TeamPause } from '@agentteam/contract';
-import { suspend } from '@agentteam/local';
-import { readTeamPause, removeTeamPause } from '@agentteam/volume';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
-import { Failure } from '../failure.ts';
+import { Failure, usageError } from '../failure.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { GateAnswer } from '../teams/gates.ts';
 import { openLocalTeam } from '../teams/local/local-host.ts';
-import type { LocalTeam } from '../teams/local/local-team.ts';
+import { unpause } from '../teams/local/pause.ts';
 import { isHeld } from '../teams/local/run-lock.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
-import { gatesOption } from './options/shared-options.ts';
+import { openHost } from './options/open-host.ts';
+import {
+  addHostOptions,
+  gatesOption,
+  type HostOptions,
+  isInCluster,
+} from './options/shared-options.ts';
 
-interface Options {
+interface Options extends HostOptions {
   readonly gates?: GateAnswer;
   readonly json?: true;
-  readonly dir?: string;
 }
 
 export function command(context: Context): Command {
-  return new Command('resume')
+  return addHostOptions(new Command('resume'))
     .description(
-      'Continue a run that was paused, interrupted or killed.\n\n' +
+      'Continue a team that was paused, or a run that was interrupted or killed.\n\n' +
         'A paused run goes on in the process that executes it. A run without a process is\n' +
         'executed by this one: finished steps are not repeated, and agents continue their\n' +
         'sessions.',
     )
-    .argument('<run>', 'name of the run')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .addOption(gatesOption())
-    .option('--dir <directory>', 'directory of the runs (default: .agentteam)')
     .option('--json', 'print events as JSON, one on each line')
-    .addHelpText('after', `\nExample:\n  $ agentteam resume q3-report\n${RUN_EXITS}`)
-    .action(async (run: string, { gates, json, dir }: Options) => {
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam resume q3-report\n  $ agentteam resume q3-report -n reports\n${RUN_EXITS}`,
+    )
+    .action(async (run: string, { gates, json, ...options }: Options) => {
+      if (isInCluster(context, options)) {
+        if (gates !== undefined) {
+          throw usageError(
+            '--gates applies only to runs on this machine',
+            'Use agentteam approve.',
+          );
+        }
+        const { by } = await (await openHost(context, options)).resume(run);
+        return printResumed(context, run, oneLine(by), json === true);
+      }
+      const { dir } = options;
       const runs = runsDirectory(context, dir);
       const team = await openLocalTeam(runs, run);
       if ((await team.workflow()).status?.finishedAt !== undefined) {
@@ -48,10 +63,7 @@ export function command(context: Context): Command {
             hint: `To see it, run: agentteam watch ${team.reference}`,
           });
         }
-        const by = oneLine(paused.by);
-        if (json) printJson(context, { run, resumed: true, pausedBy: by }, 0);
-        else print(context, `${run} continues; ${by} had paused it`);
-        return;
+        return printResumed(context, run, oneLine(paused.by), json === true);
       }
       context.exit(
         await executeRun(context, runs, team.record, {
@@ -62,12 +74,7 @@ export function command(context: Context): Command {
     });
 }
 
-/** Ends a pause. @returns the pause that has ended. */
-async function unpause({ directory, volumes }: LocalTeam): Promise<TeamPause | undefined> {
-  const paused = await readTeamPause(volumes.control);
-  if (paused === undefined) return undefined;
-  // The file goes last, so that the command can be repeated if it is killed here.
-  suspend(directory, false);
-  await removeTeamPause(volumes.control);
-  return paused;
+function printResumed(context: Context, run: string, by: string, json: boolean): void {
+  if (json) printJson(context, { run, resumed: true, pausedBy: by }, 0);
+  else print(context, `${run} continues; ${by} had paused it`);
 }

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import { LEAD } from '@agentteam/contract';
 import { type Rehearsal, type ScriptedAnswer, startRehearsal } from '@agentteam/rehearsal';
+import { volumeDirectories } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../teams/local/run-record.ts';
+import { TEAM_DIRECTORY } from '../teams/local/runs-directory.ts';
 import { loadScript } from './load-script.ts';
 import { openRecording, type RunDirectories } from './replay/open-recording.ts';
+import { ScriptedPeople } from './scripted-people.ts';
 
 /** Directory, below that of the run, for state that a resumed run needs. */
 const DIRECTORY = 'rehearsal';
@@ -29,15 +33,30 @@ export async function openRehearsal(
   const { script: path, recording, port } = record;
   const script = await loadScript(team, directories.directory, path);
   const source = recording === undefined ? undefined : await openRecording(recording, directories);
+  const end = new AbortController();
+  const people = new ScriptedPeople({
+    people: script.people ?? {},
+    agents: [LEAD, ...team.spec.teammates.map(({ name }) => name)],
+    directory: directories.directory,
+    control: volumeDirectories(join(directories.directory, TEAM_DIRECTORY)).control,
+    signal: end.signal,
+  });
   try {
     const { url, close, ...rehearsal } = await startRehearsal({
       script,
       port,
       dir: join(directories.directory, DIRECTORY),
       ...(source !== undefined && { source }),
+      onReply: (seen) => people.handle(seen),
     });
+    const closeAll = async (): Promise<void> => {
+      end.abort();
+      await close();
+    };
     return {
-      ...{ url, close, port: rehearsal.port },
+      url,
+      close: closeAll,
+      port: rehearsal.port,
       answers: script.people?.answers ?? [],
       deviations: () => source?.deviations ?? [],
     };

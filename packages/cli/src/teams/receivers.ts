@@ -51,3 +51,12 @@ export function notesAbout(receivers: readonly Receiver[]): readonly string[] {
   const start = later.length === 1 ? 'has not started; it gets' : 'have not started; they get';
   return [`${later.join(', ')} ${start} the message after the first prompt`];
 }
+
+/** @throws Failure for an agent that is not running now. */
+export function requireRunning(hosted: HostedTeam, agent: string): void {
+  const [receiver] = receiversIn(hosted, [agent]);
+  if (receiver?.isRunning && !hosted.interrupted) return;
+  throw new Failure(`${agent} is not running, so there is nothing to interrupt`, {
+    hint: `To see the team, run: agentteam get ${hosted.reference}`,
+  });
+}

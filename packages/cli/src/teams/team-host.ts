@@ -1,6 +1,6 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import type { Decision, TeamLive } from '@agentteam/contract';
+import type { Decision, TeamLive, TeamPause } from '@agentteam/contract';
 import type { Correspondence, DetailSource, TeamDetail } from '@agentteam/detail';
 import type { Context } from '../context.ts';
 import type { CostFigures } from '../output/cost/agent-cost.ts';
@@ -111,6 +111,15 @@ export interface Answered {
   readonly note?: string;
 }
 
+/** A team that is paused. */
+export interface Pausing {
+  readonly pause: TeamPause;
+  /** Whether this call has paused it. */
+  readonly isNew: boolean;
+  /** Remarks for the user, as sentences. */
+  readonly notes: readonly string[];
+}
+
 export interface RetryOptions {
   /** Path of the corrected team file; absent to keep the spec. */
   readonly file?: string;
@@ -185,6 +194,11 @@ export interface TeamHost {
    * @throws Failure when no such question waits, or somebody answered first.
    */
   answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered>;
+  /**
+   * Interrupts an agent's turn. The agent then waits for the next message of a person, for ten minutes at most.
+   * @throws Failure when the agent is not running.
+   */
+  interrupt(name: string, agent: string, signal: AbortSignal): Promise<void>;
   cost(name: string): Promise<CostFigures>;
   /**
    * Reads everything that is known about a team once.
@@ -199,6 +213,14 @@ export interface TeamHost {
    * @throws Failure when the gate does not exist or was answered before.
    */
   decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined>;
+  /**
+   * Pauses a team: its agents stop at their next request, and no further step begins.
+   * @param by name of the person; absent for the caller.
+   * @throws Failure when the team is not running.
+   */
+  pause(name: string, by?: string): Promise<Pausing>;
+  /** Ends the pause of a running team. @returns the pause. @throws Failure when the team is not paused. */
+  resume(name: string): Promise<TeamPause>;
   /** Stops a team for good. @throws Failure when the team is not running. */
   stop(name: string): Promise<void>;
   /**

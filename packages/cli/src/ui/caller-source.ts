@@ -83,6 +83,27 @@ export class CallerSource implements TeamSource {
     return this.#onTeam(key, (source, name) => source.answer(name, id, text, signal));
   }
 
+  tell(
+    key: string,
+    agents: readonly string[],
+    text: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.tell(name, agents, text, signal));
+  }
+
+  pause(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.pause(name));
+  }
+
+  resume(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.resume(name));
+  }
+
+  stop(key: string): Promise<string | undefined> {
+    return this.#onTeam(key, (source, name) => source.stop(name));
+  }
+
   /** @param namespace absent for all of them. */
   async #rows(namespace?: string): Promise<readonly TeamRow[]> {
     const { host } = this.#open(namespace ?? 'default');

@@ -41,7 +41,31 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
     decide: (name, event, decision, reason) => host.decide(name, event, { decision, reason }),
     answer: async (name, id, text, signal) =>
       (await host.answer(name, { words: [id, text], via: 'page' }, signal)).note,
+    ...steeringOf(host),
   };
+}
+
+/** What people tell a team through the page. */
+function steeringOf(host: TeamHost): Pick<TeamSource, 'tell' | 'pause' | 'resume' | 'stop'> {
+  return {
+    tell: async (name, agents, text, signal) => {
+      const { notes } = await host.tell(name, { agents, text }, signal);
+      return remark(notes.map((note) => `${note}.`));
+    },
+    pause: async (name) => remark((await host.pause(name)).notes),
+    resume: async (name) => {
+      await host.resume(name);
+      return undefined;
+    },
+    stop: async (name) => {
+      await host.stop(name);
+      return undefined;
+    },
+  };
+}
+
+function remark(sentences: readonly string[]): string | undefined {
+  return sentences.length === 0 ? undefined : sentences.join(' ');
 }
 
 /** Reads a team's detail once at a time for all who ask, because a {@link DetailReader} has a position. */

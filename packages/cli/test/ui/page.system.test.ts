@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
@@ -76,5 +76,28 @@ test('a reviewer sees a team start, approves it on a phone with the keyboard alo
   await page.getByText('TaskUpdate').first().click();
   await page.getByText('taskId', { exact: true }).first().waitFor();
   expect(ui.outside()).toEqual([]);
+  expect(ui.incidents).toEqual([]);
+});
+
+test('an engineer pauses a team, speaks to its agents and stops it', async () => {
+  const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'wait'], cwd);
+  const page = await ui.open(360);
+  await page.getByRole('link', { name: 'crew' }).click();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.head').getByText('paused', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await ui.show(page, 'crew', 'mail');
+  await page.getByRole('textbox', { name: 'Message' }).fill('Use October.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Sent to all agents.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop …' }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop for good' }).click();
+  expect((await run).exitCode).not.toBe(0);
+  await page.locator('.head').getByText('Failed', { exact: true }).waitFor();
+  const control = join(cwd, '.agentteam/crew/volumes/team/control/people');
+  expect((await readdir(control)).toSorted()).toContain('team-lead');
   expect(ui.incidents).toEqual([]);
 });

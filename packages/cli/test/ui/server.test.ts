@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { serveUi, type UiServer } from '@agentteam/ui';
+import { readPersonMessages } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { retryRun } from '../../src/run/retry-run.ts';
 import { localHost } from '../../src/teams/local/local-host.ts';
@@ -157,4 +158,38 @@ test('the page may load nothing from elsewhere and cannot be framed', async () =
     'x-content-type-options': 'nosniff',
   });
   expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
+});
+
+const TELL = '/api/teams/q3-report/messages';
+const message = (text: string, agents: readonly string[] = ['researcher']): string =>
+  JSON.stringify({ agents, text });
+const people = (agent: string) =>
+  readPersonMessages(join(runs, 'q3-report/volumes/team/control'), agent);
+
+test('a message is sent to agents as the caller, and not from another origin', async () => {
+  expect(await send(TELL, decision(), message('Use October.'))).toMatchObject({ status: 200 });
+  const by = userInfo().username;
+  expect(await people('researcher')).toMatchObject([{ by, text: 'Use October.' }]);
+  expect(await send(TELL, decision(), message('All.', []))).toMatchObject({ status: 200 });
+  expect(await people('team-lead')).toMatchObject([{ by, text: 'All.' }]);
+
+  const foreign = { ...decision(), origin: 'https://example.com' };
+  expect(await send(TELL, foreign, message('x'))).toMatchObject({ status: 403 });
+  expect(await send(TELL, decision(), message(' '))).toMatchObject({ status: 400 });
+  expect(await send(TELL, decision(), message('x', ['nobody']))).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('no agent nobody'),
+  });
+  expect(await send(TELL, decision(), message('x'.repeat(100_000)))).toMatchObject({ status: 400 });
+  expect(await people('researcher')).toHaveLength(2);
+});
+
+test.each(['pause', 'resume', 'stop'])('%s needs a process that runs the team', async (action) => {
+  const path = `/api/teams/q3-report/actions/${action}`;
+  expect(await send(path, decision(), '{}')).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('no process is running q3-report'),
+  });
+  expect(await send(path, { ...decision(), origin: 'null' }, '{}')).toMatchObject({ status: 403 });
+  expect(await send(`${path}d`, decision(), '{}')).toMatchObject({ status: 404 });
 });

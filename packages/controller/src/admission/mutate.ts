@@ -1,22 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
+import { AGENT_TEAM, type AgentTeam, type AgentTeamStatus } from '@agentteam/api';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { authorOf } from '../approvals/author.ts';
 import { recordAnswers } from '../approvals/record-answers.ts';
 import { recordVotes } from '../approvals/record-votes.ts';
 import { specHash } from '../approvals/spec-hash.ts';
 import { editorsOf } from '../approvals/votes.ts';
+import { newMessageId } from '../people/messages.ts';
+import { recordPeople } from '../people/record-people.ts';
 import type { AdmissionObject, AdmissionRequest, Verdict } from './review.ts';
 import { gatesOf } from './validate-team.ts';
 
 /**
- * Records the author of a team or a run and the answers to gates, and to questions of agents, and
- * refuses answers that the user may not give.
+ * Records the author of a team or a run, the answers to gates and to questions of agents, people's messages and
+ * pauses. Refuses answers that the user may not give, and messages that no agent can get.
  * @param self the controller's user name. It creates teams on behalf of the authors of runs.
  * @param at the current time, ISO 8601.
  */
 export function mutate(
-  { object, oldObject, userInfo }: AdmissionRequest,
+  { kind, object, oldObject, userInfo }: AdmissionRequest,
   self: string,
   at: string,
 ): Verdict {
@@ -54,7 +56,21 @@ export function mutate(
     ...(answerers !== undefined && { answerers }),
   });
   if ('refused' in answered) return { allowed: false, code: 403, message: answered.refused };
-  const { annotations } = answered;
+  const people =
+    kind.kind === AGENT_TEAM.kind
+      ? recordPeople({
+          user: userInfo.username,
+          isController: userInfo.username === self,
+          now: new Date(at),
+          makeId: newMessageId,
+          before: oldObject?.metadata.annotations,
+          wanted: answered.annotations,
+          spec: object.spec,
+          status,
+        })
+      : answered;
+  if ('refused' in people) return { allowed: false, code: 403, message: people.refused };
+  const { annotations } = people;
   if (isDeepStrictEqual(annotations, wanted)) return { allowed: true, warnings };
   return {
     allowed: true,

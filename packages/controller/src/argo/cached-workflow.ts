@@ -16,6 +16,10 @@ export interface CachedWorkflow extends KubeObject {
   /** The gates with a time limit, which tells an expired gate from an answered one. */
   readonly spec: { readonly templates: readonly Pick<Template, 'name' | 'suspend'>[] };
   readonly shutdown?: string;
+  /** Whether no further step begins: a person, or the controller for a person, has suspended the Workflow. */
+  readonly isSuspended?: true;
+  /** The time limit of the whole Workflow. */
+  readonly deadlineSeconds?: number;
   /** The cache holds only the metadata, because the namespace exceeds its share of memory. */
   readonly partial?: true;
   /** The hash with which the step behind a restricted gate verifies the proof, by event. */
@@ -44,7 +48,11 @@ export function trimWorkflow(object: KubeObject): CachedWorkflow {
     readonly spec?: unknown;
     readonly status?: unknown;
   };
-  const shutdown = isRecord(spec) ? spec['shutdown'] : undefined;
+  const {
+    shutdown,
+    suspend,
+    activeDeadlineSeconds: limit,
+  }: Readonly<Record<string, unknown>> = isRecord(spec) ? spec : {};
   const { nodes: _nodes, ...withoutNodes } = isRecord(status) ? status : {};
   const { nodes, packed, offloaded, hidden } = isRecord(status) ? nodesOf(status) : {};
   const { status: seen } = workflowView({
@@ -58,6 +66,8 @@ export function trimWorkflow(object: KubeObject): CachedWorkflow {
     spec: { templates: limitedGates(spec) },
     guards: guardsIn(spec),
     ...(typeof shutdown === 'string' && { shutdown }),
+    ...(suspend === true && { isSuspended: true }),
+    ...(typeof limit === 'number' && { deadlineSeconds: limit }),
     ...(seen !== undefined && { status: { ...seen, ...(nodes && { nodes }) } }),
     ...(packed !== undefined && { packed }),
     ...(offloaded !== undefined && { offloaded }),
@@ -93,12 +103,10 @@ function listIn(value: unknown, field: string): readonly unknown[] {
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   const { labels, annotations, ownerReferences } = metadata;
-  const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec, ANNOTATIONS.earlierSpecs].flatMap(
-    (name) => {
-      const value = annotations?.[name];
-      return value === undefined ? [] : [[name, value]];
-    },
-  );
+  const ours = KEPT_ANNOTATIONS.flatMap((name) => {
+    const value = annotations?.[name];
+    return value === undefined ? [] : [[name, value]];
+  });
   return {
     name,
     ...(namespace !== undefined && { namespace }),
@@ -110,6 +118,13 @@ function keptMetadata(metadata: ObjectMeta): ObjectMeta {
     ...(ownerReferences !== undefined && { ownerReferences: owners(ownerReferences) }),
   };
 }
+
+const KEPT_ANNOTATIONS = [
+  ANNOTATIONS.generation,
+  ANNOTATIONS.spec,
+  ANNOTATIONS.earlierSpecs,
+  ANNOTATIONS.pausedBy,
+];
 
 /** Our own labels, and those that name the last user of the Workflow. It may have thousands of others. */
 const KEPT_LABEL = /^(workflows\.argoproj\.io\/actor|claude\.amcheste\.io\/)/;
@@ -202,4 +217,13 @@ export function withShutdown(
   metadata: ObjectMeta,
 ): CachedWorkflow {
   return { ...workflow, metadata: keptMetadata(metadata), shutdown };
+}
+
+/** The Workflow after a request to suspend it or to end that. */
+export function withSuspend(
+  { isSuspended: _before, ...workflow }: CachedWorkflow,
+  isSuspended: boolean,
+  metadata: ObjectMeta,
+): CachedWorkflow {
+  return { ...workflow, metadata: keptMetadata(metadata), ...(isSuspended && { isSuspended }) };
 }

@@ -1,5 +1,6 @@
 import { type Locate, locator, type Problem, syntaxProblems } from '@agentteam/compiler';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { checkPeople } from './check-people.ts';
 import { checkSchema } from './check-schema.ts';
 import { checkTurns } from './check-turns.ts';
 import type { Script } from './script.ts';
@@ -34,7 +35,8 @@ export function parseScript(text: string, file: string): ParsedScript {
     return { problems: [{ code: 'yaml-syntax', path: [], message, line: 1, column: 1 }] };
   }
   const found = checkSchema(object);
-  const problems = found.length > 0 ? found : checkTurns(object as Script);
+  const problems =
+    found.length > 0 ? found : [...checkTurns(object as Script), ...checkPeople(object as Script)];
   if (problems.length > 0) {
     return { problems: problems.map((problem) => ({ ...problem, ...locate(problem.path) })) };
   }

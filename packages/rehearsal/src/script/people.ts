@@ -5,6 +5,10 @@ import type { AnySchemaObject } from 'ajv';
 export interface PeopleScript {
   /** Answers to questions of agents. */
   readonly answers?: readonly ScriptedAnswer[];
+  /** Messages of people to agents. */
+  readonly messages?: readonly ScriptedMessage[];
+  /** Pauses of the team. */
+  readonly pauses?: readonly ScriptedPause[];
 }
 
 /** A person's answer to a question of an agent. */
@@ -16,7 +20,38 @@ export interface ScriptedAnswer {
   readonly by?: string;
 }
 
+/** The moment at which the rehearsal plays a turn of an agent. */
+export interface Moment {
+  readonly agent: string;
+  /** Number of the turn, from 1. After a turn with tools the agent is busy; after one without, it is idle. */
+  readonly turn: number;
+}
+
+export interface ScriptedMessage {
+  /** @default all agents */
+  readonly to?: string;
+  readonly text: string;
+  readonly after: Moment;
+  /** Name of the person. @default `rehearsal` */
+  readonly by?: string;
+}
+
+export interface ScriptedPause {
+  readonly after: Moment;
+  /** Milliseconds until the team is resumed. */
+  readonly forMs: number;
+  /** Name of the person. @default `rehearsal` */
+  readonly by?: string;
+}
+
 const TEXT = { type: 'string', minLength: 1 } as const;
+const AGENT = { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' } as const;
+const MOMENT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['agent', 'turn'],
+  properties: { agent: AGENT, turn: { type: 'integer', minimum: 1 } },
+} as const;
 
 /** The JSON schema of {@link PeopleScript}. */
 export const peopleSchema: AnySchemaObject = {
@@ -38,6 +73,27 @@ export const peopleSchema: AnySchemaObject = {
           text: { ...TEXT, maxLength: QUESTION_LIMITS.answer },
           by: { ...TEXT, maxLength: QUESTION_LIMITS.by },
         },
+      },
+    },
+    messages: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['text', 'after'],
+        properties: { to: AGENT, text: TEXT, after: MOMENT, by: TEXT },
+      },
+    },
+    pauses: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['after', 'forMs'],
+        properties: { after: MOMENT, forMs: { type: 'integer', minimum: 0 }, by: TEXT },
       },
     },
   },

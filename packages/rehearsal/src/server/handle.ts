@@ -29,6 +29,7 @@ export interface Services {
   readonly pullRequests: PullRequests;
   readonly googleTokens: GoogleTokens;
   readonly onRequest: (seen: SeenRequest) => void;
+  readonly onReply: (seen: SeenRequest) => Promise<void>;
 }
 
 export async function handle(
@@ -125,7 +126,7 @@ async function handleMessages(
   response: ServerResponse,
   { agent, format }: { readonly agent: string; readonly format?: WireFormat },
   body: string,
-  { source, onRequest }: Services,
+  { source, onRequest, onReply }: Services,
   signal: AbortSignal,
 ): Promise<void> {
   const request = readRequest(body);
@@ -136,7 +137,9 @@ async function handleMessages(
   const subagent = named || request.system.includes('cc_is_subagent=true');
   const reply = await source.reply({ agent, subagent, request });
   const status = reply.kind === 'model' ? 200 : reply.status;
-  onRequest({ agent, subagent, request, status, ...turnOf(reply) });
+  const seen = { agent, subagent, request, status, ...turnOf(reply) };
+  onRequest(seen);
+  await onReply(seen);
   await sendReply(response, reply, request, signal, format);
 }
 

@@ -82,6 +82,8 @@ export interface AgentProcess {
    * event `delivered` tells that it was read.
    */
   send(message: Pick<Delivery, 'uuid' | 'text'>): void;
+  /** Interrupts the agent's turn. The event `turn-ended` tells that it has ended; without a turn, nothing happens. */
+  interrupt(): void;
   /** Ends plan mode: from now on the agent may change files. */
   acceptPlan(): void;
   /** Lets the process exit after its current turn: no more messages follow. */
@@ -96,7 +98,13 @@ export interface AgentProcess {
 export type AgentEvent =
   /** The model said something or called tools; also a step that has neither, such as thinking. */
   | { readonly type: 'output'; readonly parts: readonly OutputPart[] }
-  | { readonly type: 'tool-result'; readonly callId: string; readonly isSuccess: boolean }
+  | {
+      readonly type: 'tool-result';
+      readonly callId: string;
+      readonly isSuccess: boolean;
+      /** Lines of its text. */
+      readonly lines?: number;
+    }
   /** The agent has read a message. */
   | { readonly type: 'delivered'; readonly uuid: string }
   /** The program repeats a request that the API rejected. */

@@ -1,7 +1,7 @@
 import { wholeSeconds } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import { print } from '../step/print.ts';
-import type { OutputPart } from './agent-cli.ts';
+import type { AgentEvent, OutputPart } from './agent-cli.ts';
 
 /** Longest tool input in the log; the transcript has all of it. */
 const MAX_INPUT = 200;
@@ -23,4 +23,14 @@ export function logOutput(parts: readonly OutputPart[]): void {
     const shown = input.length > MAX_INPUT ? `${input.slice(0, MAX_INPUT)}…` : input;
     log('tool', `${part.name} ${shown}`);
   }
+}
+
+/** Logs how a tool call ended. Its text stays in the transcript. */
+export function logResult({
+  isSuccess,
+  lines,
+}: Extract<AgentEvent, { readonly type: 'tool-result' }>): void {
+  if (lines === undefined) return;
+  const size = lines === 0 ? 'no output' : `${lines} ${lines === 1 ? 'line' : 'lines'}`;
+  log('result', isSuccess ? size : `failed, ${size}`);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FinishSpec, PATHS, REPOSITORY } from '@agentteam/contract';
-import { removeTrees } from '@agentteam/volume';
+import { removeTeamPause, removeTrees } from '@agentteam/volume';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import { readChecks } from '../records/checks.ts';
 import { readDelivery } from '../records/delivery.ts';
@@ -57,6 +57,10 @@ export function finishCommand(
       printError(`The report could not be written: ${explain(error)}`);
     });
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);
+    // A retry must not begin paused.
+    await removeTeamPause(claim.directories.control).catch((error: unknown) => {
+      printError(`The pause of the team could not be ended: ${explain(error)}`);
+    });
     await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
       // The totals are written already, and this failure must not hide them.
       const note = `The team could not be prepared for a retry: ${explain(error)}`;

@@ -165,6 +165,7 @@ export async function startGateway(
     metrics,
     source: { namespace, team, run },
     agent,
+    control: directories.control,
     key: () => credentials.figures(),
     recordAnswer: (answer) => recordAnswer(directories.control, answer, log),
     log,

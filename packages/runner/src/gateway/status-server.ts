@@ -1,9 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { FIGURES, type TeamLive } from '@agentteam/contract';
-import { isAskedBy, type ProvenFor, readAskedToRecord, sealAnswer } from '@agentteam/figures';
+import { FIGURES, ORDERS, type TeamLive } from '@agentteam/contract';
+import {
+  FiguresError,
+  isAskedBy,
+  openOrder,
+  type ProvenFor,
+  readAskedToRecord,
+  sealAnswer,
+} from '@agentteam/figures';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
+import { carryOut } from './orders.ts';
 import { shareRuns } from './share-runs.ts';
 
 export interface StatusSources {
@@ -12,6 +20,8 @@ export interface StatusSources {
   /** The team that the figures are proven for. */
   readonly source: ProvenFor;
   readonly agent: string;
+  /** The team's control directory, in which orders are carried out. */
+  readonly control: string;
   /** The key that proves the figures. Without one, `/status` is not served. */
   readonly key: () => Promise<string | undefined>;
   /** Records a person's answer to a question. @returns what to reply, as JSON. */
@@ -22,13 +32,12 @@ export interface StatusSources {
 /** Enough for a scraper, the controller and a person. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_WITHIN_MS = 10_000;
-/** Bytes. A person's answer comes in a header. */
-const MAX_HEADERS = 65_536;
 
 /**
- * Serves `/healthz`, `/metrics` (Prometheus) and `/status` (a `TeamLive`), and records people's answers at
- * `/answer`. Anybody who can reach the pod can reach this port. `/status` and `/answer` therefore require a
- * proof that the caller has the namespace's key, and their contents are encrypted with that key.
+ * Serves `/healthz`, `/metrics` (Prometheus), `/status` (a `TeamLive`), `/answer`, which records a person's answer
+ * to a question, and `/people`, which carries out a `TeamOrder`. Anybody who can reach the pod can reach this port.
+ * Except for the first two, a request must prove that the caller has the namespace's key; orders and answers are
+ * encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
   const { live, metrics } = sources;
@@ -36,7 +45,7 @@ export function makeStatusServer(sources: StatusSources): Server {
     live: shareRuns(live),
     metrics: shareRuns(() => metrics.registry.metrics()),
   };
-  const server = http.createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
+  const server = http.createServer({ maxHeaderSize: ORDERS.headerBytes }, (request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');
@@ -63,9 +72,20 @@ async function answer(
     case '/healthz':
       return send(response, 200, 'text/plain', 'ok\n');
     case '/status':
-      return sendFigures(sources, shared.live, request, response);
+      return sendSealed(sources, request, response, async () =>
+        JSON.stringify(await shared.live()),
+      );
+    case `/${ORDERS.path}`:
+      return sendSealed(sources, request, response, async (key, nonce) => {
+        const order = openOrder(key, sources.source, nonce, request.headers);
+        return JSON.stringify(await carryOut(sources, order));
+      });
     case `/${FIGURES.answerPath}`:
-      return recordAnswer(sources, request, response);
+      return sendSealed(sources, request, response, async (key) => {
+        const asked = readAskedToRecord(key, sources.source, sources.agent, request.headers);
+        if (asked === undefined) throw new FiguresError('the answer was not made for this gateway');
+        return JSON.stringify(await sources.recordAnswer(JSON.parse(asked.answer)));
+      });
     case '/metrics': {
       const { contentType } = sources.metrics.registry;
       return send(response, 200, contentType, await shared.metrics());
@@ -75,11 +95,15 @@ async function answer(
   }
 }
 
-async function sendFigures(
+/**
+ * Answers those who prove that they have the namespace's key. The controller may only send GET requests to pods, so
+ * what it hands over is in a header, and handing it over again changes nothing.
+ */
+async function sendSealed(
   { source, agent, key, metrics }: StatusSources,
-  live: () => Promise<TeamLive>,
   request: IncomingMessage,
   response: ServerResponse,
+  answer: (key: string, nonce: string) => Promise<string>,
 ): Promise<void> {
   const secret = await key();
   if (secret === undefined) {
@@ -90,26 +114,14 @@ async function sendFigures(
     metrics.refused('status');
     return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
   }
-  const sealed = sealAnswer(secret, source, agent, nonce, JSON.stringify(await live()));
-  send(response, 200, 'application/octet-stream', sealed);
-}
-
-/** The controller may only send GET requests to pods. To record an answer again changes nothing. */
-async function recordAnswer(
-  { source, agent, key, metrics, ...sources }: StatusSources,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const secret = await key();
-  if (secret === undefined) return send(response, 404, 'text/plain', NO_KEY);
-  const asked = readAskedToRecord(secret, source, agent, request.headers);
-  if (asked === undefined) {
+  try {
+    const sealed = sealAnswer(secret, source, agent, nonce, await answer(secret, nonce));
+    send(response, 200, 'application/octet-stream', sealed);
+  } catch (error) {
+    if (!(error instanceof FiguresError)) throw error;
     metrics.refused('status');
-    return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
+    send(response, 403, 'text/plain', `${error.message}\n`);
   }
-  const reply = await sources.recordAnswer(JSON.parse(asked.answer));
-  const sealed = sealAnswer(secret, source, agent, asked.nonce, JSON.stringify(reply));
-  send(response, 200, 'application/octet-stream', sealed);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

@@ -3,6 +3,7 @@ import {
   listPersonMessages,
   PersonMessageError,
   RefusedError,
+  requestInterrupt,
   sendPersonMessage,
   writeAnswer,
 } from '@agentteam/volume';
@@ -10,8 +11,9 @@ import { mounted } from '../step/mounted.ts';
 import { printError } from '../step/print.ts';
 
 /**
- * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, `people answer QUESTION
- * NAME TEXT` answers a question of an agent, and `people list` prints all messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
+ * `agentteam-runner people tell AGENT NAME TEXT` sends a person's message to an agent, `people interrupt AGENT
+ * NAME` interrupts its turn, `people answer QUESTION NAME TEXT` answers a question of an agent, and `people list`
+ * prints all messages as JSON, by agent. The CLI runs it in the gateway of a pod: an agent's container
  * cannot write where the messages are, and agents have no right to run anything in a pod.
  */
 export async function peopleCommand(
@@ -34,6 +36,10 @@ export async function peopleCommand(
       print(await sendPersonMessage(control, agent, { by, text }));
       return EXIT.ok;
     }
+    if (verb === 'interrupt' && agent !== undefined && by !== undefined && argv.length === 3) {
+      print(await requestInterrupt(control, agent, by));
+      return EXIT.ok;
+    }
   } catch (error) {
     const isRefusal = [PersonMessageError, RefusedError, RangeError].some(
       (kind) => error instanceof kind,
@@ -47,7 +53,7 @@ export async function peopleCommand(
 }
 
 const USAGE =
-  'usage: agentteam-runner people list | people tell AGENT NAME TEXT | people answer QUESTION NAME TEXT';
+  'usage: agentteam-runner people list | people tell AGENT NAME TEXT | people interrupt AGENT NAME | people answer QUESTION NAME TEXT';
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -9,6 +9,11 @@ export const RESTARTED =
 export const CONNECTION_LOST =
   'The connection to the API was lost in the middle of your turn. Continue where you left off, but first check what is already done.';
 
+/** For an agent that a person has interrupted, and that got no message from anyone. @param by name of the person. */
+export function interruptExpired(by: string): string {
+  return `${by} interrupted your turn and has not written since. Continue where you left off.`;
+}
+
 export const PLAN_ACCEPTED = 'Your plan is accepted. Carry it out.';
 
 /**

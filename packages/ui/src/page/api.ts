@@ -98,11 +98,28 @@ export async function decide(
 }
 
 /** Answers a question of an agent. @returns a remark for the user. */
-export async function answer(team: string, id: string, text: string): Promise<string | undefined> {
-  const response = await request(`/api/teams/${team}/questions/${id}`, {
-    method: 'POST',
-    body: JSON.stringify({ text }),
-  });
+export function answer(team: string, id: string, text: string): Promise<string | undefined> {
+  return post(`/api/teams/${team}/questions/${id}`, { text });
+}
+
+/** Sends a message to agents; to all of them if none is named. @returns a remark for the user. */
+export function tell(
+  team: string,
+  agents: readonly string[],
+  text: string,
+): Promise<string | undefined> {
+  return post(`/api/teams/${team}/messages`, { agents, text });
+}
+
+export type Action = 'pause' | 'resume' | 'stop';
+
+/** Pauses, resumes or stops a team. @returns a remark for the user. */
+export function act(team: string, action: Action): Promise<string | undefined> {
+  return post(`/api/teams/${team}/actions/${action}`, {});
+}
+
+async function post(path: string, body: object): Promise<string | undefined> {
+  const response = await request(path, { method: 'POST', body: JSON.stringify(body) });
   return ((await response.json()) as { note?: string }).note;
 }
 

@@ -8,6 +8,7 @@ import { Overview } from './overview.tsx';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { Results } from './results.tsx';
 import { useSession } from './session.ts';
+import { Steering, Tell } from './steering.tsx';
 import { Tasks } from './tasks.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transcript } from './transcript.tsx';
@@ -34,6 +35,7 @@ export function TeamPage({
   view: string;
   agent: string;
 }): JSX.Element {
+  const { mayAct } = useSession();
   const { state, problem } = useLive<TeamDetail>(`/api/events?team=${encodeURIComponent(team)}`);
   const alert = problem && (
     <p class="alert" role="alert">
@@ -48,11 +50,13 @@ export function TeamPage({
       </>
     );
   }
+  const isRunning = state.summary.endedAt === undefined;
   // The views make addresses of the name, so that they get the key of the team in its place.
   const detail = { ...state, summary: { ...state.summary, name: team } };
   return (
     <>
       <Head detail={state} />
+      {mayAct && <Steering summary={detail.summary} />}
       {alert}
       <nav class="views" aria-label="Views of the team">
         {Object.entries(VIEWS).map(([name, { title }]) => (
@@ -65,6 +69,13 @@ export function TeamPage({
           </a>
         ))}
       </nav>
+      {mayAct && isRunning && (view === 'transcript' || view === 'mail') && (
+        <Tell
+          key={`${view} ${agent}`}
+          team={team}
+          agents={view === 'mail' ? state.agents.map(({ name }) => name) : [agent]}
+        />
+      )}
       {view === 'transcript' ? (
         <Transcript
           key={agent}

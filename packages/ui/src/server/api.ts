@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { visibleIn } from '@agentteam/text';
+import { readSteering, steer } from './actions.ts';
 import type { Caller } from './caller.ts';
 import { readAnswer, readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
@@ -26,6 +27,8 @@ const READ_ONLY = {
  *     GET  /api/teams/NAME/transcripts/AGENT?from=&limit=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     POST /api/teams/NAME/questions/ID  {"text": "…"}
+ *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
+ *     POST /api/teams/NAME/actions/pause also resume and stop
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
  * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
@@ -45,15 +48,20 @@ export async function answerApi(
   try {
     if (request.method === 'POST') {
       if (!session.mayAct) return reply(response, 403, READ_ONLY);
-      const isKnown = part === 'gates' || part === 'questions';
-      if (kind !== 'teams' || team === undefined || !isKnown || name === undefined) {
+      if (kind !== 'teams' || team === undefined || rest.length > 0) {
         return reply(response, 404, NOT_FOUND);
       }
-      if (part === 'questions') {
+      const steering = await readSteering(request, part, name);
+      if (typeof steering === 'string') return reply(response, 400, { error: steering });
+      if (steering !== undefined) {
+        return reply(response, 200, { note: await steer(source, team, steering, signal) });
+      }
+      if (part === 'questions' && name !== undefined) {
         const given = await readAnswer(request);
         if ('problem' in given) return reply(response, 400, { error: given.problem });
         return reply(response, 200, { note: await source.answer(team, name, given.text, signal) });
       }
+      if (part !== 'gates' || name === undefined) return reply(response, 404, NOT_FOUND);
       const body = await readDecision(request);
       if (typeof body === 'string') return reply(response, 400, { error: body });
       const note = await source.decide(team, name, body.decision, body.reason);

@@ -6,13 +6,14 @@ const MOST_BYTES = 32_768;
 /** Reads a JSON object from the body of a request. @returns a sentence if there is none. */
 export async function readJson(
   request: IncomingMessage,
+  mostBytes: number = MOST_BYTES,
 ): Promise<Readonly<Record<string, unknown>> | string> {
   if (request.headers['content-type'] !== 'application/json') return 'The body must be JSON.';
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) return 'The body is too long.';
+    if (bytes > mostBytes) return 'The body is too long.';
     chunks.push(chunk);
   }
   let body: unknown;

@@ -71,4 +71,22 @@ export interface TeamSource {
    * @throws Error when the question cannot be answered, with a message for the user.
    */
   answer(name: string, id: string, text: string, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Sends a message to agents as the caller.
+   * @param agents their names; none for all agents that have not ended.
+   * @returns a remark for the user.
+   * @throws Error when the message cannot be sent, with a message for the user.
+   */
+  tell(
+    name: string,
+    agents: readonly string[],
+    text: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+  /** Pauses a team as the caller. @returns a remark for the user. @throws Error as {@link decide} does. */
+  pause(name: string): Promise<string | undefined>;
+  /** Ends the pause of a team as the caller. @throws Error as {@link decide} does. */
+  resume(name: string): Promise<string | undefined>;
+  /** Stops a team for good as the caller. @throws Error as {@link decide} does. */
+  stop(name: string): Promise<string | undefined>;
 }

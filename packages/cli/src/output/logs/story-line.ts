@@ -35,6 +35,7 @@ const AGENT_LINE = /^\S+Z ([a-z]+) (.*)$/s;
 const KINDS: Readonly<Record<string, (text: string) => Parts>> = {
   says: (text) => ({ text, isAside: false }),
   tool: (text) => aside(`> ${toolText(text)}`),
+  result: (text) => aside(`  ${text}`),
   turn: (text) => aside(`turn ${text}`),
   mail: (text) => aside(`mail ${text}`),
   api: (text) => aside(text),

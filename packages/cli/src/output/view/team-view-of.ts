@@ -121,7 +121,8 @@ function limitOf(
 function phaseOf({ status, live, workflow }: HostedTeam): string {
   const reason = reasonOf(status);
   if (isNotApproved(reason)) return reason;
-  const isPaused = live?.paused !== undefined && !workflow.status?.finishedAt;
+  const paused = status.conditions?.find(({ type }) => type === 'Paused')?.status === 'True';
+  const isPaused = (paused || live?.paused !== undefined) && !workflow.status?.finishedAt;
   return isPaused ? 'Paused' : (status.phase ?? 'Pending');
 }
 

@@ -1,3 +1,4 @@
+import type { TeamPause } from '@agentteam/contract';
 import {
   type Correspondence,
   type DetailSource,
@@ -20,6 +21,7 @@ import type {
   LogOptions,
   OnlyCopy,
   Outputs,
+  Pausing,
   RetryOptions,
   TeamHost,
   TellOptions,
@@ -33,8 +35,9 @@ import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { clusterOutputs, resultClaims } from './cluster-outputs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
+import { pauseTeam, resumeTeam } from './pause-team.ts';
 import { podMail } from './pod-mail.ts';
-import { tellInPod } from './pod-people.ts';
+import { interruptInPod, tellInPod } from './pod-people.ts';
 import { TeamVolume } from './volume/team-volume.ts';
 import { withFigures } from './with-figures.ts';
 
@@ -77,12 +80,7 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   }
 
   async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
-    if (options.by !== undefined) {
-      throw usageError(
-        '--by applies only to runs on this machine',
-        'In a cluster your identity comes from your kubeconfig.',
-      );
-    }
+    refuseName(options.by);
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
   }
@@ -101,6 +99,11 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
       return { name, team, status: team.status ?? {} };
     };
     return answerQuestion(this.teams, read, options, who, signal);
+  }
+
+  async interrupt(name: string, agent: string, signal: AbortSignal): Promise<void> {
+    const by = (await whoAmI(this.connection)) ?? 'unknown';
+    return interruptInPod(this.connection, await this.get(name), { agent, by }, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {
@@ -128,6 +131,16 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
       return { team, workflow };
     };
     return answerGate(this.teams, read, event, options, who);
+  }
+
+  async pause(name: string, by?: string): Promise<Pausing> {
+    refuseName(by);
+    const who = (await whoAmI(this.connection)) ?? 'unknown';
+    return pauseTeam(this.teams, await this.get(name), who);
+  }
+
+  async resume(name: string): Promise<TeamPause> {
+    return resumeTeam(this.teams, this.workflows, await this.get(name));
   }
 
   async stop(name: string): Promise<void> {
@@ -176,4 +189,12 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   get emptyMessage(): string {
     return `There are no teams in namespace ${this.connection.namespace}. To run one, use agentteam submit team.yaml; -A lists all namespaces.`;
   }
+}
+
+function refuseName(by: string | undefined): void {
+  if (by === undefined) return;
+  throw usageError(
+    '--by applies only to runs on this machine',
+    'In a cluster your identity comes from your kubeconfig.',
+  );
 }

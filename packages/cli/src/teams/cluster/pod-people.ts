@@ -3,7 +3,7 @@ import { type PersonMessage, parseJson, toPersonMessage } from '@agentteam/volum
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
 import { Failure } from '../../failure.ts';
-import { notesAbout, receiversIn } from '../receivers.ts';
+import { notesAbout, receiversIn, requireRunning } from '../receivers.ts';
 import type { HostedTeam, TellOptions, Told } from '../team-host.ts';
 
 /**
@@ -29,6 +29,19 @@ export async function tellInPod(
     await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
   }
   return { by: options.by, agents, notes: notesAbout(receivers) };
+}
+
+/** Interrupts an agent's turn, in the same way. */
+export async function interruptInPod(
+  connection: Connection,
+  hosted: HostedTeam,
+  { agent, by }: { readonly agent: string; readonly by: string },
+  signal: AbortSignal,
+): Promise<void> {
+  requireRunning(hosted, agent);
+  const command = [RUNNER, 'people', 'interrupt', agent, by];
+  const pod = anyPod(hosted) ?? '';
+  await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
 }
 
 /** The messages of people to a team's agents, by agent. */

@@ -17,10 +17,11 @@ import { readLocalMessages } from './local-messages.ts';
 import { localOutputs } from './local-outputs.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
+import { pauseLocally, resumeLocally } from './pause.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { referenceTo } from './runs-directory.ts';
-import { tellLocally } from './tell.ts';
+import { interruptLocally, tellLocally } from './tell.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;
@@ -67,6 +68,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
 
     answer: async (name, options) => answerLocally(await open(name), options),
 
+    interrupt: async (name, agent) => interruptLocally(await open(name), agent),
+
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
     decide: async (name, event, { decision, by = userInfo().username, reason }) => {
@@ -82,6 +85,10 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
         ? undefined
         : `no process is running ${name}; the answer takes effect after: agentteam resume ${reference}`;
     },
+
+    pause: async (name, by) => pauseLocally(await open(name), by),
+
+    resume: async (name) => resumeLocally(await open(name)),
 
     stop: async (name) => {
       const team = await open(name);

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { PersonMessageError, sendPersonMessage } from '@agentteam/volume';
+import { PersonMessageError, requestInterrupt, sendPersonMessage } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
-import { notesAbout, receiversIn } from '../receivers.ts';
+import { notesAbout, receiversIn, requireRunning } from '../receivers.ts';
 import type { TellOptions, Told } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
@@ -22,4 +22,11 @@ export async function tellLocally(team: LocalTeam, options: TellOptions): Promis
   }
   const stopped = `no process is running ${hosted.name}; the message is delivered after: agentteam resume ${hosted.reference}`;
   return { by: name, agents, notes: hosted.interrupted ? [stopped] : notesAbout(receivers) };
+}
+
+/** Interrupts the turn of an agent of a run on this machine. */
+export async function interruptLocally(team: LocalTeam, agent: string): Promise<void> {
+  const hosted = await team.read();
+  requireRunning(hosted, agent);
+  await requestInterrupt(team.volumes.control, agent, userInfo().username);
 }

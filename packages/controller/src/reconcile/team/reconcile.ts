@@ -11,7 +11,7 @@ import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { Reconciler } from '../queue.ts';
-import type { WaitingPod, WaitingPods } from '../waiting-pods.ts';
+import type { WaitingPods } from '../waiting-pods.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
@@ -26,11 +26,12 @@ import {
   REPORTS_WITHIN_MS,
   waitNotifications,
 } from './notifications.ts';
+import { type PeopleState, servePeople } from './people.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
 import { passAnswers } from './questions.ts';
 import { workflowRef } from './refs.ts';
-import { statusOf } from './status.ts';
+import { type StatusInput, statusOf } from './status.ts';
 import { stopWorkflow } from './stop-workflow.ts';
 import type { ReportedState, Requeue } from './workflow-state.ts';
 
@@ -89,9 +90,12 @@ export class TeamReconciler implements Reconciler {
     team = await updateFinalizer(team, state, this.#context);
     let retryRefusal: string | undefined;
     let passAgainMs: number | undefined;
+    let people: PeopleState | undefined;
     let waiting: Waiting = { pods: [] };
     if (state.kind === 'found') {
-      const current = await this.#stopIfNeeded(team, state.workflow);
+      people = await servePeople(team, state.workflow, this.#context);
+      team = people.team;
+      const current = await this.#stopIfNeeded(team, people.workflow);
       const { workflow, refused } = await prepareRetry(team, current, this.#context);
       retryRefusal = refused;
       state = { kind: 'found', workflow };
@@ -99,7 +103,11 @@ export class TeamReconciler implements Reconciler {
       passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
       waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
     }
-    const reported = await this.#report(key, team, state, known, retryRefusal, waiting.pods);
+    const reported = await this.#report(key, team, state, known, {
+      retryRefusal,
+      paused: people?.condition,
+      waitingPods: waiting.pods,
+    });
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
     if (passAgainMs !== undefined) return passAgainMs;
@@ -111,7 +119,11 @@ export class TeamReconciler implements Reconciler {
         return undefined;
       }
       const reports = waitsForReports ? REPORTS_WITHIN_MS : undefined;
-      return earliest(reports ?? nextDeadline(team, workflow, this.#context), waiting.afterMs);
+      return earliest(
+        reports ?? nextDeadline(team, workflow, this.#context),
+        waiting.afterMs,
+        people?.requeueMs,
+      );
     }
     if (waitsForReports) return REPORTS_WITHIN_MS;
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
@@ -135,14 +147,13 @@ export class TeamReconciler implements Reconciler {
     team: CachedTeam,
     state: ReportedState,
     known: KnownFigures,
-    retryRefusal: string | undefined,
-    waitingPods: readonly WaitingPod[],
+    rest: Pick<StatusInput, 'retryRefusal' | 'paused' | 'waitingPods'>,
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     const at = wholeSeconds(now());
     const projected = statusOf(team, state, {
-      ...{ known, retryRefusal, waitingPods, at },
+      ...{ known, at, ...rest },
       rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
       notifiedAt: (event, at) => notifier.sentAt(key, event, at),
     });

@@ -1,7 +1,9 @@
 import { formatProblems, type Problem } from '@agentteam/compiler';
+import { ANNOTATIONS } from '@agentteam/contract';
 import { trimWorkflow } from '../../argo/cached-workflow.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
+import { isPauseWanted, UNNAMED } from '../../people/pause.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 import { ensureClaims } from './claims.ts';
 import { compiledOf, specAnnotations } from './compiled.ts';
@@ -71,9 +73,16 @@ async function create(
   context: TeamContext,
 ): Promise<WorkflowState> {
   const { metadata } = workflow;
-  const annotations = { ...metadata.annotations, ...specAnnotations(team) };
+  const pause = isPauseWanted(team.metadata.annotations ?? {});
+  const annotations = {
+    ...metadata.annotations,
+    ...specAnnotations(team),
+    ...(pause && { [ANNOTATIONS.pausedBy]: UNNAMED }),
+  };
   const owned = {
     ...workflow,
+    // No step of a team begins that was paused before it started.
+    ...(pause && { spec: { ...(workflow['spec'] as object), suspend: true } }),
     metadata: { ...metadata, annotations, ownerReferences: [ownedBy(team)] },
   };
   try {

@@ -22,6 +22,8 @@ export interface StatusInput {
   readonly rulings: Rulings;
   /** Why a retry cannot use the team's spec. */
   readonly retryRefusal?: string | undefined;
+  /** The condition `Paused`, once a person has paused the team. */
+  readonly paused?: NewCondition | undefined;
   readonly waitingPods: readonly WaitingPod[];
   /**
    * When the recipient of a gate or question was notified; undefined if this process has not notified anybody.
@@ -35,7 +37,7 @@ export interface StatusInput {
 export function statusOf(
   team: CachedTeam,
   state: ReportedState,
-  { known, at, rulings, retryRefusal, waitingPods, notifiedAt }: StatusInput,
+  { known, at, rulings, retryRefusal, paused, waitingPods, notifiedAt }: StatusInput,
 ): AgentTeamStatus {
   if (state.kind === 'ended') return team.status ?? {};
   if (state.kind === 'deleted') return workflowDeleted(team, at);
@@ -87,6 +89,7 @@ export function statusOf(
         message: `Workflow ${workflow.metadata.name} was created.`,
       },
       specChanged(team, workflow, retryRefusal),
+      ...(paused === undefined ? [] : [paused]),
       ...votesVoided(team, () => specOfRun(team, workflow)),
       ...gatesAltered(workflow, rulings),
       ...podsWaiting(team, workflow, waitingPods),

@@ -12,7 +12,10 @@ export async function stopWorkflow(
   const shutdown = 'Stop';
   // The uid keeps the patch from reaching a newer Workflow with the same name.
   const { uid } = workflow.metadata;
-  const metadata = await api.patch(workflowRef(team), { metadata: { uid }, spec: { shutdown } });
+  const metadata = await api.patch(workflowRef(team), {
+    metadata: { uid },
+    spec: { shutdown, suspend: null },
+  });
   const stopped = withShutdown(workflow, shutdown, metadata);
   workflows.assume(stopped);
   return stopped;

@@ -84,6 +84,10 @@ export class ClaudeProcess implements AgentProcess {
     this.#write({ type: 'user', uuid, message: { role: 'user', content: text } });
   }
 
+  interrupt(): void {
+    this.#control({ subtype: 'interrupt' });
+  }
+
   acceptPlan(): void {
     this.#control({ subtype: 'set_permission_mode', mode: 'bypassPermissions' });
   }
@@ -94,7 +98,7 @@ export class ClaudeProcess implements AgentProcess {
 
   /** Interrupts, ends the input, sends SIGTERM, then SIGKILL, until the process exits. */
   async stop(): Promise<void> {
-    this.#control({ subtype: 'interrupt' });
+    this.interrupt();
     this.finish();
     if (await this.#exitsWithin(INTERRUPT_MS)) return;
     this.#child.kill('SIGTERM');

@@ -1,4 +1,4 @@
-import { ASK_TOOL, REPORT_TOOL } from '@agentteam/contract';
+import { ASK_TOOL, isRecord, REPORT_TOOL } from '@agentteam/contract';
 import type { AgentEvent, OutputPart, ToolCall, TurnResult } from '../agent-cli.ts';
 import { defectOf } from './final-text.ts';
 import { subjectOf } from './subject.ts';
@@ -91,7 +91,18 @@ function toolResult(value: Line): StreamEvent | undefined {
   const [block] = value.message.content;
   if (block?.type !== 'tool_result' || block.tool_use_id === undefined) return undefined;
   const isSuccess = block.is_error !== true && value.tool_use_result?.success !== false;
-  return { type: 'tool-result', callId: block.tool_use_id, isSuccess };
+  const lines = linesIn(block.content);
+  return { type: 'tool-result', callId: block.tool_use_id, isSuccess, lines };
+}
+
+function linesIn(content: unknown): number {
+  const blocks = Array.isArray(content) ? content : [{ text: content }];
+  const texts = blocks.map((block: unknown) => (isRecord(block) ? block['text'] : undefined));
+  const text = texts
+    .filter((one) => typeof one === 'string')
+    .join('\n')
+    .trimEnd();
+  return text === '' ? 0 : text.split('\n').length;
 }
 
 /** The CLI's error when it gives up on a reply that was cut off again and again. */
@@ -114,6 +125,7 @@ interface ContentBlock {
   readonly name?: string;
   readonly input?: unknown;
   readonly tool_use_id?: string;
+  readonly content?: unknown;
   readonly is_error?: boolean;
 }
 

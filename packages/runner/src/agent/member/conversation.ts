@@ -9,7 +9,7 @@ import {
 } from '@agentteam/volume';
 import type { BackgroundTask } from '../../prompts/questions.ts';
 import type { AgentEvent, AgentProcess, TurnResult } from '../agent-cli.ts';
-import { log, logOutput } from '../log.ts';
+import { log, logOutput, logResult } from '../log.ts';
 import { MailToLead } from './mail-to-lead.ts';
 
 /**
@@ -24,6 +24,9 @@ export class Conversation {
   readonly #onChange: () => void;
   #process: AgentProcess | undefined;
   #isTurnOver = true;
+  /** Whether a person has interrupted the turn that has not ended yet, or the one that has ended last. */
+  #isInterrupting = false;
+  #wasInterrupted = false;
   #lastResult: TurnResult | undefined;
   #turns = 0;
   #background: readonly BackgroundTask[] = [];
@@ -40,6 +43,23 @@ export class Conversation {
 
   get isIdle(): boolean {
     return this.#isTurnOver && this.#unread.size === 0;
+  }
+
+  /** Whether the latest turn has ended because a person interrupted it. */
+  get wasInterrupted(): boolean {
+    return this.#wasInterrupted;
+  }
+
+  /** Whether the agent is going to begin a turn: it has got a message that it has not read. */
+  get isBeginning(): boolean {
+    return this.#isTurnOver && this.#unread.size > 0;
+  }
+
+  /** Interrupts the turn, if there is one. Recorded messages are sent after it has ended. */
+  interrupt(): void {
+    if (this.#isTurnOver || this.#isInterrupting) return;
+    this.#isInterrupting = true;
+    this.#process?.interrupt();
   }
 
   /** Whether the agent has so much to read that more mail should wait. */
@@ -83,6 +103,7 @@ export class Conversation {
 
   /** Sends the recorded messages. @param before is called before each of them is sent. */
   async sendRecorded(before: (delivery: Delivery) => Promise<void>): Promise<void> {
+    if (this.#isInterrupting) return;
     for (const delivery of this.#recorded.splice(0)) {
       await before(delivery);
       this.resend(delivery);
@@ -120,6 +141,7 @@ export class Conversation {
         this.#onChange();
         return;
       case 'tool-result':
+        logResult(event);
         return;
       case 'api-retry':
         log('api', `retrying: ${event.message}`);
@@ -127,8 +149,12 @@ export class Conversation {
       case 'turn-ended':
         this.#lastResult = event.result;
         this.#isTurnOver = true;
+        this.#wasInterrupted = this.#isInterrupting;
+        this.#isInterrupting = false;
         this.#turns += 1;
-        log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
+        if (this.#wasInterrupted) log('turn', 'interrupted');
+        else
+          log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
         this.#onChange();
         return;
     }

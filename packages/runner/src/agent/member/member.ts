@@ -23,7 +23,7 @@ export async function runMember(parts: MemberParts): Promise<StepResult> {
       const failure = conversation.isIdle ? await session.handleTurnEnd() : undefined;
       if (failure !== undefined) return failure;
       // An agent that waits for an answer has not ended its work.
-      const isDone = conversation.isIdle && desk?.isWaiting !== true;
+      const isDone = session.isIdle && desk?.isWaiting !== true;
       const result = isDone ? await role.whenIdle() : undefined;
       if (result !== undefined) return result;
       await changes.next(signal);

@@ -2,6 +2,7 @@ import { EXIT } from '@agentteam/contract';
 import {
   answerDirectory,
   inboxDirectory,
+  interruptDirectory,
   personMessageDirectory,
   readStopMarker,
   updateMember,
@@ -16,6 +17,7 @@ import { ignoreBlockedFile } from '../team-files.ts';
 import { resultAfterExit } from './completion.ts';
 import { readIdleAgent } from './idle.ts';
 import { IncomingMail } from './incoming-mail.ts';
+import { Interrupts } from './interrupts.ts';
 import type { MemberParts } from './parts.ts';
 import { recordPersonMessages } from './person-messages.ts';
 
@@ -24,6 +26,7 @@ export class Session {
   readonly mail: IncomingMail;
   readonly #parts: MemberParts;
   readonly #provider: ProviderStatus;
+  readonly #interrupts: Interrupts;
   #exitCode: number | undefined;
   #turnsSeen = 0;
   #isActive: boolean | undefined;
@@ -33,6 +36,7 @@ export class Session {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.mail = new IncomingMail(parts);
+    this.#interrupts = new Interrupts(parts);
     this.#provider = new ProviderStatus(parts.directories, parts.spec.name);
   }
 
@@ -41,10 +45,14 @@ export class Session {
     const { native, control, gateway } = directories;
     const people = personMessageDirectory(control, spec.name);
     const answers = answerDirectory(control, spec.name);
-    const watched = [
-      ...[inboxDirectory(native), control, waitDirectory(control), people, answers, gateway],
+    const inControl = [
+      control,
+      waitDirectory(control),
+      interruptDirectory(control),
+      people,
+      answers,
     ];
-    changes.watch(watched, signal);
+    changes.watch([inboxDirectory(native), ...inControl, gateway], signal);
     void process.exited.then((code) => {
       this.#exitCode = code;
       changes.notify();
@@ -80,11 +88,21 @@ export class Session {
     return { exitCode: TERMINATED, message };
   }
 
-  /** Delivers people's answers and messages, and after them the mail of other agents. */
+  /** Whether the agent's turn has ended, and it does not wait for a person who has interrupted it. */
+  get isIdle(): boolean {
+    return this.#parts.conversation.isIdle && !this.#interrupts.isWaiting;
+  }
+
+  /**
+   * Interrupts the agent if a person asked for that. Delivers people's answers and messages, and then
+   * other agents' mail.
+   */
   async deliverMail(): Promise<void> {
+    await this.#interrupts.apply();
     await this.#parts.desk?.collect();
     await recordPersonMessages(this.#parts);
-    await this.mail.collect();
+    await this.#interrupts.expire();
+    if (!this.#interrupts.isWaiting) await this.mail.collect();
     await this.sendRecorded();
   }
 
@@ -117,7 +135,7 @@ export class Session {
       await conversation.send(CONNECTION_LOST);
       return undefined;
     }
-    if (result?.isError) {
+    if (result?.isError && !conversation.wasInterrupted) {
       // The journal has no end of this turn, so that the next attempt continues it.
       const refusal = await this.#provider.refusal(true);
       return refusal ?? { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
@@ -152,7 +170,7 @@ export class Session {
       if (interruption !== undefined) return;
       await this.deliverMail();
       if (conversation.isIdle) throwFailure(await this.handleTurnEnd());
-      if (conversation.isIdle) return;
+      if (this.isIdle) return;
       await changes.next(signal);
     }
   }

@@ -79,6 +79,8 @@ class LineProcess implements AgentProcess {
     this.#write({ message: { uuid, text } });
   }
 
+  interrupt(): void {}
+
   acceptPlan(): void {}
 
   finish(): void {

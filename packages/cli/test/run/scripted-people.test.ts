@@ -1,0 +1,67 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { agentteam } from '../commands/agentteam.ts';
+import { temporaryDirectories } from '../temporary.ts';
+
+const temporary = temporaryDirectories();
+let cwd: string;
+beforeEach(async () => {
+  cwd = await temporary();
+});
+
+const TEAM = `
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: people }
+spec:
+  workspace: { output: {} }
+  auth: { apiKeySecret: key }
+  lead: { prompt: Coordinate. }
+  teammates: [{ name: writer, prompt: Write a file. }]
+`;
+
+const script = (people: string): string => `
+agents:
+  writer:
+    turns:
+      - tools: [{ name: Bash, input: { command: "true" } }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
+      - tools: [{ name: report, input: { outcome: completed, summary: Written. } }]
+      - text: done
+people:
+${people}`;
+
+async function run(people: string) {
+  await writeFile(join(cwd, 'team.yaml'), TEAM);
+  await writeFile(join(cwd, 'rehearsal.yaml'), script(people));
+  return agentteam(['run', 'team.yaml', '--rehearse', '--json'], cwd);
+}
+
+test('a script plays a person who writes to an agent and pauses the team', async () => {
+  const { exitCode, stdout } = await run(`
+  messages:
+    - { to: writer, text: Use October., after: { agent: writer, turn: 1 }, by: Ann }
+  pauses:
+    - { after: { agent: writer, turn: 2 }, forMs: 3000, by: Ann }
+`);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Paused');
+  const journal = join(cwd, '.agentteam/people/volumes/team/sessions/writer/journal.jsonl');
+  const text = await readFile(journal, 'utf8');
+  expect(text.match(/<person-message from=\\"Ann\\">/g)).toHaveLength(1);
+});
+
+test.each([
+  ['messages: [{ text: Hello., after: { agent: writer, turn: 9 } }]', '`writer` has 4 turns'],
+  [
+    'messages: [{ text: Hello., after: { agent: editor, turn: 1 } }]',
+    'the team has no agent editor',
+  ],
+  ['messages: [{ text: Hello. }]', 'after'],
+  ['pauses: [{ after: { agent: writer, turn: 1 } }]', 'forMs'],
+])('a script with %s is refused', async (people, problem) => {
+  const { exitCode, stderr } = await run(`  ${people}\n`);
+  expect({ exitCode }).toEqual({ exitCode: 2 });
+  expect(stderr).toContain(problem);
+});

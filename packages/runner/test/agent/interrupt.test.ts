@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { VOLUME } from '@agentteam/contract';
+import { readPersonElements, sendPersonMessage } from '@agentteam/volume';
+import { afterEach, expect, test } from '@jest/globals';
+import { peopleCommand } from '../../src/people/command.ts';
+import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
+import { messagesTo } from './support/messages.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const SCRIPT = {
+  mate: {
+    turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { tools: [REPORT] }, { text: 'Done.' }],
+  },
+};
+
+const tell = (text: string) =>
+  sendPersonMessage(join(team.place.volume, VOLUME.control), 'mate', { by: 'Ann', text });
+
+test('a person interrupts a turn; the agent waits for their message, across a kill, and goes on with it', async () => {
+  team = await AgentTeam.make({ script: SCRIPT });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  await team.send('team-lead', 'mate', 'Hurry.');
+  await team.queued('mate', 'Hurry.');
+  const env = { AGENTTEAM_ROOT: mate.root };
+  expect(await peopleCommand(env, ['interrupt', 'mate', 'Ann'])).toBe(0);
+  // What Claude Code has queued starts another turn, which is interrupted as well.
+  await mate.printed('turn interrupted', 2);
+  await team.send('other', 'mate', 'Use November.');
+  await mate.kill();
+
+  const again = await team.start('mate', { attempt: 1 });
+  await again.printed('resumed');
+  // The rehearsal repeats the call that was interrupted.
+  await team.release('mate');
+  await tell('Use October.');
+  expect(await again.exited).toBe(0);
+  const seen = await team.request((one) => messagesTo(one).includes('Use October.'));
+  expect(readPersonElements(messagesTo(seen))).toEqual([{ by: 'Ann', text: 'Use October.' }]);
+  // The mail of another agent waited for the person's message.
+  expect(team.seen.find((one) => messagesTo(one).includes('Use November.'))).toBe(seen);
+  expect(again.log).not.toContain('interrupted the turn');
+});
