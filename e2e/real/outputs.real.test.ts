@@ -25,7 +25,7 @@ agents:
             input:
               command: |
                 cd /workspace/output && mkdir -p data && head -c 100000000 /dev/urandom > data/big.bin
-                sha256sum data/big.bin > sums.txt && echo '# Findings' > report.md
+                sha256sum data/big.bin > sums.txt
                 ln -s /etc/passwd link && ln -s /etc data/etc
       - tools:
           - name: TaskUpdate
@@ -121,7 +121,7 @@ test('the results of a team that has ended are fetched, and a transfer survives 
   const report = await cli('report', 'written', '--format=markdown', '-o', '-');
   expect(report).toMatchObject({ exitCode: 0, stderr: '' });
   // The results, and what only the transcripts and the ledger have.
-  expect(report.stdout).toContain('# Findings');
+  expect(report.stdout).toContain(sums.trim());
   expect(report.stdout).not.toContain('not read');
   const detail = JSON.parse((await cli('get', 'written', '--detail', '--volume')).stdout);
   expect(detail.costs.length).toBeGreaterThan(0);

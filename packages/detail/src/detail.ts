@@ -178,12 +178,16 @@ export interface CostPoint {
   readonly agent: string;
   /** Of this agent. */
   readonly usd: string;
+  /** The same amount by the class of the tokens. `other`: searches, and what tokens do not explain. */
+  readonly usdByClass: Readonly<
+    Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'other', string>
+  >;
   /** Of this agent. */
   readonly tokens: TokenCounts;
 }
 
 /** Points in a {@link TeamDetail}. */
-export const MOST_COST_POINTS: number = 400;
+export const MOST_COST_POINTS: number = 1000;
 
 export const PREVIEW_KINDS = ['text', 'markdown', 'csv', 'image'] as const;
 export type PreviewKind = (typeof PREVIEW_KINDS)[number];

@@ -1,12 +1,20 @@
 import { isRecord, readTime } from '@agentteam/contract';
 import { cutText } from '@agentteam/text';
-import { parseJson } from '@agentteam/volume';
+import { parseJson, readMailElements, readPersonElements } from '@agentteam/volume';
+import { patchOf } from './tool-patch.ts';
 
 /**
- * `mail`: messages of other agents. `system`: messages of the runner and of Claude Code, and notes of the
- * reader about what it left out.
+ * `mail`: a message of another agent. `person`: a message of a person. `system`: messages of the runner and
+ * of Claude Code, and notes of the reader about what it left out. An agent can write all of them itself.
  */
-export type TranscriptKind = 'text' | 'thinking' | 'tool-use' | 'tool-result' | 'mail' | 'system';
+export type TranscriptKind =
+  | 'text'
+  | 'thinking'
+  | 'tool-use'
+  | 'tool-result'
+  | 'mail'
+  | 'person'
+  | 'system';
 
 /** A part of an agent's conversation. */
 export interface TranscriptEntry {
@@ -19,6 +27,10 @@ export interface TranscriptEntry {
   /** Of `tool-use` and `tool-result`: what the two have in common. */
   readonly toolUseId?: string;
   readonly isError?: boolean;
+  /** Of `mail` and `person`: who sent the message. */
+  readonly from?: string;
+  /** Of `tool-result`: the change that the tool made to a file, as hunks of a patch. */
+  readonly patch?: string;
 }
 
 const LONGEST_TEXT = 32_768;
@@ -37,17 +49,20 @@ export function entriesOf(line: string): readonly TranscriptEntry[] {
   if (at === undefined) return [];
   const { type, message, attachment, isMeta } = value;
   if (type === 'attachment' && isRecord(attachment) && attachment['type'] === 'queued_command') {
-    return textsOf(attachment['prompt']).map((text) => received(at, text));
+    return textsOf(attachment['prompt']).flatMap((text) => received(at, text));
   }
   if ((type !== 'user' && type !== 'assistant') || !isRecord(message)) return [];
   const { content } = message;
   if (typeof content === 'string') {
-    return [type === 'user' ? received(at, content) : entry(at, 'text', content)];
+    return type === 'user' ? received(at, content) : [entry(at, 'text', content)];
   }
   if (!Array.isArray(content)) return [];
+  const patch = patchOf(value['toolUseResult']);
   return content.slice(0, MOST_PARTS).flatMap((part: unknown) => {
     if (!isRecord(part)) return [];
-    return partEntries(at, part, type === 'user', isMeta === true);
+    const entries = partEntries(at, part, type === 'user', isMeta === true);
+    if (patch === undefined) return entries;
+    return entries.map((one) => (one.kind === 'tool-result' ? { ...one, patch } : one));
   });
 }
 
@@ -61,7 +76,7 @@ function partEntries(
     case 'text': {
       const text = String(part['text']);
       if (isMeta) return [entry(at, 'system', text)];
-      return [isUser ? received(at, text) : entry(at, 'text', text)];
+      return isUser ? received(at, text) : [entry(at, 'text', text)];
     }
     case 'thinking':
       return part['thinking'] ? [entry(at, 'thinking', String(part['thinking']))] : [];
@@ -86,8 +101,22 @@ function partEntries(
   }
 }
 
-function received(at: string, text: string): TranscriptEntry {
-  return entry(at, text.startsWith('<teammate-message') ? 'mail' : 'system', text);
+function received(at: string, text: string): readonly TranscriptEntry[] {
+  if (text.startsWith('<teammate-message')) {
+    const mail = readMailElements(text);
+    if (mail.length === 0) return [entry(at, 'mail', text)];
+    return mail.map((one) => ({ ...entry(at, 'mail', one.text), from: shortName(one.from) }));
+  }
+  if (text.startsWith('<person-message')) {
+    const people = readPersonElements(text);
+    if (people.length === 0) return [entry(at, 'system', text)];
+    return people.map((one) => ({ ...entry(at, 'person', one.text), from: shortName(one.by) }));
+  }
+  return [entry(at, 'system', text)];
+}
+
+function shortName(name: string): string {
+  return cutText(name, LONGEST_NAME);
 }
 
 function entry(at: string, kind: TranscriptKind, text: string): TranscriptEntry {

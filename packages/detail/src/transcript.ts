@@ -36,7 +36,7 @@ export async function readTranscript(
   }
   const { sessions } = volumeDirectories(volume);
   const files = await transcriptFiles(sessions, agent);
-  const most = Math.min(Math.max(1, limit), MOST_ENTRIES);
+  const most = Math.min(Math.max(1, limit || ENTRIES), MOST_ENTRIES);
   const entries: TranscriptEntry[] = [];
   let position = parsePosition(from);
   let index = indexOf(files, position);

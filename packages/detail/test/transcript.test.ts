@@ -61,6 +61,30 @@ describe('readTranscript', () => {
     expect(rest.more).toBe(false);
   });
 
+  test('tells who sent a message, and shows what a tool changed in a file', async () => {
+    const received = (text: string): string => tool({ type: 'text', text }, 'user', 0);
+    const mail = '<teammate-message teammate_id="qa">\nIt **fails**.\n</teammate-message>';
+    const person = '<person-message from="ann">\nUse PKCE.\n</person-message>';
+    const edited = {
+      ...JSON.parse(tool({ type: 'tool_result', tool_use_id: 't1', content: 'done' }, 'user', 1)),
+      toolUseResult: {
+        structuredPatch: [
+          { oldStart: 1, oldLines: 1, newStart: 1, newLines: 1, lines: ['-old', '+new'] },
+        ],
+      },
+    };
+    await writeFile(
+      join(projects, 'a.jsonl'),
+      `${received(mail)}\n${received(person)}\n${JSON.stringify(edited)}\n`,
+    );
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries).toMatchObject([
+      { kind: 'mail', from: 'qa', text: 'It **fails**.' },
+      { kind: 'person', from: 'ann', text: 'Use PKCE.' },
+      { kind: 'tool-result', text: 'done', patch: '@@ -1,1 +1,1 @@\n-old\n+new' },
+    ]);
+  });
+
   test('waits for the end of a line that is being written', async () => {
     const path = join(projects, 'a.jsonl');
     const line = said('second', 1);

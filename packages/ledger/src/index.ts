@@ -1,5 +1,6 @@
 export * from './aggregate.ts';
 export * from './appended-lines.ts';
+export * from './cost-classes.ts';
 export * from './entry.ts';
 export * from './ledger-reader.ts';
 export * from './ledger-totals.ts';

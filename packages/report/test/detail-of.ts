@@ -1,4 +1,4 @@
-import type { TeamDetail } from '@agentteam/detail';
+import type { CostPoint, TeamDetail } from '@agentteam/detail';
 
 const TOKENS = { input: 10, output: 20, cacheRead: 1000, cacheWrite5m: 5, cacheWrite1h: 5 };
 const TASKS = { total: 1, completed: 1, inProgress: 0, pending: 0 };
@@ -23,6 +23,11 @@ const agent = {
   ],
   transcript: true,
 };
+
+/** All of it is for output. */
+function costs(output: string): CostPoint['usdByClass'] {
+  return { input: '0', output, cacheRead: '0', cacheWrite: '0', other: '0' };
+}
 
 /** A team in which every part has content. */
 export function detailOf(): TeamDetail {
@@ -119,9 +124,9 @@ export function detailOf(): TeamDetail {
       },
     ],
     costs: [
-      { at: at(2), agent: 'team-lead', usd: '0.5', tokens: TOKENS },
-      { at: at(9), agent: 'dev', usd: '0.75', tokens: TOKENS },
-      { at: at(29), agent: 'team-lead', usd: '0.75', tokens: TOKENS },
+      { at: at(2), agent: 'team-lead', usd: '0.5', usdByClass: costs('0.5'), tokens: TOKENS },
+      { at: at(9), agent: 'dev', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },
+      { at: at(29), agent: 'team-lead', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },
     ],
     results: {
       place: '/tmp/output',

@@ -106,7 +106,7 @@ test('the page forbids scripts and requests, and its policy matches its style', 
 /** Puts a text into every text field of a detail. Fields with a fixed set of values keep theirs. */
 function hostile(detail: TeamDetail, text: string): TeamDetail {
   const fixed = new Set(
-    'kind state role status decision mediaType at from to startedAt endedAt createdAt openedAt usd limit outcome'.split(
+    'kind state role status decision mediaType at from to startedAt endedAt createdAt openedAt usd limit outcome input output cacheRead cacheWrite other'.split(
       ' ',
     ),
   );

@@ -15,5 +15,6 @@ test('the page names no other host', async () => {
   const text = (await Promise.all(['index.html', 'page.js', 'page.css'].map(built))).join('\n');
   const hosts = new Set([...text.matchAll(/https?:\/\/[\w.-]*/g)].map(([url]) => url));
   // Names of XML namespaces, and the start of the links that the page shows.
-  expect([...hosts].filter((url) => url !== 'http://www.w3.org' && url !== 'https://')).toEqual([]);
+  const known = ['http://www.w3.org', 'https://', 'http://'];
+  expect([...hosts].filter((url) => !known.includes(url))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { NAMESPACE_NAME } from '@agentteam/contract';
-import type { TeamDetail, TranscriptPage } from '@agentteam/detail';
+import type { TeamDetail, TranscriptOptions, TranscriptPage } from '@agentteam/detail';
 import type { TeamRow, TeamRows, TeamSource } from '@agentteam/ui';
 import { httpStatus } from '../cluster/connection/errors.ts';
 import { Failure } from '../failure.ts';
@@ -64,10 +64,10 @@ export class CallerSource implements TeamSource {
   transcript(
     key: string,
     agent: string,
-    from: string,
+    options: TranscriptOptions,
     signal: AbortSignal,
   ): Promise<TranscriptPage> {
-    return this.#onTeam(key, (source, name) => source.transcript(name, agent, from, signal));
+    return this.#onTeam(key, (source, name) => source.transcript(name, agent, options, signal));
   }
 
   decide(

@@ -36,8 +36,8 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
       return { place, teams: teams.map((team) => rowOf(team, team.name)), notices };
     },
     detail: (name, signal) => readerOf(name).read(() => host.detailSource(name, signal)),
-    transcript: async (name, agent, from, signal) =>
-      readTranscript(await host.detailSource(name, signal), agent, { from }),
+    transcript: async (name, agent, options, signal) =>
+      readTranscript(await host.detailSource(name, signal), agent, options),
     decide: (name, event, decision, reason) => host.decide(name, event, { decision, reason }),
     answer: async (name, id, text, signal) =>
       (await host.answer(name, { words: [id, text], via: 'page' }, signal)).note,

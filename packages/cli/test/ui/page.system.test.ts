@@ -1,19 +1,12 @@
-import { once } from 'node:events';
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execa } from 'execa';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { agentteam, agentteamArguments } from '../commands/agentteam.ts';
+import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
+import { tabTo, UiBrowser, violations } from './browser.ts';
 
 // Debian's Chromium shows a real rehearsal through the real command.
 const temporary = temporaryDirectories();
-const CHROMIUM = '/usr/bin/chromium';
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const VIEWS = ['overview', 'timeline', 'tasks', 'mail', 'costs', 'results', 'events'];
 const TRANSCRIPT = 'transcript/researcher';
 
 const TEAM = `
@@ -33,71 +26,17 @@ spec:
 `;
 
 let cwd: string;
-let browser: Browser;
-/** Ends the server. */
-let stop: () => Promise<void>;
-let url: string;
-/** Addresses of all requests of the pages. */
-let requested: string[];
-/** Errors, dialogs and messages of the pages. */
-let incidents: string[];
+let ui: UiBrowser;
 
 beforeEach(async () => {
   cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), TEAM);
-  const ui = execa(process.execPath, [...agentteamArguments, 'ui', '--no-open'], {
-    cwd,
-    reject: false,
-  });
-  stop = async () => {
-    ui.kill('SIGTERM');
-    await ui;
-  };
-  [url] = await once(createInterface(ui.stdout), 'line');
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  [requested, incidents] = [[], []];
+  ui = await UiBrowser.start(cwd);
 });
-afterEach(async () => {
-  await browser.close();
-  await stop();
-});
+afterEach(() => ui.close());
 
-async function open(width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme });
-  // Only the limit of the whole test counts.
-  context.setDefaultTimeout(0);
-  const page = await context.newPage();
-  page.on('request', (request) => requested.push(request.url()));
-  page.on('pageerror', ({ message }) => incidents.push(message));
-  page.on('console', (message) => incidents.push(message.text()));
-  page.on('dialog', async (dialog) => {
-    incidents.push(dialog.message());
-    await dialog.dismiss();
-  });
-  await page.goto(url);
-  return page;
-}
-
-async function show(page: Page, view: string): Promise<void> {
-  await page.goto(`${new URL(url).origin}/#/team/crew/${view}`);
-  await page.locator('main .card').first().waitFor();
-}
-
-/** Runs axe with the rules of WCAG 2.2 A and AA. @returns its violations, and whether the page is too wide. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
-    .then(({ violations }) => [
-      ...violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')),
-      ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
-    ])`);
-}
-
-const outside = (): readonly string[] =>
-  requested.filter((address) => !address.startsWith(new URL(url).origin) && address !== 'data:,');
-
-test('a reviewer sees a team start, approves it on a phone, and sees how it ended', async () => {
-  const list = await open(1280);
+test('a reviewer sees a team start, approves it on a phone with the keyboard alone, and sees how it ended', async () => {
+  const list = await ui.open(1280);
   await list.getByText('There are no teams here yet.').waitFor();
   const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'wait'], cwd);
   await list.getByText('1 open gate').waitFor();
@@ -108,86 +47,34 @@ test('a reviewer sees a team start, approves it on a phone, and sees how it ende
   await list.getByRole('button', { name: 'needs approval' }).click();
   await list.getByRole('link', { name: 'crew' }).waitFor();
 
-  const phone = await open(360);
-  await phone.getByRole('link', { name: 'crew' }).waitFor();
-  for (let presses = 0; presses < 8; presses += 1) await phone.keyboard.press('Tab');
-  expect(await phone.locator(':focus').innerText()).toBe('crew');
+  const phone = await ui.open(360);
+  await phone.getByText('1 open gate').waitFor();
+  await tabTo(phone, 'crew');
   await phone.keyboard.press('Enter');
   await phone.getByRole('heading', { name: 'spawn-writer' }).waitFor();
   expect(await violations(phone)).toEqual([]);
-  await phone.getByLabel('Reason').fill('the findings are right');
-  await phone.getByRole('button', { name: 'Approve spawn-writer' }).click();
+  await tabTo(phone, 'Reason');
+  await phone.keyboard.type('the findings are right');
+  await tabTo(phone, 'Approve spawn-writer');
+  await phone.keyboard.press('Enter');
   await phone.getByText('the findings are right').last().waitFor();
   expect(await run).toMatchObject({ exitCode: 0 });
   await phone.locator('.head').getByText('Completed', { exact: true }).waitFor();
 
-  for (const [width, scheme] of [
-    [360, 'light'],
-    [360, 'dark'],
-    [1280, 'light'],
-    [1280, 'dark'],
-  ] as const) {
-    const page = await open(width, scheme);
-    for (const view of [...VIEWS, TRANSCRIPT]) {
-      await show(page, view);
-      expect({ width, scheme, view, found: await violations(page) }).toMatchObject({ found: [] });
-    }
-  }
-  const page = await open(1280);
-  await show(page, 'results');
+  const page = await ui.open(1280);
+  await ui.show(page, 'crew', 'results');
   await page.getByText('report.md').click();
   await page.getByLabel('Content of report.md').getByText('writer').first().waitFor();
-  await show(page, TRANSCRIPT);
+  await ui.show(page, 'crew', 'costs');
+  await page.getByLabel('Bands of the chart').getByText('researcher').waitFor();
+  await page.getByRole('button', { name: 'By class of tokens' }).click();
+  await page.getByLabel('Bands of the chart').getByText('cache read').waitFor();
+  await page.getByLabel('Up to the budget of $5.00').click();
+  await page.getByLabel('Bands of the chart').getByText('budget').waitFor();
+  await ui.show(page, 'crew', TRANSCRIPT);
+  await page.getByRole('searchbox').fill('taskupdate');
   await page.getByText('TaskUpdate').first().click();
-  await page.getByText('"taskId"').first().waitFor();
-  expect(outside()).toEqual([]);
-  expect(incidents).toEqual([]);
+  await page.getByText('taskId', { exact: true }).first().waitFor();
+  expect(ui.outside()).toEqual([]);
+  expect(ui.incidents).toEqual([]);
 });
-
-test('what an agent writes does nothing in the page', async () => {
-  await agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox'], cwd);
-  const script = '<img src=x onerror=alert(1)><script>alert(2)</script>';
-  const runs = join(cwd, '.agentteam/crew');
-  await writeFile(join(runs, 'output', `${script.replaceAll('/', '∕')}.md`), `# ${script}\n`);
-  await writeFile(
-    join(runs, 'output/picture.svg'),
-    `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(3)"/>`,
-  );
-  const transcript = await transcriptOf(join(runs, 'volumes/team/sessions/researcher'));
-  const line = (text: string): string =>
-    `${JSON.stringify({
-      type: 'assistant',
-      timestamp: new Date().toISOString(),
-      message: { content: [{ type: 'text', text }] },
-    })}\n`;
-  await appendFile(transcript, line(`${script} \u001b[31mred\u202e [a](javascript:alert(4))`));
-  await appendFile(transcript, line('x'.repeat(50_000_000)));
-  await appendFile(transcript, line('the last line'));
-
-  const page = await open(360);
-  await show(page, 'results');
-  const file = page.getByText('<img src=x onerror=alert(1)>').first();
-  await file.click();
-  await page.getByText(`# ${script}`).waitFor();
-  expect(await violations(page)).toEqual([]);
-  await show(page, TRANSCRIPT);
-  await page.getByText('bytes was left out').first().waitFor();
-  await page.getByRole('button', { name: 'Show more' }).click();
-  await page.getByText('the last line').waitFor();
-  const text = await page.locator('main').innerText();
-  expect(text).toContain(`${script} red[U+202E] [a](javascript:alert(4))`);
-  expect(text.length).toBeLessThan(200_000);
-  expect(await page.locator('main :is(script, img, iframe, a[href^="javascript"])').count()).toBe(
-    0,
-  );
-  expect(outside()).toEqual([]);
-  expect(incidents).toEqual([]);
-});
-
-/** Finds the transcript below a directory of sessions. */
-async function transcriptOf(sessions: string): Promise<string> {
-  const files = await readdir(sessions, { recursive: true });
-  const name = files.find((file) => /^projects.*\.jsonl$/.test(file));
-  if (name === undefined) throw new Error('the agent has no transcript');
-  return join(sessions, name);
-}

@@ -1,37 +1,37 @@
+import { type MarkdownNode, type MarkdownTag, markdownTree } from '@agentteam/rendering';
 import { visible } from '@agentteam/text';
-import MarkdownIt from 'markdown-it';
 import { type Html, html, trusted } from './html.ts';
 
-/** Longer texts are shown as they are. */
-const LONGEST = 65_536;
 /** Headings of an agent's text are below those of the report. */
-const HEADING_SHIFT = 3;
+const HEADINGS: Readonly<Partial<Record<MarkdownTag, MarkdownTag>>> = {
+  h1: 'h4',
+  h2: 'h5',
+  h3: 'h6',
+  h4: 'h6',
+  h5: 'h6',
+};
 
 /**
- * Renders Markdown of agents: headings, lists, tables, code. HTML stays text, and so do links and images,
- * because a page that is mailed must lead nowhere and load nothing.
+ * Renders Markdown of agents: headings, lists, tables, code. HTML stays text, and links and images are
+ * written out, because a page that is mailed must lead nowhere and load nothing.
  */
 export function markdown(text: string): Html {
-  if (text.length > LONGEST) return html`<pre>${text}</pre>`;
-  return html`<div class="md">${trusted(renderer.render(visible(text)))}</div>`;
+  const tree = markdownTree(visible(text));
+  if (tree === undefined) return html`<pre>${text}</pre>`;
+  return html`<div class="md">${tree.map(element)}</div>`;
 }
 
-const renderer = new MarkdownIt({ html: false, linkify: false, maxNesting: 20 }).disable([
-  'link',
-  'image',
-  'autolink',
-  'reference',
-  'html_block',
-  'html_inline',
-]);
+function element(node: MarkdownNode): Html | string {
+  if (typeof node === 'string') return node;
+  const { tag, href, start, isNumber } = node;
+  const children = node.children.map(element);
+  if (tag === 'a') return html`${children}${isOnly(node.children, href) ? '' : ` (${href})`}`;
+  const name = trusted(HEADINGS[tag] ?? tag);
+  if (tag === 'br' || tag === 'hr') return html`<${name}>`;
+  return html`<${name}${start === undefined ? '' : html` start="${start}"`}${isNumber ? html` class="number"` : ''}>${children}</${name}>`;
+}
 
-renderer.core.ruler.push('report', (state) => {
-  for (const token of state.tokens) {
-    if (token.type === 'heading_open' || token.type === 'heading_close') {
-      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + HEADING_SHIFT)}`;
-    }
-    // The page's policy forbids styles in attributes.
-    const right = token.attrGet('style') === 'text-align:right';
-    token.attrs = right ? [['class', 'number']] : null;
-  }
-});
+/** Whether the text of a link is its address. */
+function isOnly(children: readonly MarkdownNode[], href: string | undefined): boolean {
+  return href === undefined || (children.length === 1 && children[0] === href);
+}

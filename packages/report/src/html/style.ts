@@ -44,7 +44,9 @@ rect.attempt{fill:var(--attempt)}rect.turn{fill:var(--turn)}rect.tool{fill:var(-
 .swatch{display:inline-block;width:.8rem;height:.8rem;margin-left:.75rem;border:1px solid var(--muted);border-radius:2px;vertical-align:-1px}.swatch.attempt{background:var(--attempt);margin-left:0}.swatch.turn{background:var(--turn)}.swatch.tool{background:var(--tool)}.swatch.wait{background:var(--asking)}
 .axis{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.25rem 1rem;font-size:.85rem;color:var(--muted)}
 figure{margin:.5rem 0}.chart{width:100%;height:160px;background:var(--soft);border-radius:6px}
-.chart .line{fill:none;stroke:var(--tool);stroke-width:2;vector-effect:non-scaling-stroke}.chart .area{fill:var(--turn);opacity:.35}.chart .budget{stroke:var(--failed);stroke-width:1.5;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}
+.chart .line{fill:none;stroke:var(--fg);stroke-width:1.5;vector-effect:non-scaling-stroke}.chart .rule{stroke:var(--line);vector-effect:non-scaling-stroke}.chart .budget{stroke:var(--failed);stroke-width:1.5;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}
+.band-0{--band:#3d73d8}.band-1{--band:#2f9160}.band-2{--band:#c27a12}.band-3{--band:#9a55c9}.band-4{--band:#c94a5b}.band-5{--band:#1f8ea3}.band-6{--band:#7a7f33}.band-7{--band:#77808f}
+.chart [class^=band-]{fill:var(--band)}.swatch[class*=band-]{background:var(--band)}.band-name{white-space:nowrap}
 .patch .plus{color:var(--done)}.patch .minus{color:var(--failed)}.patch .hunk{color:var(--running)}.patch .file{font-weight:600}
 footer{margin-top:3rem;color:var(--muted);font-size:.85rem}
 @media print{:root{--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--soft:#f6f6f6;--done:#1a7f37;--failed:#b3202c;--running:#0b57d0;--asking:#8a5a00;--tool:#0b57d0;--turn:#9cc2f5;--attempt:#dfe5eb}

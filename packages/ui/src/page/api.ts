@@ -1,5 +1,6 @@
 import type { TranscriptPage } from '@agentteam/detail';
 import type { Session } from '@agentteam/ui';
+import { applyDelta, type Delta } from '../delta.ts';
 
 const KEY = 'agentteam-token';
 
@@ -68,13 +69,17 @@ export async function logOut(): Promise<void> {
   onLoggedOut();
 }
 
+/** Entries of a transcript that one request asks for. */
+const PAGE_ENTRIES = 2000;
+
 export async function readTranscriptPage(
   team: string,
   agent: string,
   from: string,
   signal: AbortSignal,
 ): Promise<TranscriptPage> {
-  const path = `/api/teams/${team}/transcripts/${agent}?from=${encodeURIComponent(from)}`;
+  const query = `from=${encodeURIComponent(from)}&limit=${PAGE_ENTRIES}`;
+  const path = `/api/teams/${team}/transcripts/${agent}?${query}`;
   return (await request(path, { signal })).json() as Promise<TranscriptPage>;
 }
 
@@ -122,9 +127,15 @@ export async function listen<T>(
   while (!signal.aborted) {
     try {
       const { body } = await request(path, { signal });
+      let state: unknown;
       for await (const { event, data } of eventsOf(body)) {
-        if (event === 'state') onState(JSON.parse(data) as T);
-        if (event === 'problem') onProblem(JSON.parse(data) as string);
+        const value: unknown = JSON.parse(data);
+        if (event === 'problem') {
+          onProblem(value as string);
+          continue;
+        }
+        state = event === 'change' ? applyDelta(state, value as Delta) : value;
+        onState(state as T);
       }
     } catch (error) {
       if (signal.aborted || error instanceof LoginNeeded) return;
@@ -143,13 +154,18 @@ async function* eventsOf(
   if (body === null) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = '';
+  // The first event of a large team arrives in many pieces.
+  let pieces: string[] = [];
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    text += decoder.decode(value, { stream: true });
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
+    const piece = decoder.decode(value, { stream: true });
+    if (!piece.includes('\n')) {
+      pieces.push(piece);
+      continue;
+    }
+    const blocks = [...pieces, piece].join('').split('\n\n');
+    pieces = [blocks.pop() ?? ''];
     for (const block of blocks) {
       const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
       if (event !== undefined && data !== undefined) yield { event, data };

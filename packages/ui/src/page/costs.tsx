@@ -1,13 +1,8 @@
-import type { CostPoint, TeamDetail } from '@agentteam/detail';
+import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { dateAndTime, dollars } from './format.ts';
+import { CostChart } from './cost-chart.tsx';
+import { dollars } from './format.ts';
 import { Scroll, Section } from './parts.tsx';
-
-const WIDTH = 720;
-const HEIGHT = 200;
-const LEFT = 64;
-const BOTTOM = 24;
-const TOP = 14;
 
 export function Costs({ detail }: { detail: TeamDetail }): JSX.Element {
   return (
@@ -16,9 +11,7 @@ export function Costs({ detail }: { detail: TeamDetail }): JSX.Element {
         title="Cost over time"
         empty={detail.costs.length === 0 && 'No cost has been recorded yet.'}
       >
-        <Scroll label="Cost over time">
-          <Chart detail={detail} />
-        </Scroll>
+        <CostChart costs={detail.costs} limit={detail.summary.limit} />
       </Section>
       <Section title="By agent">
         <Scroll label="Cost by agent">
@@ -60,58 +53,4 @@ function Table({ detail: { agents, summary } }: { detail: TeamDetail }): JSX.Ele
       </tbody>
     </table>
   );
-}
-
-/** Draws what the whole team had spent, and its budget if the cost comes near it. */
-function Chart({ detail: { costs, summary } }: { detail: TeamDetail }): JSX.Element {
-  const points = totals(costs);
-  const last = points.at(-1);
-  const spent = last?.usd ?? 0;
-  const limit = Number(summary.limit ?? 0);
-  const hasLimit = limit > 0 && spent > limit / 4;
-  const most = Math.max(spent, hasLimit ? limit : 0) || 1;
-  const from = points[0]?.at ?? 0;
-  const to = Math.max(last?.at ?? 0, from + 1);
-  const x = (at: number): number => LEFT + ((at - from) / (to - from)) * (WIDTH - LEFT - 8);
-  const y = (usd: number): number => TOP + (1 - usd / most) * (HEIGHT - TOP - BOTTOM);
-  const steps = points.map(({ at, usd }) => `H${x(at).toFixed(1)} V${y(usd).toFixed(1)}`);
-  const line = `M${LEFT},${y(0)} ${steps.join(' ')}`;
-  const [begin, end] = [new Date(from), new Date(to)].map((time) =>
-    dateAndTime(time.toISOString()),
-  );
-  const text = `The team spent ${dollars(String(spent))} from ${begin} to ${end}.`;
-  return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={text}>
-      {[0, 0.5, 1].map((share) => (
-        <g key={share}>
-          <line class="rule" x1={LEFT} x2={WIDTH - 8} y1={y(most * share)} y2={y(most * share)} />
-          <text x={LEFT - 8} y={y(most * share) + 4} text-anchor="end">
-            {dollars(String(most * share))}
-          </text>
-        </g>
-      ))}
-      <path class="area" d={`${line} H${x(to)} V${y(0)} Z`} />
-      <path class="line" d={line} />
-      {hasLimit && (
-        <line class="limit" x1={LEFT} x2={WIDTH - 8} y1={y(limit)} y2={y(limit)}>
-          <title>{`budget ${dollars(String(limit))}`}</title>
-        </line>
-      )}
-      <text x={LEFT} y={HEIGHT - 6}>
-        {begin}
-      </text>
-      <text x={WIDTH - 8} y={HEIGHT - 6} text-anchor="end">
-        {end}
-      </text>
-    </svg>
-  );
-}
-
-/** Adds what each agent had spent at each time. */
-function totals(costs: readonly CostPoint[]): { readonly at: number; readonly usd: number }[] {
-  const byAgent = new Map<string, number>();
-  return costs.map(({ at, agent, usd }) => {
-    byAgent.set(agent, Number(usd));
-    return { at: Date.parse(at), usd: [...byAgent.values()].reduce((sum, one) => sum + one, 0) };
-  });
 }

@@ -15,6 +15,13 @@ export function dollars(usd: string): string {
   return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.1 ? 4 : 2)}`;
 }
 
+/** Formats the steps of an axis, all with the same number of decimals. */
+export function dollarSteps(amounts: readonly number[]): readonly string[] {
+  const step = (amounts[1] ?? 1) - (amounts[0] ?? 0);
+  const decimals = Math.max(2, Math.ceil(-Math.log10(step || 1)));
+  return amounts.map((amount) => `$${amount.toFixed(decimals)}`);
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
   if (count < 1024 * 1024) return `${(count / 1024).toFixed(1)} KiB`;

@@ -1,6 +1,7 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { Markdown } from './markdown.tsx';
 import { Badge, Section, Time } from './parts.tsx';
 
 /** Messages that are drawn; a longer conversation shows its end. */
@@ -12,8 +13,10 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
   const [isComplete, setComplete] = useState(false);
   const shown = messages.filter(
     ({ from, to, kind }) =>
-      (isComplete || kind === 'message') && (agent === '' || from === agent || to === agent),
+      (isComplete || kind === 'message' || kind === 'person') &&
+      (agent === '' || from === agent || to === agent),
   );
+  const names = new Set(agents.map(({ name }) => name));
   const cut = shown.length - MOST_SHOWN;
   return (
     <Section title="Mail">
@@ -40,19 +43,28 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
       {cut > 0 && <p class="muted">{cut} earlier messages are not shown.</p>}
       <ol class="conversation">
         {shown.slice(-MOST_SHOWN).map(({ from, to, at, kind, text, delivered }, index) => (
-          <li key={`${at} ${from} ${to} ${index}`} class={from === 'team-lead' ? 'of-lead' : ''}>
+          <li key={`${at} ${from} ${to} ${index}`} class={sideOf(kind, from)}>
             <p class="mail-head">
               <strong>{from}</strong> to <strong>{to}</strong>{' '}
               <span class="muted">
                 <Time at={at} />
               </span>{' '}
-              {kind !== 'message' && <Badge value={kind} />}
+              {kind !== 'message' && <Badge value={kind} tone={TONES[kind] ?? 'quiet'} />}
+              {kind !== 'person' && !names.has(from) && <Badge value="not an agent" tone="bad" />}
               {!delivered && <Badge value="not read yet" />}
             </p>
-            <p class="prose">{text}</p>
+            <Markdown text={text} />
           </li>
         ))}
       </ol>
     </Section>
   );
+}
+
+/** A person's message cannot be imitated: agents can write no mail of this kind. */
+const TONES: Readonly<Record<string, string>> = { person: 'active' };
+
+function sideOf(kind: string, from: string): string {
+  if (kind === 'person') return 'of-person';
+  return from === 'team-lead' ? 'of-lead' : '';
 }

@@ -1,23 +1,23 @@
 import type { AgentDetail, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { count, duration } from './format.ts';
+import { count } from './format.ts';
 import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
+import { Markdown } from './markdown.tsx';
 import { Badge, Cost, Section } from './parts.tsx';
 import { Questions } from './questions.tsx';
-import { useNow } from './use-live.ts';
+import { Since } from './since.tsx';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
   const { summary, gates, questions, steps, agents, notices } = detail;
-  const now = useNow();
   return (
     <>
       {questions.length > 0 && <Questions team={summary.name} questions={questions} />}
       {gates.length > 0 && <Gates team={summary.name} gates={gates} />}
       {summary.outcome && (
         <Section title="Outcome">
-          <p class="prose">{summary.outcome}</p>
+          <Markdown text={summary.outcome} />
         </Section>
       )}
       {notices.length > 0 && (
@@ -36,7 +36,7 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
       <Section title="Agents">
         <ul class="agents">
           {agents.map((agent) => (
-            <Agent key={agent.name} team={summary.name} agent={agent} now={now} />
+            <Agent key={agent.name} team={summary.name} agent={agent} />
           ))}
         </ul>
       </Section>
@@ -44,15 +44,7 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
   );
 }
 
-function Agent({
-  team,
-  agent,
-  now,
-}: {
-  team: string;
-  agent: AgentDetail;
-  now: number;
-}): JSX.Element {
+function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Element {
   const { name, role, model, state, activity, turns, restarts, outcome, report, message } = agent;
   const facts = [
     count(turns, 'turn'),
@@ -73,7 +65,9 @@ function Agent({
       {activity && (
         <p class="activity">
           {ACTIVITIES[activity.kind]} {activity.text}{' '}
-          <span class="muted">for {duration(now - Date.parse(activity.since))}</span>
+          <span class="muted">
+            for <Since at={activity.since} />
+          </span>
         </p>
       )}
       <div class="figures">
@@ -89,7 +83,7 @@ function Agent({
       {report && (
         <details>
           <summary>Report</summary>
-          <p class="prose">{report}</p>
+          <Markdown text={report} />
         </details>
       )}
     </li>

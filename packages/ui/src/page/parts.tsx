@@ -27,8 +27,10 @@ const WORDS: Readonly<Record<string, string>> = {
   in_progress: 'in progress',
 };
 
+/** @param tone colour; given one, the value is shown as it is. */
 export function Badge({ value, tone }: { value: string; tone?: string }): JSX.Element {
-  return <span class={`badge ${tone ?? TONES[value] ?? 'quiet'}`}>{WORDS[value] ?? value}</span>;
+  const text = tone === undefined ? (WORDS[value] ?? value) : value;
+  return <span class={`badge ${tone ?? TONES[value] ?? 'quiet'}`}>{text}</span>;
 }
 
 const MARKS: Readonly<Record<StepState, string>> = {

@@ -1,7 +1,8 @@
-import type { DiffDetail, ResultFile, TeamDetail } from '@agentteam/detail';
+import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { bytes, count } from './format.ts';
-import { Badge, Scroll, Section } from './parts.tsx';
+import { Diff } from './diff.tsx';
+import { File } from './file.tsx';
+import { Badge, Section } from './parts.tsx';
 
 /** What the team produced: files, changes, quality gates, delivery. */
 export function Results({ detail }: { detail: TeamDetail }): JSX.Element {
@@ -20,7 +21,8 @@ export function Results({ detail }: { detail: TeamDetail }): JSX.Element {
               <>
                 <dt>Pull request</dt>
                 <dd>
-                  <Link url={delivery.url} /> {delivery.state && <Badge value={delivery.state} />}
+                  <Link url={delivery.url} />{' '}
+                  {delivery.state && <Badge value={delivery.state} tone="quiet" />}
                 </dd>
               </>
             )}
@@ -80,68 +82,3 @@ function Link({ url }: { url: string }): JSX.Element {
     </a>
   );
 }
-
-/** Types that a browser shows as a picture without running anything. */
-const IMAGES = /^image\/(png|jpeg|gif|webp)$/;
-
-function File({ file: { path, bytes: size, preview } }: { file: ResultFile }): JSX.Element {
-  const name = (
-    <>
-      <span class="path">{path}</span> <span class="muted">{bytes(size)}</span>
-    </>
-  );
-  if (preview === undefined) return <p>{name}</p>;
-  const { kind, text, mediaType = '', cut } = preview;
-  return (
-    <details>
-      <summary>{name}</summary>
-      {kind === 'image' && IMAGES.test(mediaType) ? (
-        <img src={`data:${mediaType};base64,${text}`} alt={path} />
-      ) : (
-        <Scroll label={`Content of ${path}`}>
-          <pre class={kind === 'markdown' || kind === 'text' ? 'wrapped' : ''}>{text}</pre>
-        </Scroll>
-      )}
-      {cut && <p class="muted">The file is longer than this preview.</p>}
-    </details>
-  );
-}
-
-function Diff({ diff: { agent, branch, files, patch } }: { diff: DiffDetail }): JSX.Element {
-  const title = agent === undefined ? 'Changes of the merged result' : `Changes of ${agent}`;
-  return (
-    <Section title={title}>
-      <p class="muted">
-        <code>{branch}</code>, {count(files.length, 'file')}
-      </p>
-      <ul class="plain">
-        {files.map(({ path, added, removed }) => (
-          <li key={path}>
-            <span class="path">{path}</span>{' '}
-            {added === undefined ? (
-              <span class="muted">binary</span>
-            ) : (
-              <>
-                <span class="added">+{added}</span> <span class="removed">−{removed ?? 0}</span>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
-      {patch && (
-        <details>
-          <summary>Patch</summary>
-          <Scroll label={`Patch of ${agent ?? 'the merged result'}`}>
-            <pre>
-              {patch.split('\n').map((line, index) => (
-                <span key={index} class={LINES[line[0] ?? '']}>{`${line}\n`}</span>
-              ))}
-            </pre>
-          </Scroll>
-        </details>
-      )}
-    </Section>
-  );
-}
-
-const LINES: Readonly<Record<string, string>> = { '+': 'added', '-': 'removed', '@': 'hunk' };

@@ -1,6 +1,7 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { count } from './format.ts';
+import { Markdown } from './markdown.tsx';
 
 const COLUMNS = [
   { status: 'pending', title: 'To do' },
@@ -32,7 +33,7 @@ export function Tasks({ detail: { tasks } }: { detail: TeamDetail }): JSX.Elemen
                   {description && description !== subject && (
                     <details>
                       <summary>Description</summary>
-                      <p class="prose">{description}</p>
+                      <Markdown text={description} />
                     </details>
                   )}
                 </li>

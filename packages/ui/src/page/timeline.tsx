@@ -1,36 +1,50 @@
 import type { AgentDetail, AgentSpan, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
 import { clock, count, duration } from './format.ts';
-import { Scroll, Section } from './parts.tsx';
+import { Scroll, Section, Time } from './parts.tsx';
 import { useNow } from './use-live.ts';
 
-const KINDS = ['attempt', 'turn', 'tool', 'wait'] as const satisfies AgentSpan['kind'][];
+/** Where a kind of span is drawn in a row of 30 units. */
+const KINDS = {
+  attempt: { y: 0, height: 30, title: 'attempt' },
+  turn: { y: 5, height: 12, title: 'turn' },
+  tool: { y: 19, height: 7, title: 'tool call' },
+  wait: { y: 5, height: 12, title: 'wait' },
+} as const satisfies Record<AgentSpan['kind'], object>;
+type Kind = keyof typeof KINDS;
+const NAMES = Object.keys(KINDS) as Kind[];
 
 /** One row for each agent: its pods, turns, tool calls and waits. */
 export function Timeline({ detail: { agents, summary } }: { detail: TeamDetail }): JSX.Element {
   const now = useNow();
   const end = summary.endedAt === undefined ? now : Date.parse(summary.endedAt);
-  const starts = agents.flatMap(({ spans }) => spans.map(({ from }) => Date.parse(from)));
-  const start = Math.min(end - 1, ...starts);
+  const start = useMemo(
+    () => Math.min(...agents.flatMap(({ spans }) => spans.map(({ from }) => Date.parse(from)))),
+    [agents],
+  );
+  const isEmpty = !Number.isFinite(start);
   return (
-    <Section title="Timeline" empty={starts.length === 0 && 'No agent has started yet.'}>
+    <Section title="Timeline" empty={isEmpty && 'No agent has started yet.'}>
       <ul class="legend">
-        {KINDS.map((kind) => (
+        {NAMES.map((kind) => (
           <li key={kind}>
             <span class={`swatch ${kind}`} aria-hidden="true" />
-            {kind}
+            {KINDS[kind].title}
           </li>
         ))}
       </ul>
       <Scroll label="Timeline of the agents">
         <div class="timeline">
           {agents.map((agent) => (
-            <Row key={agent.name} agent={agent} start={start} end={end} />
+            <Row key={agent.name} agent={agent} start={start} end={Math.max(end, start + 1)} />
           ))}
-          <p class="axis muted">
-            <span>{clock(new Date(start).toISOString())}</span>
-            <span>{clock(new Date(end).toISOString())}</span>
-          </p>
+          {!isEmpty && (
+            <p class="axis muted">
+              <span>{clock(new Date(start).toISOString())}</span>
+              <span>{clock(new Date(end).toISOString())}</span>
+            </p>
+          )}
         </div>
       </Scroll>
     </Section>
@@ -38,7 +52,7 @@ export function Timeline({ detail: { agents, summary } }: { detail: TeamDetail }
 }
 
 function Row({
-  agent: { name, spans },
+  agent,
   start,
   end,
 }: {
@@ -46,37 +60,81 @@ function Row({
   start: number;
   end: number;
 }): JSX.Element {
-  const share = (at: number): number => ((at - start) / (end - start)) * 100;
-  const of = (kind: AgentSpan['kind']): number => spans.filter((span) => span.kind === kind).length;
-  const words = [
-    count(of('attempt'), 'attempt'),
-    count(of('turn'), 'turn'),
-    count(of('tool'), 'tool call'),
-    ...(of('wait') === 0 ? [] : [count(of('wait'), 'wait')]),
-  ];
+  const [isOpen, setOpen] = useState(false);
+  const { name, spans, restarts } = agent;
+  const words = useMemo(() => {
+    const of = (kind: Kind): number => spans.filter((span) => span.kind === kind).length;
+    return [
+      restarts > 0 && count(restarts, 'restart'),
+      count(of('turn'), 'turn'),
+      count(of('tool'), 'tool call'),
+      of('wait') > 0 && count(of('wait'), 'wait'),
+    ].filter(Boolean);
+  }, [spans, restarts]);
+  // Spans that go on end with the drawing, so only the drawing's end changes while time passes. (Elements that
+  // are kept instead of texts would keep the whole tree that they were once part of.)
+  const bars = useMemo(() => NAMES.map((kind) => barsOf(kind, spans, start)), [spans, start]);
   return (
     <div class="row">
       <div class="row-name">
         <strong>{name}</strong>
         <span class="muted">{words.join(', ')}</span>
       </div>
-      <div class="track" aria-hidden="true">
-        {spans.map(({ kind, name: what, from, to }, index) => {
-          const [left, right] = [Date.parse(from), to === undefined ? end : Date.parse(to)];
-          const title = `${kind} ${what}, ${clock(from)}, ${duration(right - left)}`;
-          return (
-            <span
-              key={`${kind} ${from} ${index}`}
-              class={`span ${kind}`}
-              title={title}
-              style={{
-                left: `${share(left)}%`,
-                width: `${Math.max(0, share(right) - share(left))}%`,
-              }}
-            />
-          );
-        })}
-      </div>
+      <svg
+        class="track"
+        viewBox={`0 0 ${end - start} 30`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {NAMES.map((kind, index) => (
+          <path key={kind} class={kind} d={bars[index]} shape-rendering="crispEdges" />
+        ))}
+      </svg>
+      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>What {name} did</summary>
+        {isOpen && <Spans spans={spans} end={end} />}
+      </details>
     </div>
+  );
+}
+
+/** Draws all bars of a kind as one path, in milliseconds from the start. */
+function barsOf(kind: Kind, spans: readonly AgentSpan[], start: number): string {
+  const { y, height } = KINDS[kind];
+  return spans
+    .filter((span) => span.kind === kind)
+    .map(({ from, to }) => {
+      const left = Date.parse(from) - start;
+      const width = to === undefined ? FAR : Math.max(1, Date.parse(to) - start - left);
+      return `M${left},${y}h${width}v${height}h${-width}z`;
+    })
+    .join('');
+}
+
+/** Milliseconds; behind the end of every drawing. */
+const FAR = 1e10;
+
+function Spans({ spans, end }: { spans: readonly AgentSpan[]; end: number }): JSX.Element {
+  return (
+    <table class="plain-table">
+      <thead>
+        <tr>
+          <th scope="col">From</th>
+          <th scope="col">What</th>
+          <th scope="col">Took</th>
+        </tr>
+      </thead>
+      <tbody>
+        {spans.map(({ kind, name, from, to }, index) => (
+          <tr key={`${kind} ${from} ${index}`}>
+            <td>
+              <Time at={from} />
+            </td>
+            <td>{kind === 'tool' || kind === 'wait' ? `${KINDS[kind].title}: ${name}` : name}</td>
+            <td>{duration((to === undefined ? end : Date.parse(to)) - Date.parse(from))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -1,14 +1,16 @@
-import type { TranscriptEntry } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { readTranscriptPage } from './api.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { count } from './format.ts';
-import { Section, Time } from './parts.tsx';
+import { Section } from './parts.tsx';
+import { Item } from './transcript-item.tsx';
+import { itemsOf, matches } from './transcript-items.ts';
+import { useTranscript } from './use-transcript.ts';
+import { VirtualList } from './virtual-list.tsx';
 
-/** Milliseconds between two requests for what an agent has written since. */
-const INTERVAL_MS = 2000;
+/** Height in pixels of an item that has not been drawn yet: one line. */
+const ITEM_HEIGHT = 40;
 
-/** An agent's conversation, in pages, followed while the team runs. */
+/** An agent's conversation, followed while the team runs. */
 export function Transcript({
   team,
   agent,
@@ -18,31 +20,25 @@ export function Transcript({
   agent: string;
   isOver: boolean;
 }): JSX.Element {
-  const [entries, setEntries] = useState<readonly TranscriptEntry[]>([]);
-  const [more, setMore] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const [round, setRound] = useState(0);
-  const next = useRef('');
+  const { entries, dropped, isLoading, problem } = useTranscript(team, agent, isOver);
+  const [search, setSearch] = useState('');
+  const [isFollowing, setFollowing] = useState(false);
+  const [, setOpened] = useState(0);
+  const open = useRef(new Set<string>());
+  const items = useMemo(() => itemsOf(entries), [entries]);
+  const shown = useMemo(() => {
+    const wanted = search.trim().toLowerCase();
+    return items.filter((item) => matches(item, wanted));
+  }, [items, search]);
+  // A person who scrolls up wants to read.
   useEffect(() => {
-    const stop = new AbortController();
-    readTranscriptPage(team, agent, next.current, stop.signal).then(
-      (page) => {
-        next.current = page.next;
-        setEntries((known) => (page.entries.length === 0 ? known : [...known, ...page.entries]));
-        setMore(page.more);
-        setProblem(undefined);
-      },
-      (error: Error) => {
-        if (!stop.signal.aborted) setProblem(error.message);
-      },
-    );
-    return () => stop.abort();
-  }, [team, agent, round, isOver]);
-  useEffect(() => {
-    if (more || isOver) return undefined;
-    const timer = setInterval(() => setRound((last) => last + 1), INTERVAL_MS);
-    return () => clearInterval(timer);
-  }, [more, isOver]);
+    const stop = ({ deltaY }: WheelEvent): void => {
+      if (deltaY < 0) setFollowing(false);
+    };
+    addEventListener('wheel', stop, { passive: true });
+    return () => removeEventListener('wheel', stop);
+  }, []);
+  const state = isLoading ? ', and there are more' : isOver ? '' : ', following';
   return (
     <Section title={`Transcript of ${agent}`}>
       {problem && (
@@ -50,82 +46,55 @@ export function Transcript({
           {problem}
         </p>
       )}
+      <div class="filters">
+        <label>
+          <span class="hidden">Search the transcript</span>
+          <input
+            type="search"
+            placeholder="Search the transcript"
+            value={search}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={isFollowing}
+            onChange={({ currentTarget }) => setFollowing(currentTarget.checked)}
+          />{' '}
+          Stay at the end
+        </label>
+      </div>
       <p class="muted" role="status">
-        {count(entries.length, 'entry', 'entries')}
-        {more ? ', and there are more' : isOver ? '' : ', following'}
+        {count(shown.length, 'entry', 'entries')}
+        {state}
+        {dropped > 0 && `; the first ${dropped.toLocaleString('en')} are not shown`}
       </p>
-      <ol class="transcript">
-        {entries.map((entry, index) => (
-          <Entry key={index} entry={entry} />
-        ))}
-      </ol>
-      {more && (
-        <button type="button" onClick={() => setRound((last) => last + 1)}>
-          Show more
-        </button>
-      )}
+      <p class="muted">The agent can change its own transcript.</p>
+      <VirtualList
+        key={search}
+        count={shown.length}
+        estimate={ITEM_HEIGHT}
+        label="Entries"
+        isFollowing={isFollowing}
+        draw={(index) => {
+          const item = shown[index];
+          if (item === undefined) return null;
+          const id = item.entry.toolUseId ?? `${dropped + index}`;
+          return (
+            <Item
+              item={item}
+              isOpen={open.current.has(id)}
+              onToggle={(isOpen) => {
+                if (open.current.has(id) === isOpen) return;
+                if (isOpen) open.current.add(id);
+                else open.current.delete(id);
+                setOpened((changes) => changes + 1);
+              }}
+            />
+          );
+        }}
+      />
     </Section>
   );
-}
-
-const TITLES = {
-  text: 'agent',
-  thinking: 'thinking',
-  'tool-use': 'tool',
-  'tool-result': 'result',
-  mail: 'mail',
-  system: 'runner',
-} as const satisfies Record<TranscriptEntry['kind'], string>;
-
-/** Kinds that are read rarely, and are often long. */
-const COLLAPSED: ReadonlySet<TranscriptEntry['kind']> = new Set([
-  'thinking',
-  'tool-use',
-  'tool-result',
-  'system',
-]);
-const LONGEST_TITLE = 120;
-
-function Entry({
-  entry: { at, kind, text, tool, isError },
-}: {
-  entry: TranscriptEntry;
-}): JSX.Element {
-  const head = (
-    <>
-      <span class="kind">{isError ? 'error' : TITLES[kind]}</span>{' '}
-      {tool && <strong>{tool} </strong>}
-    </>
-  );
-  const [line = ''] = text.trim().split('\n', 1);
-  return (
-    <li class={`entry ${kind}${isError ? ' error' : ''}`}>
-      <span class="muted entry-time">
-        <Time at={at} />
-      </span>
-      {COLLAPSED.has(kind) && text !== '' ? (
-        <details>
-          <summary>
-            {head}
-            <span class="first-line">{line.slice(0, LONGEST_TITLE)}</span>
-          </summary>
-          <pre class="wrapped">{kind === 'tool-use' ? indented(text) : text}</pre>
-        </details>
-      ) : (
-        <div>
-          {head}
-          <p class="prose">{text}</p>
-        </div>
-      )}
-    </li>
-  );
-}
-
-/** Formats the input of a tool, which may be cut. */
-function indented(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }

@@ -8,6 +8,8 @@ import { reply } from './reply.ts';
 
 /** Names of teams, agents and gate events. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+/** Entries of a page of a transcript. */
+const TRANSCRIPT_ENTRIES = 200;
 /** Names of namespaces. */
 const NAMESPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const NOT_FOUND = { error: 'There is no such address.' };
@@ -21,7 +23,7 @@ const READ_ONLY = {
  *     GET  /api/session              who the caller is
  *     GET  /api/teams                ?namespace=NAME for one namespace, where there are several
  *     GET  /api/teams/NAME
- *     GET  /api/teams/NAME/transcripts/AGENT?from=
+ *     GET  /api/teams/NAME/transcripts/AGENT?from=&limit=
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
@@ -77,7 +79,8 @@ export async function answerApi(
     }
     if (part !== 'transcripts' || name === undefined) return reply(response, 404, NOT_FOUND);
     const from = url.searchParams.get('from') ?? '';
-    const page = await source.transcript(team, name, from, signal);
+    const limit = Number(url.searchParams.get('limit') ?? TRANSCRIPT_ENTRIES);
+    const page = await source.transcript(team, name, { from, limit }, signal);
     return reply(response, 200, { ...visibleIn(page), next: page.next });
   } catch (error) {
     if (signal.aborted || response.headersSent) return void response.end();

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deltaOf } from '../delta.ts';
 import { messageOf } from './messages.ts';
 
 /** Readings without a change after which a comment keeps the connection alive. */
 const QUIET_READINGS = 10;
 
 /**
- * Sends what `read` gives as a server-sent event: now, and whenever it has changed. A reading that fails is
- * sent as the event `problem`.
+ * Sends what `read` gives as server-sent events: all of it as the event `state`, and then what has changed as
+ * the event `change` (a {@link Delta}). A reading that fails is sent as the event `problem`. The next reading
+ * begins when the browser has taken the last event.
  * @param intervalMs milliseconds between two readings.
  */
 export async function sendChanges(
@@ -18,29 +20,44 @@ export async function sendChanges(
   signal: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  let last = '';
+  let last: { readonly state: unknown } | undefined;
+  let lastProblem: string | undefined;
   let quiet = 0;
   while (!signal.aborted) {
-    const event = await eventOf(read, signal);
-    if (signal.aborted) break;
-    quiet = event === last ? quiet + 1 : 0;
-    // A reader who is slower than the changes must not fill the memory.
-    if (event !== last && !response.write(event)) {
-      await once(response, 'drain', { signal }).catch(() => {});
-    } else if (event === last && quiet % QUIET_READINGS === 0) {
-      response.write(': nothing new\n\n');
+    let event: string | undefined;
+    try {
+      const state = await read();
+      event = eventOf(last, state, lastProblem !== undefined);
+      last = { state };
+      lastProblem = undefined;
+    } catch (error) {
+      const problem = messageOf(error);
+      if (problem !== lastProblem) event = written('problem', problem);
+      lastProblem = problem;
     }
-    last = event;
+    if (signal.aborted) break;
+    quiet = event === undefined ? quiet + 1 : 0;
+    const isKept = quiet % QUIET_READINGS === 0;
+    const text = event ?? (isKept ? ': nothing new\n\n' : '');
+    if (text !== '' && !response.write(text)) {
+      await once(response, 'drain', { signal }).catch(() => {});
+    }
     await delay(intervalMs, undefined, { signal }).catch(() => {});
   }
   response.end();
 }
 
-async function eventOf(read: () => Promise<unknown>, signal: AbortSignal): Promise<string> {
-  try {
-    return `event: state\ndata: ${JSON.stringify(await read())}\n\n`;
-  } catch (error) {
-    if (signal.aborted) return '';
-    return `event: problem\ndata: ${JSON.stringify(messageOf(error))}\n\n`;
-  }
+/** @param isRepaired whether the reading before this one failed, which the page shows until the next event. */
+function eventOf(
+  last: { readonly state: unknown } | undefined,
+  state: unknown,
+  isRepaired: boolean,
+): string | undefined {
+  if (last === undefined || isRepaired) return written('state', state);
+  const delta = deltaOf(last.state, state);
+  return delta === undefined ? undefined : written('change', delta);
+}
+
+function written(event: string, value: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`;
 }

@@ -15,6 +15,8 @@ export interface UiServerOptions {
   readonly assets: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Milliseconds between two readings of a team that a page follows. Default: 1000. */
+  readonly intervalMs?: number;
 }
 
 export interface UiServer {
@@ -29,13 +31,18 @@ const ADDRESS = 'http://127.0.0.1';
  * Serves the page on 127.0.0.1. The files of the page are for everyone on the machine; everything about teams
  * needs the token.
  */
-export async function serveUi({ source, assets, port }: UiServerOptions): Promise<UiServer> {
+export async function serveUi({
+  source,
+  assets,
+  port,
+  intervalMs = 1000,
+}: UiServerOptions): Promise<UiServer> {
   const files = await readAssets(assets);
   const token = randomBytes(32).toString('base64url');
   const caller: Caller = {
     session: { auth: 'address', mayAct: true, hasNamespaces: false },
     source,
-    intervalMs: 1000,
+    intervalMs,
     ended: new AbortController().signal,
   };
   const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {

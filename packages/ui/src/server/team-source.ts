@@ -1,4 +1,10 @@
-import type { GateDetail, SummaryDetail, TeamDetail, TranscriptPage } from '@agentteam/detail';
+import type {
+  GateDetail,
+  SummaryDetail,
+  TeamDetail,
+  TranscriptOptions,
+  TranscriptPage,
+} from '@agentteam/detail';
 
 /** A team in the list. */
 export interface TeamRow
@@ -45,7 +51,7 @@ export interface TeamSource {
   transcript(
     name: string,
     agent: string,
-    from: string,
+    options: TranscriptOptions,
     signal: AbortSignal,
   ): Promise<TranscriptPage>;
   /**

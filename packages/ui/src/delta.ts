@@ -1,0 +1,94 @@
+/**
+ * What has changed between two JSON values. The page applies it, so that what has not changed is neither sent
+ * again nor drawn again.
+ */
+export type Delta =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | {
+      readonly kind: 'fields';
+      readonly changed: Readonly<Record<string, Delta>>;
+      readonly removed?: readonly string[];
+    }
+  | {
+      readonly kind: 'items';
+      /** Items that are no longer at the beginning. */
+      readonly dropped: number;
+      /** Items of the earlier list that remain behind those, some of them changed. */
+      readonly kept: number;
+      /** Changes by the position among those that remain. */
+      readonly changed: readonly (readonly [number, Delta])[];
+      readonly added: readonly unknown[];
+    };
+
+/** @returns undefined if the two values are equal. */
+export function deltaOf(before: unknown, after: unknown): Delta | undefined {
+  if (before === after) return undefined;
+  if (Array.isArray(before) && Array.isArray(after)) return itemsDelta(before, after);
+  if (isFields(before) && isFields(after)) return fieldsDelta(before, after);
+  return { kind: 'value', value: after };
+}
+
+/**
+ * Applies a change. Parts that it does not mention stay the same objects.
+ * @throws Error for a change of another value.
+ */
+export function applyDelta(before: unknown, delta: Delta): unknown {
+  if (delta.kind === 'value') return delta.value;
+  if (delta.kind === 'fields') {
+    if (!isFields(before)) throw new Error('The change does not fit.');
+    const removed = new Set(delta.removed);
+    const kept = Object.entries(before).filter(([name]) => !removed.has(name));
+    const after = new Map<string, unknown>(kept);
+    for (const [name, change] of Object.entries(delta.changed)) {
+      after.set(name, applyDelta(before[name], change));
+    }
+    return Object.fromEntries(after);
+  }
+  if (!Array.isArray(before)) throw new Error('The change does not fit.');
+  const items: unknown[] = before.slice(delta.dropped, delta.dropped + delta.kept);
+  for (const [index, change] of delta.changed) items[index] = applyDelta(items[index], change);
+  return [...items, ...delta.added];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fieldsDelta(before: Fields, after: Fields): Delta | undefined {
+  const changed = new Map<string, Delta>();
+  for (const [name, value] of Object.entries(after)) {
+    const delta: Delta | undefined = Object.hasOwn(before, name)
+      ? deltaOf(before[name], value)
+      : { kind: 'value', value };
+    if (delta !== undefined) changed.set(name, delta);
+  }
+  const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
+  if (changed.size === 0 && removed.length === 0) return undefined;
+  return {
+    kind: 'fields',
+    changed: Object.fromEntries(changed),
+    ...(removed.length > 0 && { removed }),
+  };
+}
+
+/** Lists grow at their end, and lists of the newest items also lose some at their beginning. */
+function itemsDelta(before: readonly unknown[], after: readonly unknown[]): Delta | undefined {
+  const dropped = droppedOf(before, after);
+  const kept = Math.min(before.length - dropped, after.length);
+  const changed = after.slice(0, kept).flatMap((item, index): [number, Delta][] => {
+    const delta = deltaOf(before[dropped + index], item);
+    return delta === undefined ? [] : [[index, delta]];
+  });
+  const isSame = dropped === 0 && kept === before.length && kept === after.length;
+  if (isSame && changed.length === 0) return undefined;
+  return { kind: 'items', dropped, kept, changed, added: after.slice(kept) };
+}
+
+function droppedOf(before: readonly unknown[], after: readonly unknown[]): number {
+  const [first] = after;
+  if (after.length === 0 || deltaOf(before[0], first) === undefined) return 0;
+  const found = before.findIndex((item) => deltaOf(item, first) === undefined);
+  return Math.max(0, found);
+}

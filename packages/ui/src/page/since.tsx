@@ -1,0 +1,8 @@
+import type { JSX } from 'preact';
+import { duration } from './format.ts';
+import { useNow } from './use-live.ts';
+
+/** How long ago something was. It alone is drawn again each second. */
+export function Since({ at }: { at: string }): JSX.Element {
+  return <>{duration(useNow() - Date.parse(at))}</>;
+}
