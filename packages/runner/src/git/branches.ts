@@ -17,9 +17,6 @@ export function teamBranch(agent: string): string {
   return `team/${agent}`;
 }
 
-/** All refs of {@link teamRef} are below this one. */
-export const TEAM_REFS = 'refs/remotes/team/';
-
 /** The ref of {@link teamBranch}. */
 export function teamRef(agent: string): string {
   return `refs/remotes/${teamBranch(agent)}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { StepFailure } from '../../step/failure.ts';
-import { TEAM_REFS, teamRef } from '../branches.ts';
+import { teamRef } from '../branches.ts';
 import { noteAncestor } from '../commits.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git, gitLine } from '../run.ts';
@@ -33,7 +33,7 @@ export async function takeWork(
   agent: string,
   into: GitOptions,
 ): Promise<WorkRecord | undefined> {
-  const record = await take(repository, agent, into, await takenBefore(into));
+  const record = await take(repository, agent, into);
   if (record !== undefined) await setRefs([[agent, record.commit]], into);
   return record;
 }
@@ -44,31 +44,28 @@ export async function takeTeam(
   into: GitOptions,
   wanted: (agent: string) => boolean = () => true,
 ): Promise<Tips> {
-  const before = await takenBefore(into);
   const tips = new Map<string, string>();
   for (const { name } of inDependencyOrder(teammatesOf(repository))) {
     if (!wanted(name)) continue;
-    const work = await take(repository, name, into, before);
+    const work = await take(repository, name, into);
     if (work !== undefined) tips.set(name, work.commit);
   }
   await setRefs([...tips], into);
   return tips;
 }
 
-/** @param before the refs of earlier calls: the objects of their commits are likely to be there. */
 async function take(
   repository: TeamRepository,
   agent: string,
   into: GitOptions,
-  before: ReadonlyMap<string, string>,
 ): Promise<WorkRecord | undefined> {
   const from = join(repository.state, agent);
   const record = await readWorkRecord(from);
   if (record === undefined) return undefined;
   if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
   const { commit } = record;
-  const isHere = before.get(teamRef(agent)) === commit;
-  if (!isHere || !(await beginsAtBase(repository, commit, into))) {
+  // Work without changes is the base itself, and has no bundle.
+  if (!(await beginsAtBase(repository, commit, into))) {
     await takeObjects(from, agent, commit, into);
     if (!(await beginsAtBase(repository, commit, into))) throw notOnBase(agent, commit);
   }
@@ -76,15 +73,6 @@ async function take(
   await refuseHugeTree(agent, commit, into);
   if (record.large) await takeLargeFiles(repository, from, commit, into);
   return record;
-}
-
-/** The refs of the work that was taken over before, and their commits. */
-async function takenBefore(into: GitOptions): Promise<ReadonlyMap<string, string>> {
-  const found = await gitLine(
-    ['for-each-ref', '--format=%(refname) %(objectname)', TEAM_REFS],
-    into,
-  );
-  return new Map(found.split('\n').map((line) => line.split(' ') as [string, string]));
 }
 
 /** @throws StepFailure when an id is not that of a commit: git takes a tag for the commit that it names. */

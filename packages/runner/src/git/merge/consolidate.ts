@@ -1,7 +1,7 @@
 import { LEAD, type MemberSpec } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { branchOf, teamBranch } from '../branches.ts';
-import { findCommit, mergeTrees, writeCommit } from '../commits.ts';
+import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
@@ -115,7 +115,7 @@ async function mergeMember(
   const isLead = name === LEAD;
   const violations = isLead ? [] : await scopeViolations(repository, name, theirs, tips, options);
   if (violations.length > 0) return { status: 'violation', agent: name, violations };
-  // Work that the result has already leaves the tree as it is.
+  if (await isAncestor(theirs, ours, options)) return ours;
   const { tree, conflicts } = await mergeTrees(ours, theirs, options);
   if (conflicts.length > 0) return { status: 'conflict' };
   // Check the outcome of the merge as well: that is what gets delivered.
