@@ -39,11 +39,10 @@ describe('visible', () => {
     );
   });
 
-  test('handles a megabyte of any text quickly', () => {
+  // With a time that grows with the square of the length, this would take hours.
+  test('handles a megabyte of any text', () => {
     for (const piece of ['\u001b[', '\u001b]', '\u202e', '\u001b[1', '\u200d', '👩\u200d']) {
-      const start = performance.now();
-      visible(piece.repeat(2 ** 20 / piece.length));
-      expect(performance.now() - start).toBeLessThan(5_000);
+      expect(visible(piece.repeat(2 ** 20 / piece.length))).not.toMatch(UNSEEN);
     }
   });
 
