@@ -58,6 +58,7 @@ const { metafile: pageMetafile } = await build({
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
+  conditions: ['source'],
   minify: true,
   legalComments: 'external',
   logLevel: 'warning',
