@@ -10,8 +10,8 @@ import { plural } from '../output/terminal/quantities.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { table } from '../output/terminal/table.ts';
 import { type Copied, type CopyOptions, copyFile } from '../outputs/copy-file.ts';
-import { listFiles } from '../outputs/list-files.ts';
-import type { OutputFile } from '../outputs/result-files.ts';
+import { listFiles, tooManyFiles } from '../outputs/list-files.ts';
+import type { OutputFile, OutputFiles } from '../outputs/result-files.ts';
 import { TransferProgress } from '../outputs/transfer-progress.ts';
 import { BUNDLE } from '../outputs/write-bundle.ts';
 import type { Outputs, ResultBranch } from '../teams/team-host.ts';
@@ -77,7 +77,11 @@ async function list(
 ): Promise<void> {
   const result = await outputs.result?.();
   if (outputs.files === undefined && result === undefined) throw noResults(run);
-  const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
+  const { files, cut } = await filesOf(outputs, paths);
+  if (cut && outputs.files !== undefined) {
+    const { message, hint } = tooManyFiles(outputs.files);
+    note(context, `${oneLine(message)}. ${hint}`);
+  }
   if (json) {
     const { branch, command: get } = result ?? {};
     return printJson(context, { files, ...(branch !== undefined && { branch, command: get }) });
@@ -92,6 +96,10 @@ async function list(
       `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
     );
   } else if (rows.length === 0) note(context, 'There are no files yet.');
+}
+
+async function filesOf(outputs: Outputs, paths: readonly string[]): Promise<OutputFiles> {
+  return outputs.files === undefined ? { files: [], cut: false } : listFiles(outputs.files, paths);
 }
 
 interface FetchOptions {
@@ -112,7 +120,8 @@ async function fetch(
   }
   const result = paths.length === 0 ? await outputs.result?.() : undefined;
   if (outputs.files === undefined && result === undefined) throw noResults(run);
-  const listed = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
+  const { files: listed, cut } = await filesOf(outputs, paths);
+  if (cut && outputs.files !== undefined) throw tooManyFiles(outputs.files);
   const files = listed.filter(({ path }) => !isGitPath(path));
   reportOmitted(context, listed);
   await mkdir(to, { recursive: true });

@@ -217,6 +217,26 @@ describe('outputs', () => {
     }
   });
 
+  test('a flood of directories hides no file from those who name it', async () => {
+    const { record } = await openLocalTeam(join(cwd, '.agentteam'), 'crew');
+    const deep = join(record.output ?? '', 'deep');
+    await mkdir(join(deep, ...Array.from({ length: 30 }, () => 'd')), { recursive: true });
+    try {
+      const listed = await agentteam(['outputs', 'crew'], cwd);
+      expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('plain.txt') });
+      expect(listed.stderr).toContain('too many files or levels to find all of them');
+      expect(await fetchTo('plain.txt', '--force')).toMatchObject({ exitCode: 0 });
+      for (const paths of [[], ['data']]) {
+        expect(await fetchTo(...paths, '--force')).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringContaining('too many files or levels to find all of them'),
+        });
+      }
+    } finally {
+      await removeTrees([deep]);
+    }
+  });
+
   test('names paths that the results do not have', async () => {
     for (const path of ['link.txt', '../rehearsal.yaml', '/etc/hostname']) {
       expect(await fetchTo(path)).toMatchObject({
