@@ -74,31 +74,37 @@ function partEntries(
 ): readonly TranscriptEntry[] {
   switch (part['type']) {
     case 'text': {
-      const text = String(part['text']);
+      const text = textIn(part, 'text');
       if (isMeta) return [entry(at, 'system', text)];
       return isUser ? received(at, text) : [entry(at, 'text', text)];
     }
     case 'thinking':
-      return part['thinking'] ? [entry(at, 'thinking', String(part['thinking']))] : [];
+      return part['thinking'] ? [entry(at, 'thinking', textIn(part, 'thinking'))] : [];
     case 'tool_use':
       return [
         {
           ...entry(at, 'tool-use', JSON.stringify(part['input'] ?? {})),
-          tool: String(part['name']).slice(0, LONGEST_NAME),
-          toolUseId: String(part['id']).slice(0, LONGEST_NAME),
+          tool: textIn(part, 'name').slice(0, LONGEST_NAME),
+          toolUseId: textIn(part, 'id').slice(0, LONGEST_NAME),
         },
       ];
     case 'tool_result':
       return [
         {
           ...entry(at, 'tool-result', textsOf(part['content']).join('\n')),
-          toolUseId: String(part['tool_use_id']).slice(0, LONGEST_NAME),
+          toolUseId: textIn(part, 'tool_use_id').slice(0, LONGEST_NAME),
           ...(part['is_error'] === true && { isError: true }),
         },
       ];
     default:
       return [];
   }
+}
+
+/** `String` would throw for `{"toString": null}`, and the agent's whole transcript could not be read. */
+function textIn(part: Readonly<Record<string, unknown>>, field: string): string {
+  const value = part[field];
+  return typeof value === 'string' ? value : '';
 }
 
 function received(at: string, text: string): readonly TranscriptEntry[] {

@@ -44,6 +44,33 @@ const tool = (content: object, type: string, second: number): string =>
   });
 
 describe('readTranscript', () => {
+  test.each([
+    { type: 'text', text: { toString: null } },
+    { type: 'thinking', thinking: [{ toString: 1 }] },
+    { type: 'tool_use', name: { toString: 1 }, id: { toString: 1 } },
+    { type: 'tool_result', tool_use_id: { toString: null, valueOf: null } },
+  ])('reads what follows a line whose values cannot be converted to text: %j', async (part) => {
+    await writeFile(
+      join(projects, 'a.jsonl'),
+      `${said('before', 0)}\n${tool(part, 'assistant', 1)}\n${said('after', 2)}\n`,
+    );
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect([entries.at(0)?.text, entries.at(-1)?.text]).toEqual(['before', 'after']);
+  });
+
+  test('reads a patch whose lines and numbers cannot be converted', async () => {
+    const odd = { toString: null };
+    const result = {
+      type: 'user',
+      timestamp: '2026-11-29T10:00:00.000Z',
+      toolUseResult: { structuredPatch: [{ oldStart: odd, newLines: odd, lines: [odd, '+a'] }] },
+      message: { content: [{ type: 'tool_result', tool_use_id: 'x', content: 'done' }] },
+    };
+    await writeFile(join(projects, 'a.jsonl'), `${JSON.stringify(result)}\n`);
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries).toMatchObject([{ text: 'done', patch: '@@ -0,0 +0,0 @@\n+a' }]);
+  });
+
   test('leaves out a line of 50 MB, and reads what follows it', async () => {
     const huge = `${said('x'.repeat(50_000_000), 1)}\n`;
     await writeFile(

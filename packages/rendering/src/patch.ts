@@ -18,12 +18,18 @@ const KINDS: Readonly<Record<string, PatchLine['kind']>> = {
 /** Lines of git between the name of a file and its first hunk that say nothing new to a reader. */
 const HEADER = /^(?:index |--- |\+\+\+ |similarity index )/;
 
+/**
+ * The line with which git begins a file. With the flag `s`, the end always matches, so the time grows with the
+ * length of a line, and not with its square.
+ */
+const FILE = /^diff --git "?a\/.* "?b\/(.*?)"?$/s;
+
 /** Splits a patch of git into its files. An agent may have written it, so any text may occur. */
 export function patchFiles(patch: string): readonly PatchFile[] {
   const files: { readonly path: string; readonly lines: PatchLine[] }[] = [];
   let isInHunk = false;
   for (const text of patch.replace(/\n$/, '').split('\n')) {
-    const [, path] = /^diff --git "?a\/.* "?b\/(.*?)"?$/.exec(text) ?? [];
+    const [, path] = FILE.exec(text) ?? [];
     if (path !== undefined) {
       files.push({ path, lines: [] });
       isInHunk = false;

@@ -26,3 +26,9 @@ new file mode 100644
     { path: 'b.js', lines: [{ kind: 'same', text: 'new file mode 100644' }] },
   ]);
 });
+
+test('a line of megabytes that only resembles the beginning of a file is read at once', () => {
+  // With the square of the length, this would take hours.
+  const line = `diff --git a/${' b/'.repeat(1_000_000)}\r`;
+  expect(patchFiles(line)).toEqual([{ path: '\r', lines: [] }]);
+});

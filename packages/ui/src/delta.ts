@@ -88,7 +88,21 @@ function itemsDelta(before: readonly unknown[], after: readonly unknown[]): Delt
 
 function droppedOf(before: readonly unknown[], after: readonly unknown[]): number {
   const [first] = after;
-  if (after.length === 0 || deltaOf(before[0], first) === undefined) return 0;
-  const found = before.findIndex((item) => deltaOf(item, first) === undefined);
+  if (after.length === 0 || isEqual(before[0], first)) return 0;
+  const found = before.findIndex((item) => isEqual(item, first));
   return Math.max(0, found);
+}
+
+/** Comparing with {@link deltaOf} would take a time that doubles with each level of lists in lists. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => isEqual(item, b[index]));
+  }
+  if (!isFields(a) || !isFields(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
+  );
 }

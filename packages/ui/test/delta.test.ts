@@ -52,3 +52,10 @@ test('what has not changed is not sent, and stays the same object', () => {
   expect(applied.agents[0]).toBe(before.agents[0]);
   expect(applied.events[0]).toBe(before.events[1]);
 });
+
+test('lists in lists are compared in a time that grows with their size', () => {
+  const nested = (value: unknown): unknown =>
+    Array.from({ length: 200 }).reduce((inner: unknown) => [inner], value);
+  // With a time that doubles with each level, this would never end.
+  expect(applyDelta(nested(1), sent(deltaOf(nested(1), nested(2)) as Delta))).toEqual(nested(2));
+});

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { shellWord } from '@agentteam/text';
+import { isGitPath } from '@agentteam/volume';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -9,7 +10,8 @@ import { plural } from '../output/terminal/quantities.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { table } from '../output/terminal/table.ts';
 import { type Copied, type CopyOptions, copyFile } from '../outputs/copy-file.ts';
-import { listFiles } from '../outputs/list-files.ts';
+import { listFiles, tooManyFiles } from '../outputs/list-files.ts';
+import type { OutputFile, OutputFiles } from '../outputs/result-files.ts';
 import { TransferProgress } from '../outputs/transfer-progress.ts';
 import { BUNDLE } from '../outputs/write-bundle.ts';
 import type { Outputs, ResultBranch } from '../teams/team-host.ts';
@@ -75,7 +77,11 @@ async function list(
 ): Promise<void> {
   const result = await outputs.result?.();
   if (outputs.files === undefined && result === undefined) throw noResults(run);
-  const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
+  const { files, cut } = await filesOf(outputs, paths);
+  if (cut && outputs.files !== undefined) {
+    const { message, hint } = tooManyFiles(outputs.files);
+    note(context, `${oneLine(message)}. ${hint}`);
+  }
   if (json) {
     const { branch, command: get } = result ?? {};
     return printJson(context, { files, ...(branch !== undefined && { branch, command: get }) });
@@ -90,6 +96,10 @@ async function list(
       `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
     );
   } else if (rows.length === 0) note(context, 'There are no files yet.');
+}
+
+async function filesOf(outputs: Outputs, paths: readonly string[]): Promise<OutputFiles> {
+  return outputs.files === undefined ? { files: [], cut: false } : listFiles(outputs.files, paths);
 }
 
 interface FetchOptions {
@@ -110,7 +120,10 @@ async function fetch(
   }
   const result = paths.length === 0 ? await outputs.result?.() : undefined;
   if (outputs.files === undefined && result === undefined) throw noResults(run);
-  const files = outputs.files === undefined ? [] : await listFiles(outputs.files, paths);
+  const { files: listed, cut } = await filesOf(outputs, paths);
+  if (cut && outputs.files !== undefined) throw tooManyFiles(outputs.files);
+  const files = listed.filter(({ path }) => !isGitPath(path));
+  reportOmitted(context, listed);
   await mkdir(to, { recursive: true });
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = new TransferProgress(context, total);
@@ -136,6 +149,17 @@ async function fetch(
   }
   report(context, to, copied);
   if (bundle !== undefined) reportBundle(context, result, bundle);
+}
+
+/** Git runs programs that the configuration in such a directory names, and agents wrote it. */
+function reportOmitted(context: Context, listed: readonly OutputFile[]): void {
+  const [first, ...more] = listed.filter(({ path }) => isGitPath(path));
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` and ${plural(more.length, 'other file')}`;
+  note(
+    context,
+    `${oneLine(first.path)}${others} not fetched: git reads such paths as a part of a repository. To get them, ask the team to pack them into a file.`,
+  );
 }
 
 function report(context: Context, to: string, copied: readonly Copied[]): void {

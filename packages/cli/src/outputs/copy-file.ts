@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import {
   digestOf,
   inCreatedDirectory,
+  isGitPath,
   openPlainFile,
   parentsOf,
   RefusedError,
@@ -13,9 +14,6 @@ import type { ResultFile } from './result-files.ts';
 
 /** Suffix of a file that is not complete. */
 export const PART = '.agentteam-part';
-
-/** Names with which a path could leave its directory. */
-const OUTSIDE: readonly string[] = ['', '.', '..'];
 
 export interface Copied {
   readonly path: string;
@@ -48,8 +46,12 @@ export async function copyFile(
   path: string,
   options: CopyOptions,
 ): Promise<Copied> {
-  const isBelow = ![...parentsOf(path), basename(path)].some((name) => OUTSIDE.includes(name));
-  if (!isBelow) throw new Failure(`${path} was not copied: its path leads out of the directory`);
+  // Git would run programs that a copied configuration names, and the directory may be a repository.
+  if (isGitPath(path)) {
+    throw new Failure(
+      `${path} was not copied: its path leads out of the directory, or into a directory of git`,
+    );
+  }
   try {
     return await inCreatedDirectory(to, parentsOf(path), (parent) =>
       copyInto(source, join(parent, basename(path)), path, options),

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readTranscript, type TeamDetail } from '@agentteam/detail';
 import { removeTrees } from '@agentteam/volume';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { localDetailSource } from '../../src/teams/local/local-detail.ts';
 import { openLocalTeam } from '../../src/teams/local/local-host.ts';
 import { agentteam } from './agentteam.ts';
@@ -179,6 +181,60 @@ describe('outputs', () => {
       stderr: expect.stringContaining('is not a directory'),
     });
     expect(await readdir(join(cwd, 'elsewhere'))).toEqual([]);
+  });
+
+  test('a repository with --to . gets no configuration that an agent wrote', async () => {
+    const { record } = await openLocalTeam(join(cwd, '.agentteam'), 'crew');
+    const repository = join(cwd, 'repository');
+    const proof = join(cwd, 'proof');
+    await execa('git', ['init', '--quiet', repository]);
+    const hostile: Readonly<Record<string, string>> = {
+      '.git/commondir': '../evil\n',
+      'evil/config': `[core]\n\trepositoryFormatVersion = 0\n\tfsmonitor = "touch '${proof}'; false"\n`,
+      'evil/objects/x': '',
+      'evil/refs/x': '',
+      'a/.GIT/config': '',
+    };
+    const written = Object.keys(hostile).map((path) => join(record.output ?? '', path));
+    for (const [path, text] of Object.entries(hostile)) {
+      const file = join(record.output ?? '', path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    try {
+      const fetched = await agentteam(['outputs', 'crew', '--to', repository], cwd);
+      expect(fetched).toMatchObject({ exitCode: 0 });
+      expect(fetched.stderr).toContain('.git/commondir and 1 other file not fetched');
+      expect(await readFile(join(repository, 'plain.txt'), 'utf8')).toBe('red \u001b[31m\n');
+      await execa('git', ['status'], { cwd: repository, reject: false });
+      expect(existsSync(proof)).toBe(false);
+      // The attack would succeed otherwise.
+      await writeFile(join(repository, '.git/commondir'), '../evil\n');
+      await execa('git', ['status'], { cwd: repository, reject: false });
+      expect(existsSync(proof)).toBe(true);
+    } finally {
+      for (const file of written) await rm(file);
+    }
+  });
+
+  test('a flood of directories hides no file from those who name it', async () => {
+    const { record } = await openLocalTeam(join(cwd, '.agentteam'), 'crew');
+    const deep = join(record.output ?? '', 'deep');
+    await mkdir(join(deep, ...Array.from({ length: 30 }, () => 'd')), { recursive: true });
+    try {
+      const listed = await agentteam(['outputs', 'crew'], cwd);
+      expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('plain.txt') });
+      expect(listed.stderr).toContain('too many files or levels to find all of them');
+      expect(await fetchTo('plain.txt', '--force')).toMatchObject({ exitCode: 0 });
+      for (const paths of [[], ['data']]) {
+        expect(await fetchTo(...paths, '--force')).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringContaining('too many files or levels to find all of them'),
+        });
+      }
+    } finally {
+      await removeTrees([deep]);
+    }
   });
 
   test('names paths that the results do not have', async () => {

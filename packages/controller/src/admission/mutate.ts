@@ -46,6 +46,10 @@ export function mutate(
   if ('refused' in recorded) return { allowed: false, code: 403, message: recorded.refused };
   const { warnings } = recorded;
   const { answerers } = questionsOf(oldObject ?? object) ?? {};
+  const isRunning = status.workflow !== undefined && status.completedAt === undefined;
+  if (isRunning && !isDeepStrictEqual(questionsOf(object)?.answerers, answerers)) {
+    return { allowed: false, code: 403, message: ANSWERERS_FIXED };
+  }
   const answered = recordAnswers({
     user: userInfo,
     at,
@@ -78,6 +82,10 @@ export function mutate(
     patch: [{ op: 'add', path: '/metadata/annotations', value: annotations }],
   };
 }
+
+/** Otherwise everybody who may change the team could add themselves, and answer. */
+const ANSWERERS_FIXED =
+  'lifecycle.questions.answerers cannot be changed while the team is running: stop the team, or change it for the next run when the team has ended';
 
 /** Why nobody can answer a gate now. */
 function reasonClosed(

@@ -1,4 +1,4 @@
-import { CONTAINERS } from '@agentteam/contract';
+import { CONTAINERS, plainText } from '@agentteam/contract';
 import type { KubeObject } from '../kube/objects.ts';
 
 /** A pod, as far as its containers' states are concerned. */
@@ -121,7 +121,7 @@ function fromEvents(events: readonly PodEvent[]): Obstacle | undefined {
   return { reason, message: shorten(`${reason}: ${message}`), isFinal: false, isCrash: false };
 }
 
+/** A container can write the message with which it ended. */
 function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  return plainText(text.replaceAll(/\s+/g, ' ').trim(), LONGEST);
 }

@@ -97,3 +97,10 @@ test('the newest event explains a pod whose containers say nothing, in one bound
   expect(message).toMatch(/^FailedMount: secret "a" not found x+…$/);
   expect(message.length).toBeLessThan(600);
 });
+
+test('a sidecar that writes the message with which it ended controls nobody’s terminal', () => {
+  const crash = pod('db', 'CrashLoopBackOff', 'back-off\u001b]0;owned\u0007 \u202efdp');
+  expect(obstacleOf(crash, [])?.message).toBe(
+    'the sidecar db cannot start: CrashLoopBackOff: back-off]0;owned fdp',
+  );
+});

@@ -51,7 +51,7 @@ async function exchange(
   const { config, ledger, budget, api } = context;
   ledger.assertWritable();
   const reading = readBody(request, context.bodyMemory);
-  // Whether a person has paused the team is read at the same time.
+  // A request that arrives while the team is paused waits before its credential is chosen.
   const isFree = passPause(context, response);
   for (const begun of [reading, isFree]) begun.catch(() => {});
   try {
@@ -72,8 +72,12 @@ async function exchange(
         return notSent(refuse(context, response, 'budget'));
       }
       return withReservation(context, facts, response, async (id) => {
+        // A person may have paused the team while the agent sent its request slowly, or while it waited.
+        if (!(await passPause(context, response))) return 'not-sent';
         const headers = await headersOf(context, request, outgoing, credential);
         if ('error' in headers) return headers;
+        // The limit may have been reached since the check. With `onLimit: cut`, nobody would end this request.
+        if (budget.stopped !== undefined) return notSent(refuse(context, response, 'budget'));
         const account = new ReplyAccount({
           ledger,
           prices: config.prices,

@@ -8,6 +8,7 @@ import {
   readAskedToRecord,
   sealAnswer,
 } from '@agentteam/figures';
+import { limitPeers } from './limit-peers.ts';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
@@ -29,8 +30,9 @@ export interface StatusSources {
   readonly log: Logger;
 }
 
-/** Enough for a scraper, the controller and a person. */
-const MAX_CONNECTIONS = 64;
+/** Enough for scrapers, the controller and people; of one address, and of all programs of the pod. */
+const MAX_CONNECTIONS = 128;
+const MAX_OF_PEER = 16;
 const REQUEST_WITHIN_MS = 10_000;
 
 /**
@@ -52,6 +54,7 @@ export function makeStatusServer(sources: StatusSources): Server {
     });
   });
   server.maxConnections = MAX_CONNECTIONS;
+  limitPeers(server, MAX_OF_PEER);
   server.requestTimeout = REQUEST_WITHIN_MS;
   server.headersTimeout = REQUEST_WITHIN_MS;
   return server;

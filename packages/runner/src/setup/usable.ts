@@ -1,10 +1,10 @@
 import { EXIT } from '@agentteam/contract';
+import { isGitPath } from '@agentteam/volume';
 import { agentBranch } from '../git/branches.ts';
 import { inBase } from '../git/options.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { TeamRepository } from '../git/repository.ts';
 import { type GitOptions, git, gitFields } from '../git/run.ts';
-import { isGitPath } from '../git/scope/rules.ts';
 import { StepFailure } from '../step/failure.ts';
 
 /**

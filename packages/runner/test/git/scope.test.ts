@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { isGitPath } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { consolidate } from '../../src/git/merge/consolidate.ts';
 import { openRepository, treeOf } from '../../src/git/repository.ts';
-import { inScope, isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
+import { inScope, staysInTree } from '../../src/git/scope/rules.ts';
 import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { serveGit } from '../support/git-http-server.ts';

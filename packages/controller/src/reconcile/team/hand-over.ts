@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   LEAD,
   ORDERS,
@@ -52,14 +53,17 @@ export async function handOver(
   return undefined;
 }
 
-/** How many gateways to ask, one after the other. Each may let the controller wait. */
+/**
+ * How many gateways to ask, one after the other, because each may let the controller wait. They are others each
+ * time, so that agents that keep theirs busy do not keep people from the team.
+ */
 const MOST_ASKED = 2;
 
 function runningAgents({ status }: CachedTeam) {
   const members = [{ ...status?.lead, name: LEAD }, ...(status?.teammates ?? [])];
-  return members
-    .flatMap(({ name, phase, podName }) =>
-      phase === 'Running' && podName ? [{ agent: name, podName }] : [],
-    )
-    .slice(0, MOST_ASKED);
+  const running = members.flatMap(({ name, phase, podName }) =>
+    phase === 'Running' && podName ? [{ agent: name, podName }] : [],
+  );
+  const first = randomInt(Math.max(1, running.length));
+  return [...running.slice(first), ...running.slice(0, first)].slice(0, MOST_ASKED);
 }

@@ -1,7 +1,5 @@
 import type { Scope } from '@agentteam/contract';
-
-/** Characters that HFS+ ignores in names, so that `.g\u200cit` is `.git` there. */
-const IGNORED = /[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+import { IGNORED_IN_NAMES, isGitPath } from '@agentteam/volume';
 
 /**
  * Whether a scope lets an agent change a path.
@@ -27,19 +25,7 @@ function covers(rule: string, path: string): boolean {
 }
 
 function fold(path: string): string {
-  return path.normalize('NFC').replace(IGNORED, '').toLowerCase();
-}
-
-/** File systems ignore dots and spaces at the end of a name, and what follows a colon. */
-const GIT_NAME = /^(?:\.git|git~1)[. ]*(?::|$)/;
-
-/** Whether a path could, on some file system, be inside `.git` or outside the tree. */
-export function isGitPath(path: string): boolean {
-  return path.split('/').some((component) => {
-    if (component === '' || component === '.' || component === '..') return true;
-    const name = component.replace(IGNORED, '').toLowerCase();
-    return GIT_NAME.test(name) || component.includes('\\');
-  });
+  return path.normalize('NFC').replace(IGNORED_IN_NAMES, '').toLowerCase();
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Scope } from '@agentteam/contract';
+import { isGitPath } from '@agentteam/volume';
 import { type GitOptions, git } from '../run.ts';
 import { type Change, MODES } from './changes.ts';
-import { inScope, isGitPath, staysInTree } from './rules.ts';
+import { inScope, staysInTree } from './rules.ts';
 
 /** A change that an agent was not allowed to make. */
 export interface ScopeViolation {

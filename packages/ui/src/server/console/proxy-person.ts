@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { isSameSecret } from '../same-secret.ts';
 import type { Person, ProxyTrust } from './options.ts';
 
@@ -61,11 +61,13 @@ function hasSecret({ headers }: IncomingMessage, secret: string): boolean {
 function hasCertificate(request: IncomingMessage, names: readonly string[]): boolean {
   const socket = request.socket as TLSSocket;
   if (socket.authorized !== true) return false;
-  const known = namesOf(socket.getPeerCertificate());
-  return names.length === 0 || names.some((name) => known.includes(name));
-}
-
-function namesOf({ subject, subjectaltname = '' }: PeerCertificate): readonly string[] {
-  const alternatives = subjectaltname.split(', ').flatMap((name) => name.split('DNS:')[1] ?? []);
-  return [subject.CN ?? [], ...alternatives].flat();
+  if (names.length === 0) return true;
+  const { CN: common = [] } = socket.getPeerCertificate().subject;
+  // The text of all alternative names is ambiguous: another name, such as a URI, may contain `DNS:`.
+  const certificate = socket.getPeerX509Certificate();
+  return names.some(
+    (name) =>
+      [common].flat().includes(name) ||
+      certificate?.checkHost(name, { subject: 'never', wildcards: false }) !== undefined,
+  );
 }

@@ -7,18 +7,21 @@ const MOST_OF_ONE = 16;
 /** Limits the event streams. Each of them reads the cluster again and again with its caller's rights. */
 export class Streams {
   #all = 0;
-  readonly #byCaller = new WeakMap<Caller, number>();
+  /** By the name of the person, who may have several sessions. */
+  readonly #byUser = new Map<string, number>();
 
   /** Counts a stream. @returns what to call when it has ended; undefined when there are too many. */
-  take(caller: Caller): (() => void) | undefined {
-    const own = this.#byCaller.get(caller) ?? 0;
+  take({ session: { user = '' } }: Caller): (() => void) | undefined {
+    const own = this.#byUser.get(user) ?? 0;
     if (own >= MOST_OF_ONE || this.#all >= MOST) return undefined;
-    this.#change(caller, 1);
-    return () => this.#change(caller, -1);
+    this.#change(user, 1);
+    return () => this.#change(user, -1);
   }
 
-  #change(caller: Caller, by: 1 | -1): void {
+  #change(user: string, by: 1 | -1): void {
     this.#all += by;
-    this.#byCaller.set(caller, (this.#byCaller.get(caller) ?? 0) + by);
+    const own = (this.#byUser.get(user) ?? 0) + by;
+    if (own === 0) this.#byUser.delete(user);
+    else this.#byUser.set(user, own);
   }
 }

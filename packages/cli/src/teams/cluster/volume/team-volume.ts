@@ -145,7 +145,8 @@ function parseReply(line: string): ResultsReply {
     const reply = JSON.parse(line) as { readonly length?: unknown; readonly error?: unknown };
     if (typeof reply.error === 'string') return { error: reply.error };
     const { length } = reply;
-    if (Number.isSafeInteger(length) && (length as number) <= MOST_REPLY_BYTES) {
+    const isLength = Number.isSafeInteger(length) && (length as number) >= 0;
+    if (isLength && (length as number) <= MOST_REPLY_BYTES) {
       return { length: length as number };
     }
   } catch {}
