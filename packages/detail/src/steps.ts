@@ -1,3 +1,4 @@
+import { ARGO_MESSAGES } from '@agentteam/argo';
 import { eventOfGateStep, isAgentTemplate, LEAD, STEPS } from '@agentteam/contract';
 import {
   type DagTask,
@@ -54,7 +55,8 @@ function stepDetail(task: DagTask, step: Step | undefined, isOver: boolean): Ste
     attempts: step?.attempts.length ?? 0,
     ...(began && startedAt && { startedAt }),
     ...(began && finishedAt && { endedAt: finishedAt }),
-    ...(message && { message }),
+    // Argo's message for a step that is not needed, or cannot begin, says no more than its state.
+    ...(message && message !== ARGO_MESSAGES.omitted && { message }),
   };
 }
 

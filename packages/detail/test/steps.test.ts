@@ -48,6 +48,16 @@ describe('stepDetails', () => {
     expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(['skipped']));
   });
 
+  test('a step that is not needed is skipped, without Argo’s words', () => {
+    const message = 'omitted: depends condition not met';
+    const omitted = { ...gate, name: 'crew.dev', displayName: 'dev', phase: 'Omitted', message };
+    const step = stepDetails(workflow(TASKS, { 'crew-1': omitted })).find(
+      ({ name }) => name === 'dev',
+    );
+    expect(step).toMatchObject({ state: 'skipped' });
+    expect(step).not.toHaveProperty('message');
+  });
+
   test('survives a Workflow that someone has patched', () => {
     const circle = [
       { name: 'a', depends: 'b' },

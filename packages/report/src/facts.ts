@@ -1,5 +1,5 @@
 import { utcTime } from '@agentteam/contract';
-import type { AgentDetail, StepState, TeamDetail } from '@agentteam/detail';
+import type { AgentDetail, StepDetail, StepState, TeamDetail } from '@agentteam/detail';
 import { dollars } from '@agentteam/ledger';
 
 /** Facts as every format of the report writes them. */
@@ -57,12 +57,19 @@ export function agentTitle({ role, name }: Pick<AgentDetail, 'role' | 'name'>): 
   return role === 'lead' ? 'lead' : name;
 }
 
+/** @returns a function that gives the title of a step for people: `approval of deliver`. */
+export function stepTitles(steps: readonly StepDetail[]): (name: string) => string {
+  const titles = new Map(steps.map(({ name, title }) => [name, title]));
+  return (name) => titles.get(name) ?? name;
+}
+
 /** What the page says first about a team, each with its title. */
 export function headFacts({ summary }: TeamDetail): readonly (readonly [string, string])[] {
   const { startedAt, endedAt, usd, limit, tasks, tokens } = summary;
   const all = Object.values(tokens).reduce((sum, one) => sum + one, 0);
   return [
-    ['Namespace', summary.namespace],
+    // A run on this machine has no namespace.
+    ...(summary.namespace === '' ? [] : ([['Namespace', summary.namespace]] as const)),
     ['Started', startedAt === undefined ? 'not yet' : time(startedAt)],
     ...(endedAt === undefined ? [] : ([['Ended', time(endedAt)]] as const)),
     ...(startedAt === undefined || endedAt === undefined

@@ -97,6 +97,7 @@ export function detailOf(): TeamDetail {
         text: 'Begin.',
         delivered: false,
       },
+      { from: 'Ann', to: 'dev', at: at(4), kind: 'person', text: 'Use October.', delivered: true },
     ],
     gates: [
       {

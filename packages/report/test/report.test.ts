@@ -19,6 +19,18 @@ describe('htmlReport', () => {
     expect(page).toContain('<th scope="col">b, c</th>');
     expect(page).toContain('src="data:image/png;base64,AAAA"');
     expect(page).toContain('$1.50 of $5.00');
+    expect(page).toContain(
+      '<b>Ann</b> to <b>dev</b> <span class="muted">2026-11-29 09:00:04 UTC, a person</span>',
+    );
+    expect(page).toContain('1 of 1 task ·');
+  });
+
+  test('names steps as people know them, and no namespace where there is none', () => {
+    const { summary, steps, ...rest } = detailOf();
+    const detail = { ...rest, steps, summary: { ...summary, namespace: '' } };
+    expect(htmlReport(detail, NOW)).toContain('<td>lead</td><td>rejected</td>');
+    expect(htmlReport(detail, NOW)).not.toContain('Namespace');
+    expect(markdownReport(detail, NOW)).not.toContain('Namespace');
   });
 
   test('of a team that has not begun has no empty parts', () => {
@@ -54,4 +66,5 @@ test('markdownReport quotes what agents wrote', () => {
   expect(text).toContain(
     '| deliver | rejected | ann | 2026-11-29 09:00:32 UTC | agentteam | not yet |',
   );
+  expect(text).toContain('**Ann** to **dev**, 2026-11-29 09:00:04 UTC, a person');
 });

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { storyLine } from '../output/logs/story-line.ts';
 import { safe } from '../output/terminal/safe.ts';
-import { receiversIn } from '../teams/receivers.ts';
+import { agentNamed, receiversIn } from '../teams/receivers.ts';
 import type { HostedTeam, LogOptions, TeamHost } from '../teams/team-host.ts';
 import type { Prompt, Typed } from './prompt.ts';
 
@@ -30,10 +30,11 @@ export interface Attached {
  */
 export async function attach(
   host: TeamHost,
-  { run, agent }: Attached,
+  { run, agent: word }: Attached,
   prompt: Prompt,
   { colors, signal }: Pick<Context, 'colors' | 'signal'>,
 ): Promise<void> {
+  const agent = agentNamed(word);
   const left = new AbortController();
   const until = AbortSignal.any([signal, left.signal]);
   const say = (text: string): void => prompt.print(colors.dim(safe(text)));

@@ -14,7 +14,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('answer'))
     .description(
       'Answer a question of an agent, so that it goes on.\n\n' +
-        'The first answer counts. For a question with choices, write the choice or its number;\n' +
+        'The first answer counts. For a question with choices, write the choice or its number; ' +
         'another answer is possible too. agentteam get shows the questions.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')

@@ -59,5 +59,6 @@ async function cost(
       `~ includes ${replies} whose cost the API did not report: charged at the highest possible cost`,
     );
   }
-  if (rehearsal) print(context, 'This was a rehearsal: nothing was charged.');
+  if (rehearsal)
+    print(context, 'This was a rehearsal: the costs are simulated and nothing was charged.');
 }

@@ -8,7 +8,7 @@ import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
-  readonly follow: boolean;
+  readonly follow?: boolean;
   readonly container?: string;
   readonly gateway?: true;
   readonly raw?: true;
@@ -22,7 +22,7 @@ export function command(context: Context): Command {
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[step...]', 'print only these steps: lead, a teammate, Deliver, …')
-    .option('-f, --follow', 'wait for new lines until the team has ended', false)
+    .option('-f, --follow', 'wait for new lines until the team has ended')
     .option(
       '-c, --container <name>',
       'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files; any other name is a sidecar, which is not printed otherwise',
@@ -48,7 +48,14 @@ async function logs(
   context: Context,
   run: string,
   steps: readonly string[],
-  { follow, gateway, raw, json, container = gateway && CONTAINERS.gateway, ...options }: Options,
+  {
+    follow = false,
+    gateway,
+    raw,
+    json,
+    container = gateway && CONTAINERS.gateway,
+    ...options
+  }: Options,
 ): Promise<void> {
   const isStory = !raw && !json;
   const lines = (await openHost(context, options)).logs(run, {

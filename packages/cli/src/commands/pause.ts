@@ -14,7 +14,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('pause'))
     .description(
       'Pause a team until agentteam resume.\n\n' +
-        'Its agents stop at their next request to the API, and no further step begins. On this\n' +
+        'Its agents stop at their next request to the API, and no further step begins. On this ' +
         'machine the time does not count for the timeout; on a cluster the timeout goes on.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')

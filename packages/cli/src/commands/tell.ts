@@ -21,8 +21,8 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('tell'))
     .description(
       'Send a message to an agent of a running team.\n\n' +
-        'A busy agent reads it after its current tool call, an idle one at once. It ranks\n' +
-        'above mail from other agents. The lead is called team-lead.',
+        'A busy agent reads it after its current tool call, an idle one at once. It ranks ' +
+        'above mail from other agents. The lead is called lead or team-lead.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[words...]', 'name of the agent, then the message')
@@ -35,7 +35,7 @@ export function command(context: Context): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  $ agentteam tell q3-report researcher "Use the figures of October."\n${PLAIN_EXITS}`,
+      `\nExamples:\n  $ agentteam tell q3-report researcher "Use the figures of October."\n  $ agentteam tell q3-report --all "The deadline is 5 pm."\n${PLAIN_EXITS}`,
     )
     .action(async (run: string, words: readonly string[], options: Options) => {
       const { agents, text } = await readWords(context, words, options);

@@ -55,13 +55,14 @@ function questionIn(hosted: AskingTeam, target: string | undefined): StatusQuest
   if (teamExitCode(status) !== undefined) throw new Failure(`${name} has ended`);
   if (exact !== undefined) return exact;
   const agent = target === LEAD ? 'lead' : target;
-  const open = openQuestionsOf(hosted).filter(
-    (question) => agent === undefined || question.agent === agent,
-  );
+  const meant = all.filter((question) => agent === undefined || question.agent === agent);
+  const open = meant.filter(isOpen);
   const [only] = open;
   if (only !== undefined && open.length === 1) return only;
   const waiting = openQuestionsOf(hosted).map(({ id }) => id);
   const where = waiting.length === 0 ? 'No question is waiting.' : `Open: ${waiting.join(', ')}`;
+  const latest = meant.at(-1);
+  if (only === undefined && latest !== undefined) throw closed(latest);
   if (only === undefined) {
     const whose = target === undefined ? '' : ` ${target}`;
     throw new Failure(`${name} has no open question${whose}`, { hint: where });

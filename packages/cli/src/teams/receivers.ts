@@ -9,6 +9,11 @@ export interface Receiver {
   readonly isRunning: boolean;
 }
 
+/** The name of an agent that a person may have called by its role: the lead is shown as `lead`. */
+export function agentNamed(word: string): string {
+  return word === 'lead' ? LEAD : word;
+}
+
 const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', 'Skipped']);
 
 /**
@@ -28,7 +33,7 @@ export function receiversIn(hosted: HostedTeam, names: readonly string[]): reado
   ]);
   const known = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
   const open = known.filter((agent) => !ENDED.has(phases.get(agent)));
-  const wanted = names.length === 0 ? open : names;
+  const wanted = names.length === 0 ? open : names.map(agentNamed);
   return wanted.map((agent) => {
     if (!known.includes(agent)) {
       throw new Failure(`${name} has no agent ${agent}`, {

@@ -78,6 +78,8 @@ test('people tell an agent something, pause the run, and resume it after a kill'
   expect(again.stdout).toContain('was paused before by Ann');
   const shown = await agentteam(['get', 'people'], cwd);
   expect(shown.stdout).toContain('Ann paused the team');
+  const listed = await agentteam(['list'], cwd);
+  expect(listed.stdout).toContain('rehearsal, paused');
 
   first.run.kill('SIGKILL');
   await first.exited;

@@ -71,6 +71,8 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   expect(late).toMatchObject({ exitCode: 1 });
   expect(late.stderr).toContain('Ann answered writer.2');
   expect(late.stderr).toContain('The first answer counts.');
+  const named = await agentteam(['answer', 'asking', 'writer', 'French.'], cwd);
+  expect(named.stderr).toContain('Ann answered writer.2');
   expect(await exited).toEqual([0, null]);
   expect(output).toContain('? writer asks: "Which language?"   agentteam answer asking writer.2');
   expect(output).toContain('● Bea answered writer.1 through rehearsal: "Q3"');

@@ -1,5 +1,15 @@
 import type { AgentDetail, DiffDetail, GateDecision, TeamDetail } from '@agentteam/detail';
-import { agentTitle, count, counted, duration, money, STATES, size, time } from '../facts.ts';
+import {
+  agentTitle,
+  count,
+  counted,
+  duration,
+  money,
+  STATES,
+  size,
+  stepTitles,
+  time,
+} from '../facts.ts';
 import { type Html, html, type Part } from './html.ts';
 import { markdown } from './markdown.ts';
 import { preview } from './preview.ts';
@@ -25,6 +35,7 @@ ${found.files.map(
 }
 
 export function steps({ steps: all }: TeamDetail): Html {
+  const titles = stepTitles(all);
   return table(
     'Steps',
     ['Step', 'State', 'Started', 'Took', 'After', 'Remarks'],
@@ -35,7 +46,7 @@ export function steps({ steps: all }: TeamDetail): Html {
       step.startedAt === undefined || step.endedAt === undefined
         ? ''
         : duration(step.startedAt, step.endedAt),
-      step.dependsOn.join(', '),
+      step.dependsOn.map(titles).join(', '),
       step.message,
     ]),
   );
@@ -51,7 +62,7 @@ function agent(one: AgentDetail): Html {
     model,
     counted(turns, 'turn'),
     ...(restarts > 0 ? [counted(restarts, 'restart')] : []),
-    `${tasks.completed} of ${tasks.total} tasks`,
+    `${tasks.completed} of ${counted(tasks.total, 'task')}`,
     `${counted(messagesSent, 'message')} sent`,
     money(usd),
   ];
@@ -86,14 +97,15 @@ const MOST_MESSAGES = 500;
 
 export function conversation({ messages }: TeamDetail): Html | undefined {
   const said = messages.filter(
-    ({ kind, from, to }) => kind === 'message' || (kind === 'task' && from !== to),
+    ({ kind, from, to }) =>
+      kind === 'message' || kind === 'person' || (kind === 'task' && from !== to),
   );
   if (said.length === 0) return undefined;
   const shown = said.slice(-MOST_MESSAGES);
   const left = said.length - shown.length;
   return html`${left > 0 ? html`<p class="muted">${count(left)} earlier messages were left out.</p>` : undefined}<ol class="mail">${shown.map(
-    ({ from, to, at, text, delivered }) =>
-      html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`,
+    ({ kind, from, to, at, text, delivered }) =>
+      html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${kind === 'person' ? ', a person' : undefined}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`,
   )}</ol>`;
 }
 

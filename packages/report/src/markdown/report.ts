@@ -9,6 +9,7 @@ import {
   money,
   STATES,
   size,
+  stepTitles,
   time,
 } from '../facts.ts';
 
@@ -23,6 +24,7 @@ const MOST_MESSAGES = 200;
  */
 export function markdownReport(detail: TeamDetail, now: string): string {
   const { summary } = detail;
+  const titles = stepTitles(detail.steps);
   const rehearsal = summary.rehearsal ? ' (rehearsal)' : '';
   const parts: readonly (readonly string[])[] = [
     [`# ${line(summary.name)}: ${line(summary.phase)}${rehearsal}`],
@@ -92,7 +94,7 @@ export function markdownReport(detail: TeamDetail, now: string): string {
         title,
         STATES[state].text,
         startedAt === undefined || endedAt === undefined ? '' : duration(startedAt, endedAt),
-        dependsOn.join(', '),
+        dependsOn.map(titles).join(', '),
       ]),
     ),
     tableSection(
@@ -139,12 +141,14 @@ function reports({ agents }: TeamDetail): readonly string[] {
 }
 
 function conversation({ messages }: TeamDetail): readonly string[] {
-  const said = messages.filter(({ kind }) => kind === 'message').slice(-MOST_MESSAGES);
+  const said = messages
+    .filter(({ kind }) => kind === 'message' || kind === 'person')
+    .slice(-MOST_MESSAGES);
   if (said.length === 0) return [];
   return [
     '## Conversation',
-    ...said.flatMap(({ from, to, at, text }) => [
-      `**${line(from)}** to **${line(to)}**, ${line(time(at))}`,
+    ...said.flatMap(({ kind, from, to, at, text }) => [
+      `**${line(from)}** to **${line(to)}**, ${line(time(at))}${kind === 'person' ? ', a person' : ''}`,
       block(text),
     ]),
   ];

@@ -9,10 +9,10 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Formats dollars, given as decimal text. Small amounts keep what distinguishes them from zero. */
+/** Formats dollars, given as decimal text, as the commands and the report do: in cents, or as `<$0.01`. */
 export function dollars(usd: string): string {
   const amount = Number(usd);
-  return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.1 ? 4 : 2)}`;
+  return amount > 0 && amount < 0.005 ? '<$0.01' : `$${amount.toFixed(2)}`;
 }
 
 /** Formats the steps of an axis, all with the same number of decimals. */

@@ -9,6 +9,7 @@ const SIZE = { width: 216, height: 52 };
 /** Draws all steps of the team, those that have not begun included. */
 export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element {
   const layout = useMemo(() => layOutSteps(steps, SIZE), [steps]);
+  const titles = new Map(steps.map(({ name, title }) => [name, title]));
   return (
     <Section title="Steps" empty={steps.length === 0 && 'The Workflow has not been created yet.'}>
       <Scroll label="Graph of the steps">
@@ -35,7 +36,10 @@ export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element 
                 <span class="step-title">
                   {step.title}
                   {step.dependsOn.length > 0 && (
-                    <span class="hidden"> (after {step.dependsOn.join(', ')})</span>
+                    <span class="hidden">
+                      {' '}
+                      (after {step.dependsOn.map((name) => titles.get(name) ?? name).join(', ')})
+                    </span>
                   )}
                 </span>
                 <Badge value={step.state} />

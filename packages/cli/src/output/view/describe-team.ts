@@ -50,10 +50,10 @@ function questionLine(question: StatusQuestion, reference: string): string {
   const asked = `${id}: ${oneLine(agent)} asks ${quotedQuestion({ text, choices })}`;
   if (answer !== undefined) {
     const { by = '', answeredAt = '', via = '' } = question;
-    return `${asked}; ${oneLine(by)} answered at ${answeredAt} (${via}): "${oneLine(answer)}"`;
+    return `${asked}; ${oneLine(by)} answered at ${wholeSeconds(answeredAt)} (${via}): "${oneLine(answer)}"`;
   }
   if (unanswered !== undefined) return `${asked}; nobody answered (${unanswered})`;
-  return `${asked}; waits until ${question.deadline ?? ''}: agentteam answer ${reference} ${id} "…"`;
+  return `${asked}; waits until ${wholeSeconds(question.deadline ?? '')}: agentteam answer ${reference} ${id} "…"`;
 }
 
 /** Problems with the team's files, for example files that were not read or had to be repaired. */

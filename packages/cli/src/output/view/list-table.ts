@@ -3,6 +3,7 @@ import { isNotApproved, reasonOf } from '@agentteam/status';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { age, dollars } from '../terminal/quantities.ts';
 import { table } from '../terminal/table.ts';
+import { isPaused } from './team-view-of.ts';
 
 /**
  * Formats teams with the printer columns of the custom resource.
@@ -26,17 +27,26 @@ export function listTable(
       { title: 'AGE', align: 'right' },
       { title: '' },
     ],
-    teams.map(({ name, team, status, live, limit, createdAt, rehearsal, interrupted }) => [
-      ...(namespaces ? [team.metadata.namespace ?? ''] : []),
-      name,
-      phaseText(status),
-      status.ready ?? '',
-      String(status.tasks?.completed ?? 0),
-      live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd),
-      limit === undefined ? '' : dollars(limit),
-      age(now - Date.parse(createdAt)),
-      [rehearsal ? 'rehearsal' : '', interrupted ? 'interrupted' : ''].filter(Boolean).join(', '),
-    ]),
+    teams.map((hosted) => {
+      const { name, team, status, live, limit, createdAt, rehearsal, interrupted } = hosted;
+      return [
+        ...(namespaces ? [team.metadata.namespace ?? ''] : []),
+        name,
+        phaseText(status),
+        status.ready ?? '',
+        String(status.tasks?.completed ?? 0),
+        live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd),
+        limit === undefined ? '' : dollars(limit),
+        age(now - Date.parse(createdAt)),
+        [
+          rehearsal ? 'rehearsal' : '',
+          isPaused(hosted) ? 'paused' : '',
+          interrupted ? 'interrupted' : '',
+        ]
+          .filter(Boolean)
+          .join(', '),
+      ];
+    }),
   );
 }
 

@@ -118,12 +118,17 @@ function limitOf(
 }
 
 /** The phase for people: they also want to see that nothing happens because somebody paused the team. */
-function phaseOf({ status, live, workflow }: HostedTeam): string {
+function phaseOf(hosted: HostedTeam): string {
+  const { status } = hosted;
   const reason = reasonOf(status);
   if (isNotApproved(reason)) return reason;
+  return isPaused(hosted) ? 'Paused' : (status.phase ?? 'Pending');
+}
+
+/** Whether a person has paused a team that has not ended. */
+export function isPaused({ status, live, workflow }: HostedTeam): boolean {
   const paused = status.conditions?.find(({ type }) => type === 'Paused')?.status === 'True';
-  const isPaused = (paused || live?.paused !== undefined) && !workflow.status?.finishedAt;
-  return isPaused ? 'Paused' : (status.phase ?? 'Pending');
+  return (paused || live?.paused !== undefined) && !workflow.status?.finishedAt;
 }
 
 /** The roll call runs only when a teammate is missing; otherwise the step is not shown. */

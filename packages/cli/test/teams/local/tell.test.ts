@@ -29,6 +29,12 @@ test('a message to all agents is listed as a person’s, and an imitation is not
   expect(head).toMatch(/^Ann → team-lead {2}.*, a person, not delivered$/);
 });
 
+test('the lead gets a message under the name that people see', async () => {
+  const team = await madeRun(await temporary());
+  const told = await tellLocally(team, { agents: ['lead'], text: 'Use October.', by: 'Ann' });
+  expect(told.agents).toEqual(['team-lead']);
+});
+
 test('a message in the agent’s journal is delivered', async () => {
   const team = await madeRun(await temporary());
   await tellLocally(team, { agents: ['researcher'], text: 'Use October.', by: 'Ann' });
