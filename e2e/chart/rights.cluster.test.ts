@@ -128,6 +128,8 @@ const UNSEEN: readonly RegExp[] = [
   /^create (persistentvolumeclaims|serviceaccounts|secrets|.*\/(roles|rolebindings|workflowtemplates)) /,
   // Used only when a namespace exceeds its share of the controller's memory.
   /^get claude\.amcheste\.io\/agentteamtemplates /,
+  // Used only while a pod does not start; no node runs pods here.
+  /^list events /,
   // The API server requires them of a user who creates a role that grants them.
   /^(get|create) claude\.amcheste\.io\/agentteamruns /,
   /^(create|patch) argoproj\.io\/workflowtaskresults /,
