@@ -102,7 +102,8 @@ test('no other module of the runner writes to its output', async () => {
     const text = await readFile(join(source, file), 'utf8');
     if (/process\.(?:stdout|stderr)|console\.|'inherit'/.test(text)) writing.push(file);
   }
-  // The hook's JSON output is for Claude Code, the output of people/command.ts and results/command.ts for the CLI; main.ts prints its help.
+  // The hook's JSON output is for Claude Code, the output of people/command.ts and results/command.ts is for the CLI,
+  // and main.ts prints its help.
   expect(writing.toSorted()).toEqual([
     'gateway/log.ts',
     'hook/command.ts',
