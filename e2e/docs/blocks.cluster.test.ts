@@ -1,30 +1,3 @@
-import { afterEach, test } from '@jest/globals';
-import { blocksOf, documents } from '../../packages/cli/test/documents/blocks.ts';
-import { Stage } from './stage.ts';
+import { isFirstRun, tryBlocks } from './try-blocks.ts';
 
-/** For one document, which runs several teams one after the other. */
-const TIMEOUT = 900_000;
-
-let stage: Stage | undefined;
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
-
-const tried = documents()
-  .map((document) => {
-    const blocks = blocksOf(document).filter(({ exitCode }) => exitCode !== undefined);
-    return { document, blocks };
-  })
-  .filter(({ blocks }) => blocks.length > 0);
-
-test.each(tried)(
-  'every block of $document works, from top to bottom',
-  async ({ blocks }) => {
-    stage = await Stage.open();
-    // A page without installation instructions assumes that agentteam is installed.
-    if (!blocks.some(({ text }) => text.includes('helm install'))) await stage.install();
-    for (const block of blocks) await stage.run(block);
-  },
-  TIMEOUT,
-);
+tryBlocks((document) => !isFirstRun(document));
