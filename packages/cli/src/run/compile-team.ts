@@ -19,7 +19,7 @@ export function compileTeam(
     rehearsalUrl === undefined ? real : rehearsed(team, rehearsalUrl);
   const { compiled, problems, warnings } = compile(team, {
     // Without --containers, the programs of this machine take the place of those of images.
-    containers: { runtimeInjection: containers === undefined ? 'none' : 'image-volume' },
+    containers: { runtimeInjection: containers === undefined ? 'none' : 'directory' },
     api: {
       record,
       ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),

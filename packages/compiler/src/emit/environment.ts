@@ -56,7 +56,7 @@ export function emitEnvironment(
       ...LOADER_VARIABLES.map((name) => ({ name, value: '' })),
       ...fields,
     ],
-    initContainers: [copyContainer(options)],
+    initContainers: runtimeInjection === 'directory' ? [] : [copyContainer(options)],
   };
 }
 
@@ -82,24 +82,26 @@ function configMapVariables(sources: readonly Sources[]): Mounted {
 function runtime({ containers }: ResolvedOptions): Mounted {
   const { image, imagePullPolicy, runtimeInjection } = containers;
   const isCopied = runtimeInjection === 'copy';
-  const files = isCopied ? RUNTIME_VOLUME : FILES_VOLUME;
+  const isImage = runtimeInjection === 'image-volume';
+  const below = RUNTIME.directory.slice(1);
+  const prefix = isCopied ? '' : `${below}/`;
   const ofTheImage = { image: { reference: image, pullPolicy: imagePullPolicy } };
   return {
     volumes: [
       { name: RUNTIME_VOLUME, ...(isCopied ? { emptyDir: {} } : ofTheImage) },
-      ...(isCopied ? [] : [{ name: FILES_VOLUME, emptyDir: {} }]),
+      ...(isImage ? [{ name: FILES_VOLUME, emptyDir: {} }] : []),
     ],
     mounts: [
       {
         name: RUNTIME_VOLUME,
         mountPath: RUNTIME.directory,
-        ...(!isCopied && { subPath: RUNTIME.directory.slice(1) }),
+        ...(!isCopied && { subPath: below }),
         readOnly: true,
       },
       ...Object.entries(RUNTIME.replaced).map(([mountPath, inside]) => ({
-        name: files,
+        name: isImage ? FILES_VOLUME : RUNTIME_VOLUME,
         mountPath,
-        subPath: isCopied ? inside : basename(inside),
+        subPath: isImage ? basename(inside) : `${prefix}${inside}`,
         readOnly: true,
       })),
     ],

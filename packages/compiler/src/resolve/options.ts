@@ -34,11 +34,12 @@ export interface ContainerOptions {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /**
    * How the runtime gets into the image of an agent's `environment`: `copy` by an init container, `image-volume`
-   * by a volume of the type `image`, which Kubernetes has from version 1.35, `none` where the programs of the
-   * machine take the place of those of all images.
+   * by a volume of the type `image`, which Kubernetes has from version 1.35, `directory` where the engine mounts a
+   * directory of this machine as that volume, `none` where the programs of the machine take the place of those of
+   * all images.
    * @default copy
    */
-  readonly runtimeInjection?: RuntimeInjection | 'none';
+  readonly runtimeInjection?: RuntimeInjection | 'directory' | 'none';
   /** Resources of agents whose team sets none. */
   readonly agentResources?: ResourceRequirements;
   /** Resources of all other containers: gateways, setup, and the steps that run no agent. */
