@@ -27,8 +27,13 @@ export function resultOf(run: string): RunResult {
       .map(({ displayName, phase }) => `${displayName} ${phase}`)
       .map((line) => line.replace(name, 'run'))
       .sort(),
+    // The team's report has times.
     output: files(join(run, 'output')).map(
-      (file) => [file, readFileSync(join(run, 'output', file), 'utf8')] as const,
+      (file) =>
+        [
+          file,
+          /-report\.html$/.test(file) ? '' : readFileSync(join(run, 'output', file), 'utf8'),
+        ] as const,
     ),
     tasks: tasks.map(({ subject, owner, status }) => `${subject}: ${owner}, ${status}`).sort(),
     mail: files(join(team, 'sessions'))
