@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import { decide } from './api.ts';
 import { dateAndTime } from './format.ts';
 import { Badge, Section } from './parts.tsx';
+import { Outcome, useRequest } from './request.tsx';
 import { useSession } from './session.ts';
 
 export function Gates({
@@ -52,7 +53,7 @@ function Gate({ team, gate }: { team: string; gate: GateDetail }): JSX.Element {
   );
 }
 
-/** Fields to answer a gate. The server answers with the caller's identity. */
+/** Fields to answer a gate. */
 function Answer({
   team,
   event,
@@ -63,21 +64,14 @@ function Answer({
   isOpen: boolean;
 }): JSX.Element {
   const [reason, setReason] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [result, setResult] = useState<{ text: string; isError: boolean }>();
+  const { isBusy, result, run } = useRequest();
   const id = useId();
-  const answer = async (decision: 'approve' | 'reject'): Promise<void> => {
-    setBusy(true);
-    try {
-      const note = await decide(team, event, decision, reason);
-      const text = decision === 'approve' ? 'Approved.' : 'Rejected.';
-      setResult({ text: note ? `${text} Note: ${note}` : text, isError: false });
-    } catch (error) {
-      setResult({ text: (error as Error).message, isError: true });
-    }
-    setBusy(false);
-  };
-  if (result && !result.isError) return <p role="status">{result.text}</p>;
+  const answer = (decision: 'approve' | 'reject') =>
+    run(
+      () => decide(team, event, decision, reason),
+      decision === 'approve' ? 'Approved.' : 'Rejected.',
+    );
+  if (result?.isError === false) return <Outcome result={result} />;
   const fields = (
     <div class="answer">
       <label for={id}>Reason (optional)</label>
@@ -96,11 +90,7 @@ function Answer({
           Reject {event}
         </button>
       </div>
-      {result && (
-        <p class="alert" role="alert">
-          {result.text}
-        </p>
-      )}
+      <Outcome result={result} />
     </div>
   );
   if (isOpen) return fields;

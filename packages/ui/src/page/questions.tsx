@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import { answer } from './api.ts';
 import { dateAndTime } from './format.ts';
 import { Badge, Section } from './parts.tsx';
+import { Outcome, useRequest } from './request.tsx';
 import { useSession } from './session.ts';
 
 /** The questions of agents to people, those that wait first. */
@@ -76,24 +77,14 @@ const ENDS = {
   ended: 'The agent ended before.',
 } as const;
 
-/** Fields to answer a question. The server answers with the caller's identity. */
+/** Fields to answer a question. */
 function Answer({ team, question }: { team: string; question: Question }): JSX.Element {
   const { id, choices = [] } = question;
   const [text, setText] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [result, setResult] = useState<{ text: string; isError: boolean }>();
+  const { isBusy, result, run } = useRequest();
   const field = useId();
-  const send = async (words: string): Promise<void> => {
-    setBusy(true);
-    try {
-      const note = await answer(team, id, words);
-      setResult({ text: note ? `Answered. Note: ${note}` : 'Answered.', isError: false });
-    } catch (error) {
-      setResult({ text: (error as Error).message, isError: true });
-    }
-    setBusy(false);
-  };
-  if (result && !result.isError) return <p role="status">{result.text}</p>;
+  const send = (words: string) => run(() => answer(team, id, words), 'Answered.');
+  if (result?.isError === false) return <Outcome result={result} />;
   return (
     <div class="answer">
       {choices.length > 0 && (
@@ -129,11 +120,7 @@ function Answer({ team, question }: { team: string; question: Question }): JSX.E
           Answer {id}
         </button>
       </div>
-      {result && (
-        <p class="alert" role="alert">
-          {result.text}
-        </p>
-      )}
+      <Outcome result={result} />
     </div>
   );
 }

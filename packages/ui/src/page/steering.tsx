@@ -2,51 +2,7 @@ import type { SummaryDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { type Action, act, tell } from './api.ts';
-
-interface Result {
-  readonly text: string;
-  readonly isError: boolean;
-}
-
-/** Shows how a request ended. */
-function Outcome({ result }: { result: Result | undefined }): JSX.Element | null {
-  if (result === undefined) return null;
-  return result.isError ? (
-    <p class="alert" role="alert">
-      {result.text}
-    </p>
-  ) : (
-    <p role="status">{result.text}</p>
-  );
-}
-
-/** Runs a request at a time, and keeps its outcome. */
-function useRequest(): {
-  readonly isBusy: boolean;
-  readonly result: Result | undefined;
-  readonly run: (work: () => Promise<string | undefined>, done: string) => Promise<boolean>;
-} {
-  const [isBusy, setBusy] = useState(false);
-  const [result, setResult] = useState<Result>();
-  return {
-    isBusy,
-    result,
-    run: async (work, done) => {
-      setBusy(true);
-      setResult(undefined);
-      let isDone = false;
-      try {
-        const note = await work();
-        setResult({ text: note ? `${done} ${note}` : done, isError: false });
-        isDone = true;
-      } catch (error) {
-        setResult({ text: (error as Error).message, isError: true });
-      }
-      setBusy(false);
-      return isDone;
-    },
-  };
-}
+import { Outcome, useRequest } from './request.tsx';
 
 /** Buttons to pause, resume and stop a team that has not ended. */
 export function Steering({ summary }: { summary: SummaryDetail }): JSX.Element | null {

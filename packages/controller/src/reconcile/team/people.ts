@@ -1,4 +1,12 @@
-import { ANNOTATIONS, type OrderedMessage, type OrderReply } from '@agentteam/contract';
+import {
+  ANNOTATIONS,
+  ORDERS,
+  type OrderedMessage,
+  type OrderReply,
+  type TeamOrder,
+  toOrderReply,
+} from '@agentteam/contract';
+import { askFor, orderHeader } from '@agentteam/figures';
 import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import { recordEvent } from '../../kube/events.ts';
 import {
@@ -10,8 +18,8 @@ import {
 import { isPauseWanted, pauseIn, UNNAMED } from '../../people/pause.ts';
 import { type CachedTeam, trimResource } from '../cached-resource.ts';
 import type { NewCondition } from '../conditions.ts';
+import { askGateways, type GatewayRequest } from './ask-gateways.ts';
 import type { TeamContext } from './context.ts';
-import { handOver } from './hand-over.ts';
 import {
   conditionOf,
   hasEnded,
@@ -61,10 +69,35 @@ export async function servePeople(
     const requeueMs = pause && !isOver ? untilDeadline(suspended, context.now()) : undefined;
     return { ...state, team: ended, ...result(condition, requeueMs) };
   }
-  const reply = await handOver(recorded, suspended, { pause, messages: waiting }, context);
+  // One message at a time, because headers are limited.
+  const order: TeamOrder = {
+    at: context.now().toISOString(),
+    ...(pause !== undefined && { pause }),
+    messages: waiting.slice(0, 1),
+  };
+  const reply = await handOver(recorded, suspended, order, context);
   if (reply === undefined) return { ...state, ...result(condition, AGAIN_MS) };
   const settled = await settle(recorded, waiting, reply, context);
   return { ...state, team: settled, ...result(conditionOf(before, pause, true), AGAIN_MS) };
+}
+
+/** Hands an order to a gateway. @returns undefined if none has taken it. */
+async function handOver(
+  team: CachedTeam,
+  workflow: CachedWorkflow,
+  order: TeamOrder,
+  context: TeamContext,
+): Promise<OrderReply | undefined> {
+  const request: GatewayRequest = {
+    path: ORDERS.path,
+    ask: (key, of, agent) => {
+      const { nonce, headers } = askFor(key, of, agent);
+      const sealed = orderHeader(key, of, nonce, JSON.stringify(order));
+      return { nonce, headers: { ...headers, ...sealed } };
+    },
+  };
+  const reply = await askGateways(team, workflow, request, context);
+  return reply === undefined ? undefined : toOrderReply(JSON.parse(reply));
 }
 
 function result(condition: NewCondition | undefined, requeueMs: number | undefined) {

@@ -110,7 +110,6 @@ export class TeamReconciler implements Reconciler {
     });
     const { status, metadata, expiry, waitsForReports } = reported;
     if (requeue !== undefined) return delayOf(requeue);
-    if (passAgainMs !== undefined) return passAgainMs;
     if (state.kind === 'found' && !status.completedAt) {
       const { workflow } = state;
       // After the status that says why.
@@ -123,6 +122,7 @@ export class TeamReconciler implements Reconciler {
         reports ?? nextDeadline(team, workflow, this.#context),
         waiting.afterMs,
         people?.requeueMs,
+        passAgainMs,
       );
     }
     if (waitsForReports) return REPORTS_WITHIN_MS;
