@@ -141,6 +141,35 @@ test('votes and authorship cannot be forged', async () => {
   expect(await failure(annotate('carol', 'forged', APPROVE))).toContain('carol created the team');
 });
 
+test('messages and pauses carry the authenticated user, and cannot be forged', async () => {
+  await waiting('spoken', {});
+  const at = '2026-01-01T00:00:00.000Z';
+  const pausedBy = JSON.stringify({ by: 'alice', at });
+  const messages = JSON.stringify([{ id: '1', agent: 'writer', by: 'alice', at, text: 'Stop.' }]);
+  await annotate(
+    'bob',
+    'spoken',
+    'tell.claude.amcheste.io/writer=Use October.',
+    'claude.amcheste.io/paused=true',
+    `claude.amcheste.io/paused-by=${pausedBy}`,
+    `claude.amcheste.io/messages=${messages}`,
+  );
+  const { metadata } = (await cluster.get(teamRef('spoken', NAMESPACE))) ?? {};
+  const { annotations = {} } = metadata ?? {};
+  const recorded = (name: string) => JSON.parse(annotations[`claude.amcheste.io/${name}`] ?? '');
+  expect(recorded('messages')).toMatchObject([
+    { agent: 'writer', by: 'bob', text: 'Use October.' },
+  ]);
+  expect(recorded('paused-by')).toMatchObject({ by: 'bob' });
+  expect(annotations).not.toHaveProperty('tell.claude.amcheste.io/writer');
+  expect(await failure(annotate('bob', 'spoken', 'tell.claude.amcheste.io/nobody=Hi.'))).toContain(
+    'nobody',
+  );
+  expect(
+    await failure(annotate('bob', 'spoken', 'claude.amcheste.io/paused=maybe', '--overwrite')),
+  ).toContain('maybe');
+});
+
 test('the approval rules of a gate cannot change after the team was created', async () => {
   await waiting('fixed', { requiredApprovals: 2 });
   const said = await failure(

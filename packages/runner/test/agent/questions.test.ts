@@ -96,6 +96,21 @@ test('an agent that was killed spends nothing until the answer arrives as a pers
   ]);
 });
 
+test('an agent that was killed is asked nothing while it waits, although its task is open', async () => {
+  const turns = [
+    { tools: [ask({ deadline: '8s' })] },
+    { tools: [COMPLETE, REPORT] },
+    { text: 'Done.' },
+  ];
+  await makeTeam({ turns });
+  const first = await start();
+  await question(1);
+  await first.kill();
+  const second = await start(1);
+  expect(await second.exited).toBe(0);
+  expect(allIn(team.seen[1])).toContain('Decide yourself');
+});
+
 test('an answer that comes while no process runs reaches the next one, and the same call finds it', async () => {
   await makeTeam(ASKS);
   const first = await start();
