@@ -18,7 +18,7 @@ export function command(context: Context): Command {
         'another answer is possible too. agentteam get shows the questions.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')
-    .argument('<words...>', 'id of the question or name of the agent, then the answer')
+    .argument('<answer...>', 'id of the question or name of the agent, then the answer')
     .option(
       '--by <name>',
       'on this machine: name of the person who answers (default: your user name)',
