@@ -16,6 +16,7 @@ export {
   type Steps,
   stepsOf,
 } from './nodes.ts';
+export { type Gunzip, unpackNodes } from './packed-nodes.ts';
 export { project, totalsOf, type WrittenTotals, writtenTotals } from './project.ts';
 export { type WaitBriefing, waitBriefing } from './provider-waits.ts';
 export { openQuestions, questionSentence, type StatusQuestion } from './questions.ts';

@@ -1,9 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isRecord } from '@agentteam/contract';
-import { MOST_NODES, type Nodes, readNodes } from '@agentteam/status';
+import { MOST_NODES, type Nodes, readNodes, unpackNodes } from '@agentteam/status';
 
-/** Limit on the uncompressed size of `compressedNodes`. */
-const MAX_UNPACKED_BYTES = 8 << 20;
 /** Limit on the nodes to keep of a Workflow. A large team with all its attempts uses a fifth of it. */
 const MAX_KEPT_CHARACTERS = 512 << 10;
 
@@ -29,21 +27,9 @@ function hasMoreThan(value: object, most: number): boolean {
 
 /** @throws Error when the text is not gzip, too large, or not a JSON object. */
 export function unpack(compressed: unknown): Readonly<Record<string, unknown>> {
-  if (typeof compressed !== 'string') throw new Error('status.compressedNodes is not a string');
-  const bytes = Buffer.from(compressed, 'base64');
-  const json = gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8');
-  const nodes = parsed(json);
-  if (isRecord(nodes)) return nodes;
-  throw new Error('status.compressedNodes contains no JSON object');
-}
-
-/** The message of a parse error would quote untrusted text. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  return unpackNodes(compressed, (base64, maxOutputLength) =>
+    gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength }).toString('utf8'),
+  );
 }
 
 export function pack(nodes: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Workflow } from '@agentteam/argo';
+import { type Nodes, unpackNodes } from '@agentteam/status';
 import type { Resource } from './custom-objects.ts';
 
 export const WORKFLOWS: Resource = {
@@ -8,15 +9,17 @@ export const WORKFLOWS: Resource = {
   plural: 'workflows',
 };
 
-/** Maximum size of the uncompressed nodes. */
-const MAX_BYTES = 64 << 20;
-
-/** Restores `status.nodes`, which Argo compresses in a large Workflow. */
+/**
+ * Restores `status.nodes`, which Argo compresses in a large Workflow.
+ * @throws Error when Argo cannot have written the compressed nodes.
+ */
 export function unpacked(workflow: Workflow): Workflow {
   const { compressedNodes, ...status } = workflow.status ?? {};
   if (!compressedNodes) return workflow;
-  const bytes = gunzipSync(Buffer.from(compressedNodes, 'base64'), { maxOutputLength: MAX_BYTES });
-  return { ...workflow, status: { ...status, nodes: JSON.parse(bytes.toString('utf8')) } };
+  const nodes = unpackNodes(compressedNodes, (base64, maxOutputLength) =>
+    gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength }).toString('utf8'),
+  );
+  return { ...workflow, status: { ...status, nodes: nodes as Nodes } };
 }
 
 /** A placeholder for a Workflow that does not exist yet. */
