@@ -16,7 +16,7 @@ test('an agent of another CLI completes a whole step', async () => {
   const mate = await team.start('mate', { main });
   // Its instructions use its own tool names.
   await mate.printed('says I wait for mail. Teammates see only what you send with send_mail.');
-  expect(await team.roster()).toMatchObject({ mate: true });
+  await team.active('mate');
   await team.send('other', 'mate', 'The bug is in a.ts.');
   expect(await mate.exited).toBe(0);
   expect(await team.state('mate')).toMatchObject({

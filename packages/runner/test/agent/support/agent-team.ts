@@ -195,6 +195,12 @@ export class AgentTeam {
     return Object.fromEntries(members.map(({ name, isActive }) => [name, isActive]));
   }
 
+  /** Resolves when the roster says that an agent is in a turn. */
+  async active(agent: string): Promise<void> {
+    const isActive = async () => (await this.roster())[agent] || undefined;
+    await waitInDirectory(join(this.native.teams, TEAM), isActive, { signal: never });
+  }
+
   /** An agent's working directory in Cowork mode. */
   work(agent: string): string {
     return join(this.place.volume, VOLUME.work, agent);
