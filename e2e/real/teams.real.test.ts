@@ -230,7 +230,7 @@ test('a repository that cannot be cloned ends the team and its open gate, and is
   await at.start();
   expect(await at.ended()).toMatchObject({
     phase: 'Failed',
-    message: expect.stringMatching(/^Lead: The repository has an SSH URL[^:]*: set [^:]*$/),
+    message: expect.stringMatching(/^lead: The repository has an SSH URL[^:]*: set [^:]*$/),
     lead: { phase: 'Failed', restartCount: 0 },
   });
 });

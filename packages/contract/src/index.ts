@@ -14,6 +14,7 @@ export * from './names.ts';
 export * from './oci-reference.ts';
 export * from './on-complete.ts';
 export * from './orders.ts';
+export * from './own-tools.ts';
 export * from './paths.ts';
 export * from './prompt-elements.ts';
 export * from './provider.ts';

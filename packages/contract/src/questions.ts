@@ -1,3 +1,4 @@
+import { agentNamed, shownName } from './specs.ts';
 import { readTime } from './time.ts';
 import { isRecord, plainText } from './untrusted.ts';
 
@@ -81,19 +82,19 @@ export function isOpenQuestion({ answer, unanswered }: Question): boolean {
   return answer === undefined && unanswered === undefined;
 }
 
-/** `researcher.2`: the second question of an agent. Names of agents contain no full stop. */
+/** `researcher.2`: the second question of an agent. Names of agents contain no full stop. The lead's is `lead.2`. */
 export function questionId(agent: string, number: number): string {
-  return `${agent}.${number}`;
+  return `${shownName(agent)}.${number}`;
 }
 
 const ID = /^([A-Za-z0-9][A-Za-z0-9_-]{0,127})\.([1-9][0-9]{0,2})$/;
 
-/** @returns undefined for a text that is not an id. */
+/** @returns the agent and the number; undefined for a text that is not an id. */
 export function parseQuestionId(
   id: string,
 ): { readonly agent: string; readonly number: number } | undefined {
   const [, agent, number] = ID.exec(id) ?? [];
-  return agent === undefined ? undefined : { agent, number: Number(number) };
+  return agent === undefined ? undefined : { agent: agentNamed(agent), number: Number(number) };
 }
 
 /**

@@ -7,6 +7,7 @@ export { DetailReader, progressOf, readDetail } from './read-detail.ts';
 export { type ResultBranches, readResultBranches } from './result-branches.ts';
 export { resultDiffs } from './result-diffs.ts';
 export { RESULT_GIT } from './result-git.ts';
+export { shownMessage } from './shown-names.ts';
 export type { DetailSource, MemberSource } from './source.ts';
 export { agentOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 export {

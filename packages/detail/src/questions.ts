@@ -1,11 +1,11 @@
-import { LEAD, type Question, utcTime } from '@agentteam/contract';
+import { type Question, shownName, utcTime } from '@agentteam/contract';
 import type { EventDetail } from './detail.ts';
 
 /** What happened to the questions of agents. */
 export function questionEvents(questions: readonly Question[]): readonly EventDetail[] {
   return questions.flatMap((question): readonly EventDetail[] => {
     const { id, agent, kind, askedAt, deadline, answer, unanswered } = question;
-    const name = agent === LEAD ? 'lead' : agent;
+    const name = shownName(agent);
     const what = kind === 'blocked' ? 'is blocked and asks what to do' : 'asked a question';
     const about = { step: name, agent };
     return [

@@ -20,6 +20,7 @@ import { readMessages } from './mail.ts';
 import type { Correspondence } from './message.ts';
 import { questionEvents } from './questions.ts';
 import { readResults } from './results.ts';
+import { withShownNames } from './shown-names.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
 import { attemptSpans, providerWaitSpans } from './waits.ts';
@@ -76,7 +77,7 @@ export class DetailReader {
         : await readQuestions(directories, names, states);
     const events = source.events ?? eventsOf(steps, gates);
     const outcome = agents.find(({ name }) => name === LEAD)?.report;
-    return {
+    return withShownNames({
       summary: {
         ...head,
         ...(outcome !== undefined && { outcome }),
@@ -106,7 +107,7 @@ export class DetailReader {
       ...(source.delivery !== undefined && { delivery: source.delivery }),
       events: latest([...events, ...questionEvents(questions)]),
       notices: noticesOf(source, mail),
-    };
+    });
   }
 
   async #costs(

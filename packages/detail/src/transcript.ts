@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { agentNamed } from '@agentteam/contract';
 import { volumeDirectories } from '@agentteam/volume';
 import type { DetailSource } from './source.ts';
 import { entriesOf, type TranscriptEntry } from './transcript-entry.ts';
@@ -28,9 +29,10 @@ const PAGE_BYTES = 16_777_216; // 16 Mi
 /** Reads a page of an agent's conversation. Empty where the caller cannot read the volume. */
 export async function readTranscript(
   { volume, members }: Pick<DetailSource, 'volume' | 'members'>,
-  agent: string,
+  word: string,
   { from = '', limit = ENTRIES }: TranscriptOptions = {},
 ): Promise<TranscriptPage> {
+  const agent = agentNamed(word);
   if (volume === undefined || !members.some(({ name }) => name === agent)) {
     return { entries: [], next: from, more: false };
   }

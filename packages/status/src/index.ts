@@ -15,6 +15,7 @@ export {
   type Step,
   type Steps,
   stepsOf,
+  terminationMessage,
 } from './nodes.ts';
 export { type Gunzip, unpackNodes } from './packed-nodes.ts';
 export { project, totalsOf, type WrittenTotals, writtenTotals } from './project.ts';

@@ -1,8 +1,8 @@
 import {
-  LEAD,
   type ProviderReason,
   type ProviderWait,
   providerWaitText,
+  shownName,
   type TeamLive,
   utcTime,
   wholeSeconds,
@@ -14,7 +14,7 @@ export type ProviderWaits = ReadonlyMap<string, ProviderWait>;
 
 export function providerWaits(totals: TeamLive | undefined): ProviderWaits {
   const found = (totals?.agents ?? []).flatMap(({ name, waiting }) =>
-    waiting === undefined ? [] : [[name === LEAD ? 'lead' : name, waiting] as const],
+    waiting === undefined ? [] : [[shownName(name), waiting] as const],
   );
   return new Map(found);
 }

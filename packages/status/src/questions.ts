@@ -1,8 +1,8 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import {
   isOpenQuestion,
-  LEAD,
   type Question,
+  shownName,
   type TeamLive,
   utcTime,
   wholeSeconds,
@@ -36,10 +36,6 @@ export function statusQuestions(questions: readonly Question[] = []): readonly S
       ...(unanswered !== undefined && { unanswered: unanswered.how, endedAt: unanswered.at }),
     };
   });
-}
-
-function shownName(agent: string): string {
-  return agent === LEAD ? 'lead' : agent;
 }
 
 function short(text: string): string {

@@ -14,6 +14,7 @@ import {
   type TeamLive,
 } from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
+import { stepTitle } from './dag.ts';
 import {
   eventOf,
   failedNodesOf,
@@ -161,7 +162,7 @@ function completedMessage(lead: AgentLive | undefined): string {
 
 function budgetMessage({ steps, totals }: PhaseSources): string {
   const step = failedSteps(steps).find((failed) => lastExitCode(failed) === EXIT.budget);
-  if (step !== undefined) return `${step.name} stopped: the budget is spent.`;
+  if (step !== undefined) return `${stepTitle(step.name)} stopped: the budget is spent.`;
   return totals?.stop?.message ?? 'The budget is spent.';
 }
 
@@ -170,7 +171,7 @@ function timeoutMessage({ steps, waits }: PhaseSources): string {
     .filter(({ node, attempts }) =>
       [node, ...attempts].some(({ message = '' }) => isDeadlineMessage(message)),
     )
-    .map(({ name }) => name);
+    .map(({ name }) => stepTitle(name));
   return [
     `The team reached its timeout. Unfinished: ${names.join(', ')}.`,
     waitSentences(waits, 'were'),
@@ -196,7 +197,7 @@ function failureMessage(failed: readonly Step[]): string {
   const isLead = ({ name }: Step): number => Number(name === STEPS.lead);
   for (const step of failed.toSorted((a, b) => isLead(b) - isLead(a))) {
     const why = failureReason(step);
-    names.set(why, [...(names.get(why) ?? []), step.name]);
+    names.set(why, [...(names.get(why) ?? []), stepTitle(step.name)]);
   }
   return [...names].map(([why, steps]) => `${steps.join(', ')}: ${why}`).join(' ');
 }

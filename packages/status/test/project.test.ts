@@ -125,7 +125,7 @@ test('agents are pending while their pods are set up, and a failed setup is expl
   expect(members('initializing')).toEqual(['Pending', 'Pending', 'Waiting']);
   expect(members('lead-failed')).toEqual(['Failed', 'Failed', 'Skipped']);
   expect(project(recorded('lead-failed'), undefined, team).message).toBe(
-    'Lead: The repository has an SSH URL, but no Secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
+    'lead: The repository has an SSH URL, but no Secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
   );
 });
 
@@ -226,9 +226,9 @@ test('the message explains how steps ended', () => {
     'researcher: src/\nis not its own (exit code 77): put it back.',
   );
   expect(complete('timed-out')).toBe(
-    'The team reached its timeout. Unfinished: Lead, Approve-spawn-email-drafter.',
+    'The team reached its timeout. Unfinished: lead, approval of spawn-email-drafter.',
   );
-  expect(complete('budget-stopped')).toBe('Lead stopped: the budget is spent.');
+  expect(complete('budget-stopped')).toBe('lead stopped: the budget is spent.');
   // The agent's program exited with 0; the sidecar reported the spent budget.
   expect(project(recorded('budget-stopped'), undefined, team).teammates?.[0]).toMatchObject({
     phase: 'Failed',
@@ -263,7 +263,7 @@ test('steps that failed for the same reason share one sentence, the lead first',
   const lastFirst = Object.entries(killed.status?.nodes ?? {}).toReversed();
   const status = { ...killed.status, nodes: Object.fromEntries(lastFirst) };
   expect(project({ ...killed, status }, undefined, team)).toMatchObject({
-    message: `Lead, researcher: ${message}.`,
+    message: `lead, researcher: ${message}.`,
     lead: { phase: 'Failed', message },
     teammates: [{ phase: 'Failed', message }, { phase: 'Completed' }],
   });

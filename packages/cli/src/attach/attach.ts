@@ -1,9 +1,9 @@
-import { CONTAINERS, LEAD, STEPS } from '@agentteam/contract';
+import { agentNamed, CONTAINERS, LEAD, STEPS, shownName } from '@agentteam/contract';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { storyLine } from '../output/logs/story-line.ts';
 import { safe } from '../output/terminal/safe.ts';
-import { agentNamed, receiversIn } from '../teams/receivers.ts';
+import { receiversIn } from '../teams/receivers.ts';
 import type { HostedTeam, LogOptions, TeamHost } from '../teams/team-host.ts';
 import type { Prompt, Typed } from './prompt.ts';
 
@@ -58,7 +58,7 @@ export async function attach(
       isWaiting = false;
       throw error;
     }
-    say(`${agent} is interrupted and waits for your line. Ctrl-C again leaves.`);
+    say(`${shownName(agent)} is interrupted and waits for your line. Ctrl-C again leaves.`);
   };
   const onTyped = (typed: Typed): void => {
     const text = typed.kind === 'line' ? typed.text.trim() : '';
@@ -83,11 +83,11 @@ export async function attach(
     const ended = await Promise.race([lines.then(() => undefined), end(host, run, agent, until)]);
     left.abort();
     await Promise.all([lines, requests]);
-    if (ended !== undefined) say(`${agent} has ended: ${ended}`);
+    if (ended !== undefined) say(`${shownName(agent)} has ended: ${ended}`);
     else if (isWaiting) {
       // The signal may be aborted, and the agent must not keep waiting.
       await tell(GO_ON, AbortSignal.timeout(LEAVE_WITHIN_MS));
-      say(`${agent} goes on.`);
+      say(`${shownName(agent)} goes on.`);
     }
   } finally {
     left.abort();

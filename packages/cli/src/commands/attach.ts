@@ -13,7 +13,7 @@ export function command(context: Context): Command {
       'Follow an agent in this terminal, speak to it, and interrupt it.\n\n' +
         'A line that you type is sent to the agent, as with agentteam tell. Ctrl-C interrupts its ' +
         'turn; it then waits for your next line, for ten minutes at most. Ctrl-D, /leave or a ' +
-        'second Ctrl-C leaves, and the agent goes on. The lead is called lead or team-lead.',
+        'second Ctrl-C leaves, and the agent goes on. The lead is called lead.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('<agent>', 'name of the agent')

@@ -1,4 +1,5 @@
-import { CONTAINERS, STEPS } from '@agentteam/contract';
+import { agentNamed, CONTAINERS } from '@agentteam/contract';
+import { stepOfAgent } from '@agentteam/detail';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -59,8 +60,7 @@ async function logs(
 ): Promise<void> {
   const isStory = !raw && !json;
   const lines = (await openHost(context, options)).logs(run, {
-    // The user knows the step of the lead as `lead`.
-    steps: steps.map((step) => (step === 'lead' ? STEPS.lead : step)),
+    steps: steps.map((step) => stepOfAgent(agentNamed(step))),
     follow,
     signal: context.signal,
     ...(container !== undefined && { container }),

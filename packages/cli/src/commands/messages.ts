@@ -1,4 +1,5 @@
-import type { Message } from '@agentteam/detail';
+import { shownName } from '@agentteam/contract';
+import { type Message, shownMessage } from '@agentteam/detail';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -33,11 +34,11 @@ export function command(context: Context): Command {
       if (missing.length > 0) {
         note(
           context,
-          `! The delivered mail of ${missing.join(', ')} is missing, because ${missing.length === 1 ? 'its pod is' : 'their pods are'} not running.`,
+          `! The delivered mail of ${missing.map(shownName).join(', ')} is missing, because ${missing.length === 1 ? 'its pod is' : 'their pods are'} not running.`,
         );
       }
       for (const sentence of leftOut) note(context, `! ${oneLine(sentence)}`);
-      const shown = all ? messages : messages.filter(isConversation);
+      const shown = (all ? messages : messages.filter(isConversation)).map(shownMessage);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'There is no mail yet.');
       print(context, ...formatMessages(shown, context.out.columns ?? 100, context.colors));

@@ -22,7 +22,7 @@ export function command(context: Context): Command {
     .description(
       'Send a message to an agent of a running team.\n\n' +
         'A busy agent reads it after its current tool call, an idle one at once. It ranks ' +
-        'above mail from other agents. The lead is called lead or team-lead.',
+        'above mail from other agents. The lead is called lead.',
     )
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[words...]', 'name of the agent, then the message')

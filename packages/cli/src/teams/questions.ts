@@ -1,4 +1,11 @@
-import { answeredAlready, LEAD, parseQuestionId, utcTime } from '@agentteam/contract';
+import {
+  agentNamed,
+  answeredAlready,
+  LEAD,
+  parseQuestionId,
+  shownName,
+  utcTime,
+} from '@agentteam/contract';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import { chosen } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
@@ -37,8 +44,8 @@ export function addressed(
 
 /** Whether a word names an agent of the team or has the form of a question's id. */
 function isTarget({ team }: AskingTeam, word: string): boolean {
-  const names = [LEAD, 'lead', ...team.spec.teammates.map(({ name }) => name)];
-  return names.includes(word) || parseQuestionId(word) !== undefined;
+  const names = [LEAD, ...team.spec.teammates.map(({ name }) => name)];
+  return names.includes(agentNamed(word)) || parseQuestionId(word) !== undefined;
 }
 
 /** @param target id of the question, or name of the agent that asks; absent for the only open question. */
@@ -54,7 +61,7 @@ function questionIn(hosted: AskingTeam, target: string | undefined): StatusQuest
   if (exact !== undefined && !isOpen(exact)) throw closed(exact);
   if (teamExitCode(status) !== undefined) throw new Failure(`${name} has ended`);
   if (exact !== undefined) return exact;
-  const agent = target === LEAD ? 'lead' : target;
+  const agent = target && shownName(target);
   const meant = all.filter((question) => agent === undefined || question.agent === agent);
   const open = meant.filter(isOpen);
   const [only] = open;

@@ -1,4 +1,4 @@
-import { LEAD } from '@agentteam/contract';
+import { agentNamed, LEAD, shownName } from '@agentteam/contract';
 import { teamExitCode } from '@agentteam/status';
 import { Failure } from '../failure.ts';
 import type { HostedTeam } from './team-host.ts';
@@ -7,11 +7,6 @@ import type { HostedTeam } from './team-host.ts';
 export interface Receiver {
   readonly agent: string;
   readonly isRunning: boolean;
-}
-
-/** The name of an agent that a person may have called by its role: the lead is shown as `lead`. */
-export function agentNamed(word: string): string {
-  return word === 'lead' ? LEAD : word;
 }
 
 const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', 'Skipped']);
@@ -37,12 +32,12 @@ export function receiversIn(hosted: HostedTeam, names: readonly string[]): reado
   return wanted.map((agent) => {
     if (!known.includes(agent)) {
       throw new Failure(`${name} has no agent ${agent}`, {
-        hint: `Its agents: ${known.join(', ')}`,
+        hint: `Its agents: ${known.map(shownName).join(', ')}`,
       });
     }
     if (!open.includes(agent)) {
-      throw new Failure(`${agent} has ended, so it cannot read the message`, {
-        hint: `Agents that have not ended: ${open.join(', ')}`,
+      throw new Failure(`${shownName(agent)} has ended, so it cannot read the message`, {
+        hint: `Agents that have not ended: ${open.map(shownName).join(', ')}`,
       });
     }
     return { agent, isRunning: phases.get(agent) === 'Running' };
@@ -51,7 +46,9 @@ export function receiversIn(hosted: HostedTeam, names: readonly string[]): reado
 
 /** Remarks about agents that get a message later. */
 export function notesAbout(receivers: readonly Receiver[]): readonly string[] {
-  const later = receivers.filter(({ isRunning }) => !isRunning).map(({ agent }) => agent);
+  const later = receivers
+    .filter(({ isRunning }) => !isRunning)
+    .map(({ agent }) => shownName(agent));
   if (later.length === 0) return [];
   const start = later.length === 1 ? 'has not started; it gets' : 'have not started; they get';
   return [`${later.join(', ')} ${start} the message after the first prompt`];
@@ -61,7 +58,7 @@ export function notesAbout(receivers: readonly Receiver[]): readonly string[] {
 export function requireRunning(hosted: HostedTeam, agent: string): void {
   const [receiver] = receiversIn(hosted, [agent]);
   if (receiver?.isRunning && !hosted.interrupted) return;
-  throw new Failure(`${agent} is not running, so there is nothing to interrupt`, {
+  throw new Failure(`${shownName(agent)} is not running, so there is nothing to interrupt`, {
     hint: `To see the team, run: agentteam get ${hosted.reference}`,
   });
 }

@@ -73,6 +73,17 @@ describe('get --detail of a rehearsed team', () => {
     expect(Object.fromEntries(last)).toEqual(Object.fromEntries(spent));
   });
 
+  test('has one name for the lead', () => {
+    const { steps, agents, tasks, messages, costs, events } = detail;
+    const names = [
+      ...[...steps, ...costs, ...events].map(({ agent }) => agent),
+      ...agents.map(({ name }) => name),
+      ...tasks.map(({ owner }) => owner),
+      ...messages.flatMap(({ from, to }) => [from, to]),
+    ];
+    expect(new Set(names)).toEqual(new Set(['lead', 'writer', 'mailer', undefined]));
+  });
+
   test('lists the results without following links, with previews', () => {
     expect(detail.results.files.map(({ path }) => path)).toEqual([
       HOSTILE_NAME,
@@ -88,7 +99,7 @@ describe('get --detail of a rehearsed team', () => {
 
   test('has the mail and the tasks', () => {
     expect(detail.messages).toContainEqual(
-      expect.objectContaining({ from: 'team-lead', to: 'writer', kind: 'message' }),
+      expect.objectContaining({ from: 'lead', to: 'writer', kind: 'message' }),
     );
     expect(detail.tasks.map(({ owner, status }) => [owner, status])).toEqual([
       ['writer', 'completed'],

@@ -106,7 +106,7 @@ describe('a rehearsal', () => {
     const { usd, lines } = JSON.parse(cost.stdout) as { usd: string; lines: { usd: string }[] };
     expect(Number(usd)).toBeGreaterThan(0);
     expect(lines.length).toBe(3);
-    expect(messages.stdout).toContain('researcher → team-lead');
+    expect(messages.stdout).toContain('researcher → lead');
     expect(logs.stdout).toContain('researcher ');
 
     const again = await agentteam(['resume', 'q3-report'], cwd);

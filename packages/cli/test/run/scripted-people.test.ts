@@ -58,6 +58,7 @@ test.each([
     'messages: [{ text: Hello., after: { agent: editor, turn: 1 } }]',
     'the team has no agent editor',
   ],
+  ['answers: [{ question: editor.1, text: Yes. }]', 'the team has no agent editor'],
   ['messages: [{ text: Hello. }]', 'after'],
   ['pauses: [{ after: { agent: writer, turn: 1 } }]', 'forMs'],
 ])('a script with %s is refused', async (people, problem) => {

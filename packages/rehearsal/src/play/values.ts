@@ -1,4 +1,4 @@
-import { readReportOf } from '@agentteam/contract';
+import { agentNamed, readReportOf } from '@agentteam/contract';
 import type { Conversation } from '../conversation/conversation.ts';
 import { seenMail } from '../conversation/mail.ts';
 import { seenTasks } from '../conversation/tasks.ts';
@@ -38,7 +38,7 @@ function find({ kind, name }: Reference, scene: Scene): string | undefined {
     case 'mail':
       return mailFrom(name, conversation);
     case 'report':
-      return readReportOf(name, conversation.userText);
+      return readReportOf(agentNamed(name), conversation.userText);
     case 'paths':
       return placeOf(name, conversation.paths);
   }
@@ -58,7 +58,7 @@ function labelled(label: string, { agent, turns, conversation }: Scene): string 
 function taskId(name: string, conversation: Conversation): string | undefined {
   const tasks = seenTasks(conversation);
   const task =
-    tasks.find(({ owner }) => owner === name) ??
+    tasks.find(({ owner }) => owner === agentNamed(name)) ??
     tasks.find(({ subjects }) => subjects.includes(name));
   return task?.id;
 }
@@ -66,7 +66,8 @@ function taskId(name: string, conversation: Conversation): string | undefined {
 /** @param name `researcher` for its first message, `researcher.2` for its second. */
 function mailFrom(name: string, { userText }: Conversation): string | undefined {
   const [, from = name, number = '1'] = /^(.+)\.(\d+)$/.exec(name) ?? [];
-  return seenMail(userText).filter((mail) => mail.from === from)[Number(number) - 1]?.text;
+  return seenMail(userText).filter((mail) => mail.from === agentNamed(from))[Number(number) - 1]
+    ?.text;
 }
 
 /** The place of a container path on this machine, by the longest known path above it. */

@@ -3,6 +3,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { checkPeople } from './check-people.ts';
 import { checkSchema } from './check-schema.ts';
 import { checkTurns } from './check-turns.ts';
+import { checkLead, withRosterNames } from './lead-name.ts';
 import type { Script } from './script.ts';
 
 export interface ParsedScript {
@@ -36,11 +37,18 @@ export function parseScript(text: string, file: string): ParsedScript {
   }
   const found = checkSchema(object);
   const problems =
-    found.length > 0 ? found : [...checkTurns(object as Script), ...checkPeople(object as Script)];
+    found.length > 0
+      ? found
+      : [
+          ...checkTurns(object as Script),
+          ...checkLead(object as Script),
+          ...checkPeople(object as Script),
+        ];
   if (problems.length > 0) {
     return { problems: problems.map((problem) => ({ ...problem, ...locate(problem.path) })) };
   }
-  return { script: withLines({ ...(object as Script), file }, locate), problems: [] };
+  const script = withLines({ ...(object as Script), file }, locate);
+  return { script: withRosterNames(script), problems: [] };
 }
 
 function toObject(document: Document): unknown {

@@ -5,7 +5,7 @@ import type { PeopleScript } from './people.ts';
 export interface Script {
   /** The file that it was read from; absent for a script that was generated from a team. */
   readonly file?: string;
-  /** Teammates by their name, and the lead as `team-lead`. */
+  /** Teammates by their name, and the lead as `team-lead`. A file may also call it `lead`. */
   readonly agents: Readonly<Record<string, AgentScript>>;
   /** What people do. */
   readonly people?: PeopleScript;

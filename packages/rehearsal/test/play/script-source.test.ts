@@ -56,7 +56,7 @@ const TURN_1 = [
   user([result('toolu_mate_1_1_1', 'No tasks'), result('toolu_mate_1_2_1', 'noon')]),
 ];
 const TURN_2 = [...TURN_1, assistant('Seen at noon.')];
-const TURN_3 = [...TURN_2, mail('lead', 'a'), mail('other', 'b'), assistant('From b')];
+const TURN_3 = [...TURN_2, mail('team-lead', 'a'), mail('other', 'b'), assistant('From b')];
 const LISTED = [assistant([use('toolu_mate_4_1_1_check', 'TaskList')])];
 const CREATED = [
   assistant([use('toolu_mate_4_1_2', 'TaskCreate')]),
@@ -80,20 +80,28 @@ const POSITIONS: readonly (readonly [
     [...TURN_2, user('a'), assistant('Waiting for mail.'), user('b')],
     ['Waiting for mail.'],
   ],
-  ['the idle text after part of the mail', [...TURN_2, mail('lead', 'a')], ['Waiting for mail.']],
+  [
+    'the idle text after part of the mail',
+    [...TURN_2, mail('team-lead', 'a')],
+    ['Waiting for mail.'],
+  ],
   [
     'the turn when all mail is there',
-    [...TURN_2, mail('lead', 'a'), assistant('Waiting for mail.'), mail('other', 'b')],
+    [...TURN_2, mail('team-lead', 'a'), assistant('Waiting for mail.'), mail('other', 'b')],
     ['From b'],
   ],
   [
     'the turn when mail came in one batch',
-    [...TURN_2, mail('lead', 'a'), mail('other', 'b')],
+    [...TURN_2, mail('team-lead', 'a'), mail('other', 'b')],
     ['From b'],
   ],
   [
     'the idle text on messages of the protocol',
-    [...TURN_2, mail('lead', 'a'), mail('other', '{"type":"idle_notification","from":"other"}')],
+    [
+      ...TURN_2,
+      mail('team-lead', 'a'),
+      mail('other', '{"type":"idle_notification","from":"other"}'),
+    ],
     ['Waiting for mail.'],
   ],
   [

@@ -50,6 +50,11 @@ const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[]
     '4:29: out-of-bounds',
   ],
   ['an empty condition', turn('{text: a, until: {}}'), '4:19: out-of-bounds'],
+  [
+    'the lead under both of its names',
+    'agents:\n  lead: {turns: []}\n  team-lead: {turns: []}\n',
+    '3:3: repeated-agent',
+  ],
 ];
 
 describe('a script', () => {
@@ -96,5 +101,33 @@ describe('a script', () => {
       { text: 'a', line: 4 },
       { text: 'b', line: 5 },
     ]);
+  });
+});
+
+test('the lead is `lead`, and `team-lead` means the same', () => {
+  const script = (lead: string): unknown => {
+    const text = `
+agents:
+  ${lead}: { turns: [{ text: a }] }
+  mate: { turns: [{ text: b, until: { mail: [${lead}] } }] }
+people:
+  answers: [{ question: ${lead}.1, text: yes }]
+  messages: [{ to: ${lead}, text: x, after: { agent: ${lead}, turn: 1 } }]
+  pauses: [{ after: { agent: ${lead}, turn: 1 }, forMs: 1 }]
+`;
+    return parseScript(text, 'x.yaml');
+  };
+  const parsed = script('lead');
+  expect(parsed).toEqual(script('team-lead'));
+  expect(parsed).toMatchObject({
+    problems: [],
+    script: {
+      agents: { 'team-lead': {}, mate: { turns: [{ until: { mail: ['team-lead'] } }] } },
+      people: {
+        answers: [{ question: 'lead.1' }],
+        messages: [{ to: 'team-lead', after: { agent: 'team-lead' } }],
+        pauses: [{ after: { agent: 'team-lead' } }],
+      },
+    },
   });
 });

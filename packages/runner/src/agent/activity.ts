@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ActivityKind, type AgentActivity, activityText } from '@agentteam/contract';
+import {
+  type ActivityKind,
+  type AgentActivity,
+  activityText,
+  shownTool,
+} from '@agentteam/contract';
 import { writeAgentActivity } from '@agentteam/volume';
 import type { AgentEvent, ToolCall } from './agent-cli.ts';
 import { log } from './log.ts';
@@ -89,7 +94,7 @@ export class ActivityRecorder {
   #textOf({ name, subject = '' }: ToolCall): string {
     const inside = `${this.#cwd}/`;
     const short = subject.startsWith(inside) ? subject.slice(inside.length) : subject;
-    return `${name} ${short}`;
+    return `${shownTool(name)} ${short}`;
   }
 
   #write(): void {

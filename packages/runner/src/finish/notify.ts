@@ -4,6 +4,7 @@ import {
   type FinishSpec,
   isWantedEvent,
   PATHS,
+  shownName,
   type TeamLive,
   under,
 } from '@agentteam/contract';
@@ -46,7 +47,7 @@ export async function notifyOfEnd(
   const { event, phase, reason, summary } = outcome;
   if (notify === undefined || !isWantedEvent(event, notify.events)) return;
   const roster = await readRoster(claim.native);
-  const { team: _team, at, usd, limit, ...figures } = live;
+  const { team: _team, at, usd, limit, agents, ...figures } = live;
   const notification = endNotification({
     namespace,
     team,
@@ -62,6 +63,7 @@ export async function notifyOfEnd(
     ...delivery,
     ...(checks !== undefined && { checks }),
     ...figures,
+    agents: agents.map((agent) => ({ ...agent, name: shownName(agent.name) })),
   });
   try {
     const secret = notify.signed ? await readSecret(env[ENV.root] ?? '') : undefined;

@@ -1,4 +1,10 @@
-import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
+import {
+  type AgentLive,
+  shownName,
+  type TaskCounts,
+  type TeamLive,
+  type TokenCounts,
+} from '@agentteam/contract';
 import { dollars } from '@agentteam/ledger';
 import { cutText, textFor } from '@agentteam/text';
 
@@ -26,7 +32,8 @@ function unownedLine({ unownedTasks = [] }: TeamLive): readonly string[] {
 }
 
 function agentText(agent: AgentLive): string {
-  if (agent.phase === 'waiting') return `${agent.name}: never started`;
+  const name = shownName(agent.name);
+  if (agent.phase === 'waiting') return `${name}: never started`;
   const facts = [
     agent.outcome === undefined ? agent.phase : `${agent.phase} (reported ${agent.outcome})`,
     plural(agent.turns, 'turn'),
@@ -37,7 +44,7 @@ function agentText(agent: AgentLive): string {
     ...(agent.restarts === 0 ? [] : [plural(agent.restarts, 'restart')]),
   ];
   const why = agent.message === undefined ? [] : [`  ${cutText(agent.message, REASON_LENGTH)}`];
-  return [`${agent.name}: ${facts.join(', ')}`, `  ${tokens(agent.tokens)}`, ...why].join('\n');
+  return [`${name}: ${facts.join(', ')}`, `  ${tokens(agent.tokens)}`, ...why].join('\n');
 }
 
 function tokens(counts: TokenCounts): string {

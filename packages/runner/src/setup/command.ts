@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SetupSpec } from '@agentteam/contract';
+import { type SetupSpec, shownName } from '@agentteam/contract';
 import { type HeldLock, withLock, writeJsonOnce } from '@agentteam/volume';
 import { type Claim, createClaimDirectories, openClaim } from '../step/claim.ts';
 import { exists } from '../step/exists.ts';
@@ -51,7 +51,7 @@ export function setupCommand(
         waits = true;
       });
     }
-    print(`${spec.team} is set up: ${spec.members.map(({ name }) => name).join(', ')}`);
+    print(`${spec.team} is set up: ${spec.members.map(({ name }) => shownName(name)).join(', ')}`);
   });
 }
 

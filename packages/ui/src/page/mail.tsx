@@ -66,5 +66,5 @@ const TONES: Readonly<Record<string, string>> = { person: 'active' };
 
 function sideOf(kind: string, from: string): string {
   if (kind === 'person') return 'of-person';
-  return from === 'team-lead' ? 'of-lead' : '';
+  return from === 'lead' ? 'of-lead' : '';
 }

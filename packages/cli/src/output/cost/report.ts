@@ -1,4 +1,4 @@
-import type { TokenCounts } from '@agentteam/contract';
+import { shownName, type TokenCounts } from '@agentteam/contract';
 import { addTokens, cacheHitRate, formatMoney, moneyText, NO_TOKENS } from '@agentteam/ledger';
 import stringWidth from 'string-width';
 
@@ -37,7 +37,7 @@ export function costReport(rows: readonly AgentCost[]): CostReport {
   return {
     usd: moneyText(total),
     lines: rows.map((row) => ({
-      agent: row.agent,
+      agent: shownName(row.agent),
       model: row.model,
       credential: row.credential,
       replies: row.replies,

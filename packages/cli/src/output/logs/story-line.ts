@@ -1,4 +1,5 @@
 import { CONTAINERS, isRecord } from '@agentteam/contract';
+import { stepTitle } from '@agentteam/status';
 import { timeOfLine } from '../../teams/log-time.ts';
 import type { LogLine } from '../../teams/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
@@ -8,7 +9,8 @@ import { toolText } from './tool-text.ts';
 
 /** Where a line came from: the step, and a container that is not the step's main program. */
 export function sourceOf({ step, container }: LogLine): string {
-  return container === CONTAINERS.main ? step : `${step}/${container}`;
+  const title = stepTitle(step);
+  return container === CONTAINERS.main ? title : `${title}/${container}`;
 }
 
 /** Formats a line of a log for a person: `2026-11-29 14:00:05 +01:00 api  > Edit src/app.ts`. */

@@ -1,10 +1,20 @@
-import { isRecord } from '@agentteam/contract';
+import { isRecord, shownName, shownTool } from '@agentteam/contract';
 
 /** Fields that say best what a call of a tool is about, best first. */
-const BEST = ['command', 'file_path', 'path', 'pattern', 'url', 'query', 'description', 'summary'];
+const BEST = [
+  'command',
+  'file_path',
+  'path',
+  'pattern',
+  'url',
+  'query',
+  'description',
+  'summary',
+  'question',
+];
 
 /** A field at the beginning of JSON that may be cut off. */
-const FIRST_FIELD = /^\{"\w+":"((?:[^"\\]|\\.)*)/s;
+const FIRST_FIELD = /^\{"(\w+)":"((?:[^"\\]|\\.)*)/s;
 
 /**
  * Shortens a call of a tool for a person: `Bash {"command":"npm test"}` becomes `Bash npm test`.
@@ -12,8 +22,8 @@ const FIRST_FIELD = /^\{"\w+":"((?:[^"\\]|\\.)*)/s;
  */
 export function toolText(call: string): string {
   const space = call.indexOf(' ');
-  if (space === -1) return call;
-  const name = call.slice(0, space);
+  const name = shownTool(space === -1 ? call : call.slice(0, space));
+  if (space === -1) return name;
   const json = call.slice(space + 1);
   const what = (whatOf(json) ?? json).replace(/\s+/g, ' ').trim();
   return what === '' || what === '{}' ? name : `${name} ${what}`;
@@ -22,14 +32,21 @@ export function toolText(call: string): string {
 function whatOf(json: string): string | undefined {
   const input = parsed(json);
   if (!isRecord(input)) {
-    const first = FIRST_FIELD.exec(json)?.[1];
+    const [, field, first] = FIRST_FIELD.exec(json) ?? [];
     const text = first === undefined ? undefined : parsed(`"${first}"`);
+    if (typeof text !== 'string') return undefined;
+    if (field === 'to') return `to ${shownName(text)}: …`;
     // The runner marks the end of a text that it has cut.
-    return typeof text === 'string' ? `${text.replace(/…$/, '')}…` : undefined;
+    return `${text.replace(/…$/, '')}…`;
   }
-  const { to, message, outcome } = input;
-  if (typeof to === 'string' && typeof message === 'string') return `to ${to}: ${message}`;
+  const { to, message, outcome, taskId, status, owner } = input;
+  if (typeof to === 'string' && typeof message === 'string')
+    return `to ${shownName(to)}: ${message}`;
   if (typeof outcome === 'string') return outcome;
+  if (typeof taskId === 'string') {
+    const whose = typeof owner === 'string' ? `for ${shownName(owner)}` : undefined;
+    return [`#${taskId}`, status, whose].filter((part) => typeof part === 'string').join(' ');
+  }
   const field = BEST.find((known) => typeof input[known] === 'string');
   return field === undefined ? undefined : String(input[field]);
 }

@@ -35,12 +35,12 @@ export function planText(plan: Plan, columns: number): readonly string[] {
     ...pastLines(plan),
     ...imageLines(plan),
     ...scopeLines(plan, columns),
+    ...needLines('Secrets that must exist:', plan.needs.secrets, columns),
+    ...needLines('ConfigMaps that must exist:', plan.needs.configMaps, columns),
+    ...needLines('Volume claims that must exist:', plan.needs.claims, columns),
     '',
     'What each container may write and read:',
     ...plan.steps.flatMap((step) => touchLines(step, columns)),
-    ...needLines('Secrets that must exist:', plan.needs.secrets),
-    ...needLines('ConfigMaps that must exist:', plan.needs.configMaps),
-    ...needLines('Volume claims that must exist:', plan.needs.claims),
   ];
 }
 
@@ -98,14 +98,16 @@ function pathLines(title: string, paths: readonly string[], columns: number): re
   return lines.map((line, index) => `    ${pad(index === 0 ? title : '', 6)} ${line}`);
 }
 
-function needLines(title: string, needs: readonly Need[]): readonly string[] {
+function needLines(title: string, needs: readonly Need[], columns: number): readonly string[] {
   if (needs.length === 0) return [];
   return [
     '',
     title,
-    ...needs.map(
-      (need) =>
-        `  ${need.name}${need.optional ? ' (optional)' : ''}   for ${need.usedBy.map(stepTitle).join(', ')}${keysOf(need)}`,
-    ),
+    ...needs.flatMap((need) => {
+      const name = `${need.name}${need.optional ? ' (optional)' : ''}`;
+      const purpose = `${need.usedBy.map(stepTitle).join(', ')}${keysOf(need)}`;
+      const lines = wrap(`${name}   for ${purpose}`, Math.max(40, columns - 4));
+      return lines.map((line, index) => `${index === 0 ? '  ' : '    '}${line}`);
+    }),
   ];
 }

@@ -1,4 +1,4 @@
-import { clock, dollars } from '../terminal/quantities.ts';
+import { clock, dollars, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import type { Change } from './changes.ts';
 import type { RowState, TeamView } from './team-view.ts';
@@ -29,7 +29,7 @@ function sentence(change: Change, { run, reference }: TeamView): string {
     case 'restart':
       return `↻ ${change.step} was restarted (${change.restarts}×)${because(change.why)}`;
     case 'tasks':
-      return `✓ ${change.step} has completed ${change.completed} of ${change.total} tasks`;
+      return `✓ ${change.step} has completed ${change.completed} of ${plural(change.total, 'task')}`;
     case 'waiting':
       return `◌ ${change.step} is waiting for the API: ${change.for}`;
     case 'waited':

@@ -26,7 +26,8 @@ const MAX_FILES = 8;
 
 /**
  * Formats the result of a team: the outcome, where the results are, what each agent did, and the cost.
- * @param sentenceColumns width of sentences. Programs search output for them, so only a terminal limits it.
+ * @param sentenceColumns width of sentences and of the costs. Programs search output for them, so only a terminal
+ * limits it.
  */
 export function endingLines(
   { hosted, cost, files, moreFiles = false }: Ending,
@@ -46,7 +47,7 @@ export function endingLines(
       agentLines(agent, hosted.reference, columns, colors),
     ),
     '',
-    ...costTable(cost, columns),
+    ...costTable(cost, sentenceColumns),
     ...(hosted.rehearsal
       ? wrap(
           'This was a rehearsal: the costs are simulated and nothing was charged.',

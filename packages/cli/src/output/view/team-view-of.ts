@@ -16,6 +16,7 @@ import {
   type Steps,
   stepsOf,
   stepTitle,
+  terminationMessage,
 } from '@agentteam/status';
 import { isOpen, openQuestionsOf } from '../../teams/questions.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
@@ -206,9 +207,14 @@ function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
   return {
     name: stepTitle(task.name),
     state,
-    detail: state === 'failed' ? (step.attempts.at(-1)?.message ?? step.node.message ?? '') : '',
+    detail: state === 'failed' ? failureOf(step) : '',
     ...elapsedOf(step, now),
   };
+}
+
+/** The words of the step's program, or of Argo where it left none. */
+function failureOf(step: Step): string {
+  return terminationMessage(step) ?? step.attempts.at(-1)?.message ?? step.node.message ?? '';
 }
 
 function waitingDetail(task: DagTask, steps: Steps): string {

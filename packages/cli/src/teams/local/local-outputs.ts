@@ -1,9 +1,9 @@
 import { readResultBranches } from '@agentteam/detail';
-import { shellWord } from '@agentteam/text';
 import { localFiles } from '../../outputs/local-files.ts';
 import { writeBundle } from '../../outputs/write-bundle.ts';
 import type { Outputs } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
+import { fetchCommand } from './result-branches.ts';
 
 /** Finds what a run on this machine produced. */
 export function localOutputs({ record, resultRepository }: LocalTeam): Outputs {
@@ -16,7 +16,7 @@ export function localOutputs({ record, resultRepository }: LocalTeam): Outputs {
         if (branch === undefined) return undefined;
         return {
           branch,
-          command: `git fetch ${shellWord(resultRepository)} ${shellWord(branch)}`,
+          command: fetchCommand(resultRepository, branch).value,
           bundle: (directory, { force }) => writeBundle(resultRepository, branch, directory, force),
         };
       },

@@ -32,7 +32,7 @@ const LABELS: Readonly<Record<Message['kind'], string>> = {
   shutdown: 'shutdown',
 };
 
-/** `16:31:03Z`, in UTC as in the logs and in `get`. Agents write times, so anything else is not shown. */
+/** `16:31:03Z`, in UTC as in `get`. Agents write times, so anything else is not shown. */
 function timeOf(at: string): string {
   const time = /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(at)?.[1];
   return time === undefined ? '' : `${time}Z`;

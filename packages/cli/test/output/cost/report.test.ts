@@ -56,7 +56,7 @@ test('the report has exact amounts', () => {
   expect(costReport(rows)).toMatchObject({
     usd: '1.00',
     lines: [
-      { agent: 'team-lead', usd: '0.75', share: 0.75, cacheHitRate: 0.75 },
+      { agent: 'lead', usd: '0.75', share: 0.75, cacheHitRate: 0.75 },
       { agent: 'researcher', usd: '0.25', unknownPrice: true },
     ],
   });
@@ -65,7 +65,7 @@ test('the report has exact amounts', () => {
 test('the CSV contains no formulas', () => {
   const [header, lead, researcher] = costCsv(rows);
   expect(header).toMatch(/^agent,model,replies,/);
-  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0,');
+  expect(lead).toBe('lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0,');
   expect(researcher).toMatch(/^researcher,'=cmd\(\),1,/);
 });
 

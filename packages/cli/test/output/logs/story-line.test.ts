@@ -41,6 +41,11 @@ test('a line of a gateway has its event and fields', () => {
   );
 });
 
+test('the step of the lead has the name of the lead', () => {
+  const line = storyLine({ step: 'Lead', container: 'setup', text: 'x' }, plain);
+  expect(line.trim()).toBe('lead/setup  x');
+});
+
 test('a line without a time is aligned with the others', () => {
   const column = story(`${AT} says x`).indexOf('api');
   expect(story('tests passed').indexOf('api')).toBe(column);
@@ -56,6 +61,13 @@ describe('toolText', () => {
     ['Bash {"command":"npm test","description":"Run"}', 'Bash npm test'],
     ['Bash {"command":"npm \\"a\\"\\nnpm b…', 'Bash npm "a" npm b…'],
     ['SendMessage {"to":"api","summary":"s","message":"Go on"}', 'SendMessage to api: Go on'],
+    ['SendMessage {"to":"team-lead","message":"I h…', 'SendMessage to lead: …'],
+    [
+      'TaskUpdate {"taskId":"2","owner":"team-lead","status":"pending"}',
+      'TaskUpdate #2 pending for lead',
+    ],
+    ['mcp__agentteam__report {"outcome":"failed","summary":"x"}', 'report failed'],
+    ['mcp__agentteam__ask_person {"question":"x"}', 'ask_person x'],
     ['report {"outcome":"failed","summary":"x"}', 'report failed'],
     ['TaskList {}', 'TaskList'],
     ['Odd {"a":1}', 'Odd {"a":1}'],

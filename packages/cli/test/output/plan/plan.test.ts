@@ -37,7 +37,9 @@ describe('a plan', () => {
   });
 
   test('as text', () => {
-    const text = planText(plan, 80).join('\n');
+    const text = planText(plan, 80)
+      .join('\n')
+      .replace(/\n {4}/g, ' ');
     expect(text).toContain('Longest path: approval of spawn-email-drafter → email-drafter');
     expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
     expect(text).toContain(
@@ -53,8 +55,15 @@ describe('a plan', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^ {2}anthropic-api-key +for lead, research/),
     );
-    const paths = lines.filter((line) => line.includes(' /'));
-    expect(Math.max(...paths.map((line) => stringWidth(line)))).toBeLessThan(81);
+    const long = lines.filter((line) => line.startsWith('  '));
+    expect(Math.max(...long.map((line) => stringWidth(line)))).toBeLessThan(81);
+  });
+
+  test('names what must exist before the paths of containers', () => {
+    const lines = planText(plan, 80);
+    const secrets = lines.indexOf('Secrets that must exist:');
+    expect(secrets).toBeGreaterThan(0);
+    expect(lines.indexOf('What each container may write and read:')).toBeGreaterThan(secrets);
   });
 
   test.each([

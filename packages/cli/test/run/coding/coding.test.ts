@@ -146,7 +146,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
   test('that the lead does not resolve fails its step, names the files, and keeps the work', async () => {
     const run = await start(team('    - { until: { ended: true }, text: All have ended. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
-    expect(run.outcome.stdout).toMatch(/Lead: The work of \w+ .* could not be merged/);
+    expect(run.outcome.stdout).toMatch(/lead: The work of \w+ .* could not be merged/);
     expect((await run.next('logs', 'lead')).stdout).toMatch(/could not be merged[\s\S]*a\.txt/);
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
     for (const name of ['left', 'right']) {

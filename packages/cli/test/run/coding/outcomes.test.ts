@@ -50,7 +50,7 @@ describe('an agent that describes a failure in text but does not call report', (
       ),
     );
     expect(run.outcome.exitCode).toBe(1);
-    expect(run.outcome.stdout).toContain('Lead: ended without a report');
+    expect(run.outcome.stdout).toContain('lead: ended without a report');
     expect(run.outcome.stdout).toContain('The bug is not fixed.');
     await expectNothingDelivered(run);
     expect(await git(run.result, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
@@ -112,7 +112,7 @@ describe('a lead that reports', () => {
       const ended = await run(report(outcome, 'the tests need a licence'));
       expect(ended.outcome.exitCode).toBe(1);
       expect(ended.outcome.stdout).toContain(
-        `Lead: reported ${outcome}: the tests need a licence.`,
+        `lead: reported ${outcome}: the tests need a licence.`,
       );
       await expectNothingDelivered(ended);
     },

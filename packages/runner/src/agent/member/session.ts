@@ -1,4 +1,4 @@
-import { EXIT } from '@agentteam/contract';
+import { EXIT, shownName } from '@agentteam/contract';
 import {
   answerDirectory,
   inboxDirectory,
@@ -109,7 +109,8 @@ export class Session {
   async sendRecorded(): Promise<void> {
     await this.#parts.conversation.sendRecorded(async ({ mail, person }) => {
       if (person !== undefined) log('person', `message from ${person.by}`);
-      if (mail.length > 0) log('mail', `from ${mail.map(({ from }) => from).join(', ')}`);
+      if (mail.length > 0)
+        log('mail', `from ${mail.map(({ from }) => shownName(from)).join(', ')}`);
       await this.#setActive(true);
     });
   }

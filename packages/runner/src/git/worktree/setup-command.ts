@@ -59,8 +59,9 @@ async function runUnlessDone(setup: SetupCommand): Promise<void> {
     const shown = command.map((argument) =>
       /^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument),
     );
+    const output = result.output.trim() === '' ? '' : `:\n${result.output}`;
     throw new StepFailure(
-      `The setup command \`${shown.join(' ')}\` failed (${result.detail}):\n${result.output}`,
+      `The setup command \`${shown.join(' ')}\` failed (${result.detail})${output}`,
       result.started ? EXIT.failed : EXIT.invalid,
     );
   }

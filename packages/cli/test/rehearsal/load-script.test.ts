@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import { compileText } from '@agentteam/compiler';
+import { expect, test } from '@jest/globals';
+import { loadScript } from '../../src/rehearsal/load-script.ts';
+import { Q3_REPORT } from '../fixtures.ts';
+import { temporaryDirectories } from '../temporary.ts';
+
+const temporary = temporaryDirectories();
+
+async function load(script: string) {
+  const { compiled } = compileText(Q3_REPORT);
+  if (compiled === undefined) throw new Error('the team is not valid');
+  const cwd = await temporary();
+  await writeFile(`${cwd}/script.yaml`, script);
+  return loadScript(compiled.team, cwd, 'script.yaml');
+}
+
+test('a script may call the lead `lead`', async () => {
+  const { agents } = await load('agents: { lead: { turns: [{ text: Mine. }] } }');
+  expect(agents['team-lead']?.turns).toMatchObject([{ text: 'Mine.' }]);
+  expect(Object.keys(agents).toSorted()).toEqual(['email-drafter', 'researcher', 'team-lead']);
+});
+
+test.each([
+  ['agents: { reseacher: { turns: [{ text: x }] } }', 'agents: the team has no agent reseacher'],
+  [
+    'agents: { researcher: { turns: [{ text: x, until: { mail: [drafter] } }] } }',
+    'agents: the team has no agent drafter',
+  ],
+])('%s is refused, because nobody would play it', async (script, problem) => {
+  await expect(load(script)).rejects.toMatchObject({
+    message: `script.yaml: ${problem}`,
+    hint: 'Its agents: lead, researcher, email-drafter',
+  });
+});
