@@ -251,7 +251,7 @@ test('pods that are refused for the same reason share one sentence', () => {
   const status = { ...workflow.status, nodes };
   const { message = '' } = project({ ...workflow, status }, undefined, team);
   expect(message).toMatch(
-    /^Lead(, [\w-]+)+: its pod is forbidden: violates PodSecurity "restricted:latest"\.$/,
+    /^lead(, [\w -]+)+: its pod is forbidden: violates PodSecurity "restricted:latest"\.$/,
   );
 });
 

@@ -111,6 +111,11 @@ describe('get --detail of a rehearsed team', () => {
     const texts = detail.events.map(({ text }) => text);
     expect(texts).toContain('spawn-mailer was approved by agentteam run --approve');
     expect(texts.indexOf('writer started')).toBeLessThan(texts.indexOf('mailer started'));
+    expect(texts).toContain('Roll-call was left out');
+    expect([texts[0], texts.filter((text) => text === 'the steps succeeded')]).toEqual([
+      'the team started',
+      ['the steps succeeded'],
+    ]);
   });
 });
 

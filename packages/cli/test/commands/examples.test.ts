@@ -99,11 +99,11 @@ test(
   async () => {
     const done = await rehearse('q3-report');
     await expectTeamwork(done, 'q3-report', 3, [
-      'email-drafter > team-lead',
+      'email-drafter > lead',
+      'lead > email-drafter',
+      'lead > researcher',
       'researcher > email-drafter',
-      'researcher > team-lead',
-      'team-lead > email-drafter',
-      'team-lead > researcher',
+      'researcher > lead',
     ]);
     const output = (name: string) => readFile(join(done.run, 'output', name), 'utf8');
     // The sum of the data beside the team file is in the findings and in the report.
@@ -121,12 +121,12 @@ test(
     const done = await rehearse('auth-refactor-three');
     const team = 'auth-refactor-three';
     await expectTeamwork(done, team, 4, [
-      'backend-api > team-lead',
+      'backend-api > lead',
       'backend-api > test-coverage',
-      'frontend-auth > team-lead',
-      'team-lead > backend-api',
-      'team-lead > test-coverage',
-      'test-coverage > team-lead',
+      'frontend-auth > lead',
+      'lead > backend-api',
+      'lead > test-coverage',
+      'test-coverage > lead',
     ]);
     const git = async (cwd: string, ...args: readonly string[]): Promise<readonly string[]> =>
       (await execa('git', args, { cwd })).stdout.split('\n').filter(Boolean);

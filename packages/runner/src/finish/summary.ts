@@ -54,7 +54,7 @@ function tokens(counts: TokenCounts): string {
     `${number(output)} out`,
     `${number(cacheRead)} cache read`,
     `${number(cacheWrite5m)} cache write 5m`,
-    `${number(cacheWrite1h)} 1h`,
+    `${number(cacheWrite1h)} cache write 1h`,
   ].join(', ');
 }
 

@@ -6,12 +6,17 @@ import { Badge, Section } from './parts.tsx';
 
 /** What the team produced: files, changes, quality gates, delivery. */
 export function Results({ detail }: { detail: TeamDetail }): JSX.Element {
-  const { results, diffs, checks, delivery } = detail;
+  const { summary, results, diffs, checks, delivery } = detail;
   const isEmpty =
     results.files.length + diffs.length + checks.length === 0 && delivery === undefined;
   return (
     <>
-      {isEmpty && <Section title="Results" empty="There are no results yet." />}
+      {isEmpty && (
+        <Section
+          title="Results"
+          empty={summary.endedAt ? 'The team left no results.' : 'There are no results yet.'}
+        />
+      )}
       {delivery && (
         <Section title="Delivery">
           <dl>

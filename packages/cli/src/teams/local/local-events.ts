@@ -1,3 +1,4 @@
+import { ARGO_MESSAGES } from '@agentteam/argo';
 import { eventOfGateStep, isRecord } from '@agentteam/contract';
 import { agentOf, decided, type EventDetail } from '@agentteam/detail';
 import type { RunEvent } from '@agentteam/local';
@@ -15,17 +16,22 @@ export async function readEvents(
   steps: ReadonlySet<string>,
 ): Promise<readonly EventDetail[] | undefined> {
   const text = await readUntrusted(path);
-  return text?.split('\n').flatMap((line) => {
+  const all = text?.split('\n').flatMap((line) => {
     const event = parseJson(line);
     return isRecord(event) ? inWords(event as RunEvent, steps) : [];
   });
+  // The steps end before the last one, `Finish`, and the Workflow ends after it, in the same phase.
+  const ofTeam = all?.filter(({ kind }) => kind === 'team') ?? [];
+  const repeated = new Set(ofTeam.filter(({ text }, index) => ofTeam[index - 1]?.text === text));
+  return all?.filter((event) => !repeated.has(event));
 }
 
 function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDetail[] {
   const { at } = event;
   if (event.type === 'workflow') {
-    const why = event.message === undefined ? '' : `: ${event.message}`;
-    return [{ at, kind: 'team', text: `the team is ${event.phase}${why}` }];
+    return [
+      { at, kind: 'team', text: `${PHASES[event.phase] ?? event.phase}${because(event.message)}` },
+    ];
   }
   // How far an agent's tasks are is part of the agents.
   if (event.type === 'progress') return [];
@@ -36,7 +42,8 @@ function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDet
     case 'step-started':
       return [{ ...about, kind: event.type, text: `${title} started${again(event.attempt)}` }];
     case 'step-ended': {
-      const why = event.message === undefined ? '' : `: ${event.message}`;
+      // Argo's message for a step that is not needed says no more than the phase.
+      const why = event.message === ARGO_MESSAGES.omitted ? '' : because(event.message);
       return [
         { ...about, kind: event.type, text: `${title} ${ENDS[event.phase] ?? 'ended'}${why}` },
       ];
@@ -55,6 +62,19 @@ function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDet
       return [{ ...about, kind: event.type, text }];
     }
   }
+}
+
+/** Phases of the Workflow. */
+const PHASES: Readonly<Record<string, string>> = {
+  Pending: 'the team waits for its start',
+  Running: 'the team started',
+  Succeeded: 'the steps succeeded',
+  Failed: 'the steps failed',
+  Error: 'the steps failed',
+};
+
+function because(message: string | undefined): string {
+  return message === undefined ? '' : `: ${message}`;
 }
 
 const ENDS: Readonly<Record<string, string>> = {
