@@ -252,6 +252,10 @@ describe('a gate is refused where its settings cannot take effect', () => {
   });
 });
 
+test('an empty text is one problem', () => {
+  expect(problemsOf('prompt: "Analyse', 'prompt: "" # "')).toEqual(['out-of-bounds prompt']);
+});
+
 test('an object of another kind is refused', () => {
   const { problems } = checkObject({ ...parse(seed), kind: 'AgentTeamRun' });
   expect(problems).toMatchObject([{ code: 'wrong-kind', path: ['kind'] }]);

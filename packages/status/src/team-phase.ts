@@ -78,7 +78,12 @@ export function phaseDetailsOf(sources: PhaseSources): PhaseDetails {
     case 'Error':
       return endDetails(sources);
     default:
-      return active('Pending', 'Waiting for Argo to start the workflow.');
+      return active(
+        'Pending',
+        workflow === undefined
+          ? 'Waiting for the controller to create the workflow.'
+          : 'Waiting for Argo to start the workflow.',
+      );
   }
 }
 

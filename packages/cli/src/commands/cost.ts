@@ -41,7 +41,7 @@ async function cost(
   const paid = credentials.length === 0 ? {} : { credentials };
   if (json) return printJson(context, { run, rehearsal, ...costReport(rows), ...paid });
   if (csv) return print(context, ...costCsv(rows));
-  print(context, ...costTable(rows, context.out.columns));
+  print(context, ...costTable(rows, context.out.columns || Infinity));
   for (const { name, usd } of credentials) {
     print(context, `${oneLine(name)} paid ${formatMoney(parseMoney(usd))}`);
   }

@@ -41,6 +41,6 @@ export function command(context: Context): Command {
       const shown = (all ? messages : messages.filter(isConversation)).map(shownMessage);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'There is no mail yet.');
-      print(context, ...formatMessages(shown, context.out.columns ?? 100, context.colors));
+      print(context, ...formatMessages(shown, context.out.columns || 100, context.colors));
     });
 }

@@ -28,7 +28,7 @@ export function command(context: Context): Command {
       const { team, workflow, warnings, file: source } = await compileFile(context, file);
       const plan = planOf(team, workflow, await listLocalTeams(runsDirectory(context, dir)));
       if (json) return printJson(context, { ...plan, warnings });
-      print(context, ...planText(plan, context.out.columns ?? 100));
+      print(context, ...planText(plan, context.out.columns || 100));
       if (warnings.length > 0) {
         note(context, formatWarnings(warnings, { file: source.name, text: source.text }), '');
       }

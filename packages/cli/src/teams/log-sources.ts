@@ -1,6 +1,6 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { CONTAINERS } from '@agentteam/contract';
-import { stepsOf } from '@agentteam/status';
+import { CONTAINERS, isGateStep } from '@agentteam/contract';
+import { stepsOf, stepTitle } from '@agentteam/status';
 import { Failure } from '../failure.ts';
 import type { LogOptions } from './team-host.ts';
 
@@ -25,7 +25,10 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
   const unknown = wanted.flatMap(([requested, name]) => (name === undefined ? [requested] : []));
   if (unknown.length > 0) {
     throw new Failure(`there is no step ${unknown.join(', ')}`, {
-      hint: `Steps of the team: ${known.join(', ')}`,
+      hint: `Steps of the team: ${known
+        .filter((name) => !isGateStep(name))
+        .map(stepTitle)
+        .join(', ')}`,
     });
   }
   const containers = containersOf(workflow, options.container).filter(

@@ -10,7 +10,13 @@ import { type Kind, RESOURCES } from './resources.ts';
 export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
   const { validate, schema } = RESOURCES[kind];
   if (validate(object)) return [];
-  return (validate.errors ?? []).flatMap((error) => toProblem(error, object, schema) ?? []);
+  const errors = validate.errors ?? [];
+  const empty = new Set(
+    errors.filter(({ keyword }) => keyword === 'minLength').map(({ instancePath }) => instancePath),
+  );
+  return errors
+    .filter(({ keyword, instancePath }) => keyword !== 'pattern' || !empty.has(instancePath))
+    .flatMap((error) => toProblem(error, object, schema) ?? []);
 }
 
 function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem | undefined {

@@ -26,7 +26,7 @@ export const formatGraph: Readonly<
   mermaid: (tasks) => [
     'flowchart LR',
     ...tasks.map(({ name, isGate }) =>
-      isGate ? `  ${id(name)}{{"${name}"}}` : `  ${id(name)}["${name}"]`,
+      isGate ? `  ${id(name)}{{"${stepTitle(name)}"}}` : `  ${id(name)}["${stepTitle(name)}"]`,
     ),
     ...edges(tasks, (from, to, label) =>
       label === '' ? `  ${id(from)} --> ${id(to)}` : `  ${id(from)} -- ${label} --> ${id(to)}`,
@@ -37,10 +37,13 @@ export const formatGraph: Readonly<
     'digraph team {',
     '  rankdir=LR;',
     '  node [shape=box, style=rounded];',
-    ...tasks.filter(({ isGate }) => isGate).map(({ name }) => `  "${name}" [shape=diamond];`),
-    ...edges(tasks, (from, to, label) =>
-      label === '' ? `  "${from}" -> "${to}";` : `  "${from}" -> "${to}" [label="${label}"];`,
-    ),
+    ...tasks
+      .filter(({ isGate }) => isGate)
+      .map(({ name }) => `  "${stepTitle(name)}" [shape=diamond];`),
+    ...edges(tasks, (from, to, label) => {
+      const edge = `"${stepTitle(from)}" -> "${stepTitle(to)}"`;
+      return label === '' ? `  ${edge};` : `  ${edge} [label="${label}"];`;
+    }),
     '}',
   ],
 };

@@ -9,7 +9,9 @@ import { toolText } from './tool-text.ts';
 
 /** Where a line came from: the step, and a container that is not the step's main program. */
 export function sourceOf({ step, container }: LogLine): string {
-  const title = stepTitle(step);
+  // Later attempts have a number: `Lead(1)`.
+  const [, name = step, attempt = ''] = /^(.*?)(\(\d+\))?$/.exec(step) ?? [];
+  const title = `${stepTitle(name)}${attempt}`;
   return container === CONTAINERS.main ? title : `${title}/${container}`;
 }
 

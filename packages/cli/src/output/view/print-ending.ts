@@ -20,6 +20,7 @@ export function printEnding(
     return;
   }
   const { colors, out } = context;
-  const columns = out.columns ?? DEFAULT_COLUMNS;
-  print(context, '', ...endingLines(ending, columns, colors, out.columns ?? Infinity));
+  // A terminal without a size has 0 columns.
+  const columns = out.columns || DEFAULT_COLUMNS;
+  print(context, '', ...endingLines(ending, columns, colors, out.columns || Infinity));
 }

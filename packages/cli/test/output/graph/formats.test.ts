@@ -58,7 +58,7 @@ test('formats Mermaid, with ids that are not keywords of Mermaid', () => {
     expect.arrayContaining([
       'flowchart LR',
       '  s_end["end"]',
-      '  s_Approve_spawn_mailer{{"Approve-spawn-mailer"}}',
+      '  s_Approve_spawn_mailer{{"approval of spawn-mailer"}}',
       '  s_Approve_spawn_mailer -- approved --> s_mailer',
     ]),
   );
@@ -67,9 +67,9 @@ test('formats Mermaid, with ids that are not keywords of Mermaid', () => {
 test('formats DOT', () => {
   expect(formatGraph.dot(tasks)).toEqual(
     expect.arrayContaining([
-      '  "Approve-spawn-mailer" [shape=diamond];',
-      '  "Approve-spawn-mailer" -> "mailer" [label="approved"];',
-      '  "Lead" -> "Deliver";',
+      '  "approval of spawn-mailer" [shape=diamond];',
+      '  "approval of spawn-mailer" -> "mailer" [label="approved"];',
+      '  "lead" -> "Deliver";',
     ]),
   );
 });

@@ -44,6 +44,8 @@ test('a line of a gateway has its event and fields', () => {
 test('the step of the lead has the name of the lead', () => {
   const line = storyLine({ step: 'Lead', container: 'setup', text: 'x' }, plain);
   expect(line.trim()).toBe('lead/setup  x');
+  const again = storyLine({ step: 'Lead(1)', container: 'main', text: 'x' }, plain);
+  expect(again.trim()).toBe('lead(1)  x');
 });
 
 test('a line without a time is aligned with the others', () => {

@@ -3,10 +3,12 @@ import { compileText } from '@agentteam/compiler';
 import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
+import type { Context } from '../../../src/context.ts';
 import { agentTeamObject } from '../../../src/output/view/agent-team-object.ts';
 import { describeTeam } from '../../../src/output/view/describe-team.ts';
 import { endingLines } from '../../../src/output/view/ending.ts';
 import { listTable } from '../../../src/output/view/list-table.ts';
+import { printEnding } from '../../../src/output/view/print-ending.ts';
 import type { HostedTeam } from '../../../src/teams/team-host.ts';
 import { Q3_REPORT } from '../../fixtures.ts';
 
@@ -87,6 +89,16 @@ const hosted: HostedTeam = {
   createdAt: '2026-11-23T16:29:59Z',
   locations: [{ title: 'Output', value: '/work/q3/.agentteam/q3-report-2/output' }],
 };
+
+test('a terminal without a size does not wrap what it shows', () => {
+  const shown: string[] = [];
+  const out = { columns: 0, write: (text: string) => shown.push(text) };
+  const context = { out, colors: pc.createColors(false) } as unknown as Context;
+  printEnding(context, { hosted, cost: [], files: [] }, 0, false);
+  expect(shown).toContain(
+    'This was a rehearsal: the costs are simulated and nothing was charged.\n',
+  );
+});
 
 describe('the result of a run', () => {
   const plain = pc.createColors(false);
