@@ -62,6 +62,8 @@ export function command(context: Context): Command {
     });
 }
 
+const NO_FILES = 'There are no files yet.';
+
 function noResults(run: string): Failure {
   return new Failure(`${run} has no results yet`, {
     hint: 'A coding team has a result when it has ended.',
@@ -95,7 +97,7 @@ async function list(
       context,
       `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
     );
-  } else if (rows.length === 0) note(context, 'There are no files yet.');
+  } else if (rows.length === 0) note(context, NO_FILES);
 }
 
 async function filesOf(outputs: Outputs, paths: readonly string[]): Promise<OutputFiles> {
@@ -148,6 +150,7 @@ async function fetch(
     return printJson(context, { files: copied, ...(bundle !== undefined && { bundle }) });
   }
   report(context, to, copied);
+  if (copied.length === 0 && bundle === undefined) note(context, NO_FILES);
   if (bundle !== undefined) reportBundle(context, result, bundle);
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { shownName } from '@agentteam/contract';
 import { LIMITS } from '@agentteam/volume';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
@@ -47,7 +48,7 @@ export function command(context: Context): Command {
         context.signal,
       );
       if (options.json) return printJson(context, { run, ...told });
-      print(context, `sent to ${told.agents.join(', ')} as ${oneLine(told.by)}`);
+      print(context, `sent to ${told.agents.map(shownName).join(', ')} as ${oneLine(told.by)}`);
       for (const sentence of told.notes) note(context, `! ${sentence}`);
     });
 }

@@ -346,7 +346,7 @@ spec:
     const why =
       'The repository has no branch nowhere; correct repository.branch. Its branches are main.';
     // The teammate may fail for the same reason before the team is stopped.
-    const failure = new RegExp(`Lead(, api)?: ${why}`);
+    const failure = new RegExp(`lead(, api)?: ${why}`);
     expect(stdout).toMatch(failure);
     expect(stdout).not.toContain('crew: Running');
     expect(stdout).toContain('\nlead  never started\napi  never started\nweb  never started\n');

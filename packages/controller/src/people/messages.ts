@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AgentTeamStatus } from '@agentteam/api';
 import {
   ANNOTATIONS,
+  agentNamed,
   LEAD,
   ORDERS,
   type OrderedMessage,
+  shownName,
   toOrderedMessage,
 } from '@agentteam/contract';
 import { visible } from '@agentteam/text';
@@ -90,16 +92,16 @@ export function messagesText(waiting: readonly OrderedMessage[]): string | undef
 function receiverIn(name: string): string | undefined {
   if (name === ANNOTATIONS.tellAll) return '';
   if (!name.startsWith(ANNOTATIONS.tellPrefix)) return undefined;
-  return name.slice(ANNOTATIONS.tellPrefix.length);
+  return agentNamed(name.slice(ANNOTATIONS.tellPrefix.length));
 }
 
 function problemWith(team: Addressed, agent: string, text: string): string | undefined {
   const agents = [LEAD, ...team.teammates];
   if (!agents.includes(agent)) {
-    return `the team has no agent ${agent}; its agents: ${agents.join(', ')}`;
+    return `the team has no agent ${agent}; its agents: ${agents.map(shownName).join(', ')}`;
   }
   if (team.status?.completedAt !== undefined) return 'the team has ended';
-  if (!openAgents(team).includes(agent)) return `${agent} has ended`;
+  if (!openAgents(team).includes(agent)) return `${shownName(agent)} has ended`;
   if (text === '') return 'the message is empty';
   if (text.length <= ORDERS.textCharacters) return undefined;
   return `the message has ${text.length} characters; the limit in an annotation is ${ORDERS.textCharacters}; agentteam tell sends longer ones`;

@@ -36,8 +36,18 @@ test('a message to all goes to every agent that has not ended', () => {
   expect(messages(result)).toMatchObject([{ agent: 'team-lead' }, { agent: 'editor' }]);
 });
 
+test.each(['lead', 'team-lead'])('a message to %s is for the lead', (name) => {
+  const result = record({ [`tell.claude.amcheste.io/${name}`]: 'Hello.' });
+  expect(messages(result)).toMatchObject([{ agent: 'team-lead' }]);
+});
+
 test.each([
-  ['an unknown agent', { 'tell.claude.amcheste.io/nobody': 'x' }, {}, 'no agent nobody'],
+  [
+    'an unknown agent',
+    { 'tell.claude.amcheste.io/nobody': 'x' },
+    {},
+    'no agent nobody; its agents: lead, writer, editor',
+  ],
   ['an empty message', { [TELL]: ' ' }, {}, 'the message is empty'],
   ['a long message', { [TELL]: 'x'.repeat(4097) }, {}, '4097 characters'],
   ['a team that has ended', { [TELL]: 'x' }, { completedAt: AT }, 'the team has ended'],

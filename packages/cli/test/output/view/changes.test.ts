@@ -85,7 +85,7 @@ describe('changes', () => {
       '1:02  q3-report: Completed',
       '1:02  ✓ researcher completed: All found.',
       '1:02  ↻ researcher was restarted (1×)',
-      '1:02  ✓ researcher has completed 1 of 1 tasks',
+      '1:02  ✓ researcher has completed 1 of 1 task',
     ]);
   });
 

@@ -3,6 +3,7 @@ import {
   ORDERS,
   type OrderedMessage,
   type OrderReply,
+  shownName,
   type TeamOrder,
   toOrderReply,
 } from '@agentteam/contract';
@@ -175,7 +176,7 @@ async function toldAgent(
   { agent, by, at }: OrderedMessage,
   { api, now }: TeamContext,
 ): Promise<void> {
-  const message = `The message of ${by} was sent to ${agent}.`;
+  const message = `The message of ${by} was sent to ${shownName(agent)}.`;
   await recordEvent(api, team, { type: 'Normal', reason: 'MessageSent', message }, now(), at);
 }
 
@@ -185,7 +186,7 @@ async function notDelivered(
   reason: string,
   context: TeamContext,
 ): Promise<void> {
-  const message = `The message of ${by} was not sent to ${agent}: ${reason}.`;
+  const message = `The message of ${by} was not sent to ${shownName(agent)}: ${reason}.`;
   await warn(team, 'MessageNotSent', message, context);
 }
 

@@ -1,4 +1,5 @@
 import type { AgentTeamStatus, Condition } from '@agentteam/api';
+import { stepTitle } from '@agentteam/status';
 import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 import type { NewCondition } from '../conditions.ts';
@@ -17,7 +18,7 @@ export function podsWaiting(
   const before = conditionIn(team);
   if (shutdown !== undefined) return isStopped(before) ? [before] : [];
   if (pods.length > 0) {
-    const message = pods.map(({ step, message: why }) => `${step}: ${why}`).join(' ');
+    const message = pods.map(({ step, message: why }) => `${stepTitle(step)}: ${why}`).join(' ');
     const hopeless = pods.find(({ isHopeless }) => isHopeless);
     const reason = hopeless === undefined ? (pods[0]?.reason ?? '') : STOPPED;
     return [{ type: TYPE, status: 'True', reason, message }];
