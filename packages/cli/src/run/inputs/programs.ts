@@ -13,25 +13,19 @@ export interface RunnerProgram {
   readonly directories: readonly string[];
 }
 
-/** Finds the program `agentteam-runner`. */
+/**
+ * Finds the program `agentteam-runner`. It lies beside the bundle that contains this module: beside
+ * dist/agentteam.mjs, or one level above its chunks. Sources use the runner that was built from them.
+ */
 export function runnerProgram(): RunnerProgram {
-  // In a bundle this module is part of dist/agentteam.mjs or of one of its chunks.
-  for (const directory of [here, dirname(here)]) {
-    const bundle = join(directory, 'runner.mjs');
-    if (existsSync(bundle)) {
-      return { command: [process.execPath, bundle], directories: [directory] };
-    }
+  const places = [here, dirname(here), join(here, '../../../../../dist')];
+  const directory = places.find((place) => existsSync(join(place, 'runner.mjs')));
+  if (directory === undefined) {
+    throw new Failure('the program agentteam-runner is missing beside agentteam', {
+      hint: 'Install the package again. In a clone, run npm run build.',
+    });
   }
-  const repository = join(here, '../../../../..');
-  return {
-    command: [
-      process.execPath,
-      '--conditions=source',
-      '--disable-warning=ExperimentalWarning',
-      join(repository, 'packages/runner/src/main.ts'),
-    ],
-    directories: [join(repository, 'packages'), join(repository, 'node_modules')],
-  };
+  return { command: [process.execPath, join(directory, 'runner.mjs')], directories: [directory] };
 }
 
 /** Paths of Node and, in an ordinary installation, of the programs that come with it, such as npm. */
