@@ -1,11 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../../context.ts';
+import { distribution } from '../../distribution.ts';
 import { Failure } from '../../failure.ts';
-
-const here = dirname(fileURLToPath(import.meta.url));
 
 export interface RunnerProgram {
   readonly command: readonly string[];
@@ -13,18 +11,9 @@ export interface RunnerProgram {
   readonly directories: readonly string[];
 }
 
-/**
- * Finds the program `agentteam-runner`. It lies beside the bundle that contains this module: beside
- * dist/agentteam.mjs, or one level above its chunks. Sources use the runner that was built from them.
- */
+/** Finds the program `agentteam-runner`. */
 export function runnerProgram(): RunnerProgram {
-  const places = [here, dirname(here), join(here, '../../../../../dist')];
-  const directory = places.find((place) => existsSync(join(place, 'runner.mjs')));
-  if (directory === undefined) {
-    throw new Failure('the program agentteam-runner is missing beside agentteam', {
-      hint: 'Install the package again. In a clone, run npm run build.',
-    });
-  }
+  const directory = distribution();
   return { command: [process.execPath, join(directory, 'runner.mjs')], directories: [directory] };
 }
 
