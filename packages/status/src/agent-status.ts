@@ -9,7 +9,14 @@ import {
 } from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
 import { roundToCents } from './money.ts';
-import { isGateOpen, lastExitCode, podNameOf, type Step, type Steps } from './nodes.ts';
+import {
+  isGateOpen,
+  lastExitCode,
+  podNameOf,
+  type Step,
+  type Steps,
+  terminationMessage,
+} from './nodes.ts';
 import { waitText } from './provider-waits.ts';
 import { questionText } from './questions.ts';
 import type { WorkflowView } from './workflow-view.ts';
@@ -147,7 +154,7 @@ function failureMessage(step: Step, live: AgentLive | undefined): string {
   if (live?.message !== undefined) return live.message;
   const { message } = step.node;
   if (isStopMessage(message ?? '')) return 'the team was stopped';
-  return step.attempts.at(-1)?.message ?? message ?? 'failed';
+  return terminationMessage(step) ?? step.attempts.at(-1)?.message ?? message ?? 'failed';
 }
 
 function notStartedMessage(gate: Step | undefined, dependsOn: readonly string[]): string {

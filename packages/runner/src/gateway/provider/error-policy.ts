@@ -21,6 +21,7 @@ import {
   missingModel,
   noAccess,
   unknownModel,
+  wrongAddress,
 } from './refusal-messages.ts';
 
 /** Time for which a credential that worked before may be refused, while somebody replaces it. */
@@ -82,10 +83,9 @@ export class ErrorPolicy {
       case 'retry':
         return 'retry';
       case 'request': {
-        const isModel = error.status === 404 && MISSING.includes(errorOf(error).type);
         const context = { ...this.#context, model: model ?? this.#context.model };
-        const message = (isModel ? unknownModel : invalidRequest)(error, used, context);
-        return { message, exitCode: EXIT.invalid, final: false };
+        const describe = this.#requestProblem(error);
+        return { message: describe(error, used, context), exitCode: EXIT.invalid, final: false };
       }
       case 'no-access': {
         const context = { ...this.#context, model: model ?? this.#context.model };
@@ -139,6 +139,15 @@ export class ErrorPolicy {
     }
     await this.#options.pauses.pause(model, limit);
     return 'wait';
+  }
+
+  /** What to say about a request that no wait and no other credential can save. */
+  #requestProblem(error: ErrorReply): typeof invalidRequest {
+    const { type, message } = errorOf(error);
+    if (error.status !== 404) return invalidRequest;
+    if (MISSING.includes(type)) return unknownModel;
+    const isForeign = type === '' && message === '' && this.#context.provider === undefined;
+    return isForeign ? wrongAddress : invalidRequest;
   }
 
   /** Tries to get another value for a refused credential. A 403 is about rights, which a new token has not. */

@@ -6,6 +6,7 @@ import {
   PROVIDER_REASONS,
   type ProviderReason,
   type ProviderRef,
+  shownName,
   utcTime,
   type WorkloadIdentity,
 } from '@agentteam/contract';
@@ -141,12 +142,23 @@ export function unknownModel(
   return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, and start the team again`;
 }
 
+/** For an address that serves something other than the API: its answer names no error of an API. */
+export function wrongAddress(
+  { status }: ErrorReply,
+  _used: ApiCredential,
+  context: MessageContext,
+): string {
+  const { isLocal } = context;
+  const where = isLocal ? 'ANTHROPIC_BASE_URL' : "the chart's teams.apiUrl";
+  return `the address of ${nameOf(context)} does not serve it (${status}): correct auth.baseUrl or ${where}, and start the team again`;
+}
+
 export function invalidRequest(
   error: ErrorReply,
   _used: ApiCredential,
   context: MessageContext,
 ): string {
-  return `${nameOf(context)} refused a request of ${context.agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
+  return `${nameOf(context)} refused a request of ${shownName(context.agent)} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
 }
 
 /** For a team that does not wait at limits. @param forMs how long the limit holds, if that is known. */

@@ -272,3 +272,16 @@ test('an error about the request itself ends a wait as well', async () => {
   expect((await asked).status).toBe(400);
   await noWait();
 });
+
+test('an address that serves something else is named, instead of the request', async () => {
+  const gateway = await start();
+  api.answer = (_, response) => {
+    response.writeHead(404, { 'content-type': 'text/html' });
+    response.end('<h1>Not Found</h1>');
+  };
+  expect((await post(gateway, {})).status).toBe(404);
+  expect(await refusal()).toMatchObject({
+    exitCode: EXIT.invalid,
+    message: expect.stringMatching(/^the address of the API does not serve it \(404\): correct /),
+  });
+});
