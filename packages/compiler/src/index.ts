@@ -1,5 +1,6 @@
 export { type CheckResult, checkObject } from './check/check.ts';
 export { formatProblems, formatWarnings } from './check/format.ts';
+export { nearest } from './check/nearest.ts';
 export { checkRestrictions } from './check/restrictions/restrictions.ts';
 export {
   type Compiled,

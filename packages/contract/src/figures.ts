@@ -1,8 +1,8 @@
 import { toActivity } from './activity.ts';
+import { LEAD } from './agent-name.ts';
 import { toProviderWait } from './provider-wait.ts';
 import { QUESTION_LIMITS, type Question, toQuestion } from './questions.ts';
 import { REPORT_OUTCOMES } from './report.ts';
-import { LEAD } from './specs.ts';
 import {
   AGENT_PHASES,
   type AgentLive,

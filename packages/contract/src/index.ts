@@ -1,4 +1,5 @@
 export * from './activity.ts';
+export * from './agent-name.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
 export * from './duration.ts';

@@ -1,4 +1,4 @@
-import { agentNamed, shownName } from './specs.ts';
+import { agentNamed, shownName } from './agent-name.ts';
 import { readTime } from './time.ts';
 import { isRecord, plainText } from './untrusted.ts';
 

@@ -6,22 +6,6 @@ import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
-/** The lead's name in Claude Code's roster: Claude Code treats mail from this member as the lead's. */
-export const LEAD = 'team-lead';
-
-/** The lead's name for people: in the team file, in everything that is shown, and in commands. */
-const SHOWN_LEAD = 'lead';
-
-/** The name of an agent for people. */
-export function shownName(agent: string): string {
-  return agent === LEAD ? SHOWN_LEAD : agent;
-}
-
-/** The agent that a person names. The lead's name in Claude Code's roster is understood as well. */
-export function agentNamed(word: string): string {
-  return word === SHOWN_LEAD ? LEAD : word;
-}
-
 export type Role = 'lead' | 'teammate';
 export type PermissionMode = 'auto-accept' | 'plan' | 'default';
 
@@ -31,7 +15,7 @@ export interface TeamRef {
   readonly namespace: string;
 }
 
-/** An entry of Claude Code's roster. The lead comes first and has the name {@link LEAD}. */
+/** An entry of Claude Code's roster. The lead comes first and has the name `LEAD`. */
 export interface MemberSpec {
   readonly name: string;
   readonly role: Role;

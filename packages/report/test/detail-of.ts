@@ -55,7 +55,7 @@ export function detailOf(): TeamDetail {
         name: 'Lead',
         title: 'lead',
         kind: 'agent',
-        agent: 'team-lead',
+        agent: 'lead',
         dependsOn: [],
         level: 0,
         state: 'done',
@@ -75,7 +75,7 @@ export function detailOf(): TeamDetail {
       },
     ],
     agents: [
-      { ...agent, name: 'team-lead', step: 'Lead', role: 'lead' },
+      { ...agent, name: 'lead', step: 'Lead', role: 'lead' },
       { ...agent, name: 'dev', step: 'dev', role: 'teammate', limit: '1.00' },
     ],
     tasks: [
@@ -90,7 +90,7 @@ export function detailOf(): TeamDetail {
     ],
     messages: [
       {
-        from: 'team-lead',
+        from: 'lead',
         to: 'dev',
         at: at(3),
         kind: 'message',
@@ -125,9 +125,9 @@ export function detailOf(): TeamDetail {
       },
     ],
     costs: [
-      { at: at(2), agent: 'team-lead', usd: '0.5', usdByClass: costs('0.5'), tokens: TOKENS },
+      { at: at(2), agent: 'lead', usd: '0.5', usdByClass: costs('0.5'), tokens: TOKENS },
       { at: at(9), agent: 'dev', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },
-      { at: at(29), agent: 'team-lead', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },
+      { at: at(29), agent: 'lead', usd: '0.75', usdByClass: costs('0.75'), tokens: TOKENS },
     ],
     results: {
       place: '/tmp/output',

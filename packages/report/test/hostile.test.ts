@@ -113,7 +113,7 @@ function hostile(detail: TeamDetail, text: string): TeamDetail {
   const changed = (value: unknown, key: string, isSummary: boolean): unknown => {
     if (typeof value === 'string') {
       if (key === 'outcome' && isSummary) return text;
-      return fixed.has(key) && !(key === 'from' && value === 'team-lead') ? value : text;
+      return fixed.has(key) && !(key === 'from' && value === 'lead') ? value : text;
     }
     if (Array.isArray(value)) return value.map((one) => changed(one, key, false));
     if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import { nearest } from '@agentteam/compiler';
 import { LEAD, parseQuestionId, shownName } from '@agentteam/contract';
 import { completeScript, defaultScript, type Script } from '@agentteam/rehearsal';
 import { usageError } from '../failure.ts';
@@ -21,29 +22,30 @@ export async function loadScript(team: AgentTeam, cwd: string, file?: string): P
   return completeScript(script, team);
 }
 
-/** @throws Failure if the script names an agent that the team does not have: nobody would play it. */
+/**
+ * @throws Failure if a person acts on an agent that the team does not have, or an agent's name is misspelled. A
+ * script may have more agents than the team, because several teams can share it.
+ */
 function checkAgents({ agents, people = {} }: Script, { spec }: AgentTeam, file: string): void {
   const known = [LEAD, ...spec.teammates.map(({ name }) => name)];
-  const { answers = [], messages = [], pauses = [] } = people;
-  const named = {
-    agents: [
-      ...Object.keys(agents),
-      ...Object.values(agents).flatMap(({ turns }) =>
-        turns.flatMap(({ until }) => until?.mail ?? []),
-      ),
-    ],
-    people: [
-      ...answers.flatMap(({ question }) => parseQuestionId(question)?.agent ?? []),
-      ...messages.flatMap(({ to, after }) => [...(to === undefined ? [] : [to]), after.agent]),
-      ...pauses.map(({ after }) => after.agent),
-    ],
-  };
-  for (const [part, names] of Object.entries(named)) {
-    const unknown = names.find((agent) => !known.includes(agent));
-    if (unknown === undefined) continue;
+  const refuse = (part: 'agents' | 'people', name: string, meant?: string): never => {
     throw usageError(
-      `${file}: ${part}: the team has no agent ${unknown}`,
-      `Its agents: ${known.map(shownName).join(', ')}`,
+      `${file}: ${part}: the team has no agent ${name}`,
+      meant === undefined
+        ? `Its agents: ${known.map(shownName).join(', ')}`
+        : `Did you mean ${shownName(meant)}?`,
     );
+  };
+  const unscripted = known.filter((name) => !Object.hasOwn(agents, name));
+  for (const name of Object.keys(agents).filter((agent) => !known.includes(agent))) {
+    const meant = nearest(name, unscripted);
+    if (meant !== undefined) refuse('agents', name, meant);
   }
+  const { answers = [], messages = [], pauses = [] } = people;
+  const unknown = [
+    ...answers.flatMap(({ question }) => parseQuestionId(question)?.agent ?? []),
+    ...messages.flatMap(({ to, after }) => [...(to === undefined ? [] : [to]), after.agent]),
+    ...pauses.map(({ after }) => after.agent),
+  ].find((agent) => !known.includes(agent));
+  if (unknown !== undefined) refuse('people', unknown);
 }

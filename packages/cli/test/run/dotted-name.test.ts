@@ -34,5 +34,5 @@ test('all commands accept a team with dots in its name', async () => {
     expect(await agentteam(args, cwd)).toMatchObject({ exitCode: 0 });
   }
   const { stdout: mail } = await agentteam(['messages', 'my.team'], cwd);
-  expect(mail).toContain('writer → team-lead');
+  expect(mail).toContain('writer → lead');
 });

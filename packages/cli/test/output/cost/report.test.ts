@@ -28,7 +28,7 @@ const rows = aggregate([
 test('the table has a total, and marks an unknown price', () => {
   expect(`\n${costTable(rows).join('\n')}\n`).toBe(`
 AGENT        MODEL             REPLIES   INPUT   OUTPUT   CACHE READ   WRITE 5M   WRITE 1H    COST   SHARE   HITS
-team-lead    claude-opus-5-5         2     200      400          600          0          0   $0.75     75%    75%
+lead         claude-opus-5-5         2     200      400          600          0          0   $0.75     75%    75%
 researcher   =cmd() *                1     100      200          300          0          0   $0.25     25%    75%
 total                                3     300      600          900          0          0   $1.00    100%    75%
 `);
@@ -37,7 +37,7 @@ total                                3     300      600          900          0 
 test('a narrow table has fewer columns', () => {
   expect(`\n${costTable(rows, 80).join('\n')}\n`).toBe(`
 AGENT        MODEL             REPLIES   OUTPUT    COST   SHARE
-team-lead    claude-opus-5-5         2      400   $0.75     75%
+lead         claude-opus-5-5         2      400   $0.75     75%
 researcher   =cmd() *                1      200   $0.25     25%
 total                                3      600   $1.00    100%
 `);
@@ -46,7 +46,7 @@ total                                3      600   $1.00    100%
 test('a very narrow table fits 60 columns', () => {
   expect(`\n${costTable(rows, 59).join('\n')}\n`).toBe(`
 AGENT        MODEL              COST   SHARE
-team-lead    claude-opus-5-5   $0.75     75%
+lead         claude-opus-5-5   $0.75     75%
 researcher   =cmd() *          $0.25     25%
 total                          $1.00    100%
 `);
