@@ -5,6 +5,7 @@ export { gateNotification } from './gate.ts';
 export type { Notification } from './notification.ts';
 export { proxiedFetch } from './proxied-fetch.ts';
 export { type Proxies, ProxySettingError, readProxies } from './proxies.ts';
+export { privateTarget } from './public-address.ts';
 export { questionNotification } from './question.ts';
 export { type AllowPrivate, readAllowPrivate } from './route.ts';
 export { waitNotification } from './wait.ts';

@@ -52,6 +52,17 @@ export function assertPublicHost(url: URL): void {
   if (isIP(host) !== 0 && isPrivateAddress(host)) throw refused(host, host);
 }
 
+/** Why a URL leads to a private network, and how to allow it. @returns undefined for names and public addresses. */
+export function privateTarget(url: URL): string | undefined {
+  try {
+    assertPublicHost(url);
+  } catch (error) {
+    if (error instanceof PrivateTargetError) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
 /**
  * Resolves the host of a URL.
  * @returns at least one address.

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
-import type { Context } from '../context.ts';
+import { type Context, note } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { type CompiledFile, compileFile } from '../team-file.ts';
@@ -20,6 +20,7 @@ import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inpu
 import type { RunOptions } from './run-options.ts';
 import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
+import { unreachableWebhooks } from './unreachable-webhooks.ts';
 
 /** What is known about a run before anything is written. */
 export interface CheckedRun {
@@ -67,6 +68,10 @@ export async function checkRun(
   const fetch = source === undefined || options.fetch === true;
   const draft = adjustTeam(compiled.team, { ...budget, fetch });
   checkOwnVolumes(draft);
+  if (source === undefined) {
+    const silent = unreachableWebhooks(draft, allowsPrivate(env));
+    note(context, ...silent.map((sentence) => `! ${sentence}`));
+  }
   const { workflow } = compileTeam(draft, recorded, undefined);
   const { secrets, configMaps, claims } = needsOf(workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);

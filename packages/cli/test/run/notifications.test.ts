@@ -156,8 +156,9 @@ test('a team that times out notifies its webhook', async () => {
 });
 
 test('a webhook on this machine is refused unless it is allowed', async () => {
-  const { stdout } = await run(UNANSWERED);
+  const { stdout, stderr } = await run(UNANSWERED);
   expect(receiver.requests).toEqual([]);
+  expect(stderr).toMatch(/^! A webhook of the team will not be called: 127\.0\.0\.1 is a private/m);
   expect(stdout).toMatch(
     /! spawn-api: could not send the request for approval by webhook: 127\.0\.0\.1 .*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true/,
   );
