@@ -26,7 +26,11 @@ export async function loadScript(team: AgentTeam, cwd: string, file?: string): P
  * @throws Failure if a person acts on an agent that the team does not have, or an agent's name is misspelled. A
  * script may have more agents than the team, because several teams can share it.
  */
-function checkAgents({ agents, people = {} }: Script, { spec }: AgentTeam, file: string): void {
+export function checkAgents(
+  { agents, people = {} }: Script,
+  { spec }: AgentTeam,
+  file: string,
+): void {
   const known = [LEAD, ...spec.teammates.map(({ name }) => name)];
   const refuse = (part: 'agents' | 'people', name: string, meant?: string): never => {
     throw usageError(

@@ -35,8 +35,11 @@ export async function findRehearsalSource(
   for (const directory of [path, join(path, RECORDINGS), join(runs, option, RECORDINGS)]) {
     if (await isRecording(directory)) return { kind: 'recording', directory };
   }
+  const isThere = (await stat(path).catch(() => undefined)) !== undefined;
   throw usageError(
-    `--rehearse ${option}: expected a script or a recording`,
+    isThere
+      ? `--rehearse ${option}: expected a script or a recording`
+      : `--rehearse ${option}: there is no such script or recorded run`,
     'Give a script (YAML), or the name of a run that was started with --record.',
   );
 }

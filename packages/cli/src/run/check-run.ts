@@ -2,7 +2,12 @@ import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
 import { type Context, note } from '../context.ts';
 import { usageError } from '../failure.ts';
-import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
+import { checkAgents } from '../rehearsal/load-script.ts';
+import {
+  findRehearsalSource,
+  parseRehearsalScript,
+  type RehearsalSource,
+} from '../rehearsal/rehearsal-source.ts';
 import { type CompiledFile, compileFile } from '../team-file.ts';
 import type { RunRecord, SandboxChoice } from '../teams/local/run-record.ts';
 import { isRunName, runsDirectory } from '../teams/local/runs-directory.ts';
@@ -58,6 +63,9 @@ export async function checkRun(
     options.rehearse === undefined
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
+  if (source?.kind === 'script') {
+    checkAgents(parseRehearsalScript(source.text, source.path), compiled.team, source.path);
+  }
   checkContainers(options, compiled.team);
   const inContainers = options.containers !== undefined;
   const sandbox = sandboxChoice(options.sandbox, source !== undefined && !inContainers);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
@@ -65,4 +65,6 @@ test.each([
   const { exitCode, stderr } = await run(`  ${people}\n`);
   expect({ exitCode }).toEqual({ exitCode: 2 });
   expect(stderr).toContain(problem);
+  // Nothing of the run has been written.
+  expect(await readdir(cwd)).not.toContain('.agentteam');
 });
