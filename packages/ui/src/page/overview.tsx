@@ -1,12 +1,12 @@
 import type { AgentDetail, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
+import { Activity } from './activity.tsx';
 import { count } from './format.ts';
 import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
 import { Markdown } from './markdown.tsx';
 import { Badge, Cost, Section } from './parts.tsx';
 import { Questions } from './questions.tsx';
-import { Since } from './since.tsx';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
@@ -62,14 +62,7 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
           {[role === 'lead' && role !== name ? 'lead' : '', model].filter(Boolean).join(', ')}
         </span>
       </div>
-      {activity && (
-        <p class="activity">
-          {ACTIVITIES[activity.kind]} {activity.text}{' '}
-          <span class="muted">
-            for <Since at={activity.since} />
-          </span>
-        </p>
-      )}
+      {activity && <Activity activity={activity} />}
       <div class="figures">
         <Cost usd={agent.usd} limit={agent.limit} />
         <span class="muted">{facts.join(' · ')}</span>
@@ -89,12 +82,3 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
     </li>
   );
 }
-
-const ACTIVITIES = {
-  tool: 'Using',
-  thinking: 'Thinking',
-  'waiting-provider': 'Waiting for the provider',
-  'waiting-mail': 'Waiting for mail',
-  'waiting-answer': 'Waiting for an answer to',
-  idle: 'Idle',
-} as const satisfies Record<NonNullable<AgentDetail['activity']>['kind'], string>;

@@ -28,6 +28,7 @@ const READ_ONLY = {
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
+ *     POST /api/teams/NAME/interrupts/AGENT
  *     POST /api/teams/NAME/actions/pause also resume and stop
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
