@@ -62,28 +62,24 @@ export function Tell({
         <button type="submit" disabled={isBusy || text.trim() === ''}>
           Send
         </button>
-        {receiver?.state === 'running' &&
-          (interrupterOf(receiver) === undefined ? (
-            <button
-              type="button"
-              disabled={isBusy}
-              onClick={() => void run(() => interrupt(team, receiver.name), interrupted(receiver))}
-            >
-              Interrupt {receiver.name}
-            </button>
-          ) : (
-            <button type="button" disabled={isBusy} onClick={() => void send(GO_ON)}>
-              Let {receiver.name} go on
-            </button>
-          ))}
+        {receiver?.state === 'running' && (
+          <button
+            type="button"
+            disabled={isBusy}
+            onClick={() => void run(() => interrupt(team, receiver.name), interrupted(receiver))}
+          >
+            Interrupt {receiver.name}
+          </button>
+        )}
+        {receiver?.activity?.kind === 'interrupted' && (
+          <button type="button" disabled={isBusy} onClick={() => void send(GO_ON)}>
+            Let {receiver.name} go on
+          </button>
+        )}
       </div>
       <Outcome result={result} />
     </form>
   );
-}
-
-function interrupterOf({ activity }: Receiver): string | undefined {
-  return activity?.kind === 'interrupted' ? activity.text : undefined;
 }
 
 function sentTo(receiver: Receiver | undefined): string {
