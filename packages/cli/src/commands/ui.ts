@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import type { TeamSource } from '@agentteam/ui';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { type Context, note, print } from '../context.ts';
+import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
-import { pageDirectory } from '../ui/page-directory.ts';
 import { openHost } from './options/open-host.ts';
 import { parsePort } from './options/parsers.ts';
 import { addHostOptions, type HostOptions, isInCluster } from './options/shared-options.ts';
@@ -39,7 +40,7 @@ export function command(context: Context): Command {
       const server = await serveUi({
         source,
         hasNamespaces,
-        assets: pageDirectory(),
+        assets: join(distribution(), 'ui'),
         port,
       }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EADDRINUSE') throw error;
