@@ -141,8 +141,8 @@ test('people interrupt, correct and answer an agent in Chromium, in a terminal a
   const ui = await UiBrowser.start(directory, where);
   closing.push(() => ui.close());
   const page = await ui.open(1280);
-  await ui.show(page, 'talk', 'mail');
-  await page.locator('form.tell select').selectOption('writer');
+  await ui.show(page, 'talk', 'overview');
+  await page.getByRole('link', { name: 'Speak to writer' }).click();
   await page.getByText('Using Bash until').waitFor();
   await page.getByRole('button', { name: 'Interrupt writer' }).click();
   await page.getByText(/Interrupted by .+, waiting for a message/).waitFor();

@@ -7,6 +7,7 @@ import { Graph } from './graph.tsx';
 import { Markdown } from './markdown.tsx';
 import { Badge, Cost, Section } from './parts.tsx';
 import { Questions } from './questions.tsx';
+import { useSession } from './session.ts';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
@@ -46,6 +47,7 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
 
 function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Element {
   const { name, role, model, state, activity, turns, restarts, outcome, report, message } = agent;
+  const { mayAct } = useSession();
   const facts = [
     count(turns, 'turn'),
     agent.tasks.total > 0 && `${agent.tasks.completed} of ${count(agent.tasks.total, 'task')}`,
@@ -69,6 +71,11 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
         {agent.transcript && (
           <a href={`#/team/${team}/transcript/${name}`} aria-label={`Transcript of ${name}`}>
             Transcript
+          </a>
+        )}
+        {mayAct && state === 'running' && (
+          <a href={`#/team/${team}/mail/${name}`} aria-label={`Speak to ${name}`}>
+            Speak
           </a>
         )}
       </div>

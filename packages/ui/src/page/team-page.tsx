@@ -74,7 +74,7 @@ export function TeamPage({
         ))}
       </nav>
       {mayAct && isRunning && receivers.length > 0 && (
-        <Tell key={`${view} ${agent}`} team={team} agents={receivers} />
+        <Tell key={`${view} ${agent}`} team={team} agents={receivers} first={agent} />
       )}
       {view === 'transcript' ? (
         <Transcript

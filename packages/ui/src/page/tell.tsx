@@ -14,13 +14,16 @@ type Receiver = Pick<AgentDetail, 'name' | 'state' | 'activity'>;
 export function Tell({
   team,
   agents,
+  first,
 }: {
   team: string;
   /** The agents to choose from. With one, the message goes to that agent. */
   agents: readonly Receiver[];
+  /** Name of the agent that is chosen at first; empty for all. */
+  first: string;
 }): JSX.Element {
   const [text, setText] = useState('');
-  const [chosen, setChosen] = useState('');
+  const [chosen, setChosen] = useState(agents.some(({ name }) => name === first) ? first : '');
   const { isBusy, result, run } = useRequest();
   const id = useId();
   const [only] = agents;
