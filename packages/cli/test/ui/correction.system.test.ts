@@ -57,7 +57,7 @@ test('an engineer corrects an agent in the middle of a turn, interrupts it, and 
   await page.getByRole('link', { name: 'crew' }).click();
   await page.getByText('Using Bash until').nth(1).waitFor();
   await page.getByRole('link', { name: 'Speak to writer' }).click();
-  expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('writer');
+  expect(await page.locator('form.tell select').inputValue()).toBe('writer');
   await page.goBack();
   await page.getByRole('link', { name: 'Transcript of writer' }).click();
   await page.getByText('I read the figures of September.').waitFor();
