@@ -2,11 +2,13 @@
 const FRESH = 0.8;
 /** Readings that are kept. */
 const MOST = 32;
+/** How long a reading may take. A connection that hangs must not stop all pages. */
+const LONGEST_MS = 60_000;
 
 interface Reading {
   readonly result: Promise<unknown>;
-  /** Milliseconds since the process began; absent while it goes on. */
-  endedAt?: number;
+  /** Milliseconds since the process began: when the result is too old. */
+  until: number;
 }
 
 /**
@@ -33,11 +35,11 @@ export class SharedReads {
    */
   read<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const known = this.#readings.get(key);
-    if (known !== undefined && this.#isFresh(known)) return known.result as Promise<T>;
-    const result = read(this.#signal);
-    const reading: Reading = { result };
+    if (known !== undefined && isFresh(known)) return known.result as Promise<T>;
+    const result = read(AbortSignal.any([this.#signal, AbortSignal.timeout(LONGEST_MS)]));
+    const reading: Reading = { result, until: performance.now() + LONGEST_MS };
     const end = (): void => {
-      reading.endedAt = performance.now();
+      reading.until = performance.now() + this.#freshMs;
     };
     result.then(end, end);
     this.#forget();
@@ -45,13 +47,13 @@ export class SharedReads {
     return result;
   }
 
-  #isFresh({ endedAt }: Reading): boolean {
-    return endedAt === undefined || performance.now() - endedAt < this.#freshMs;
-  }
-
   #forget(): void {
     for (const [key, reading] of this.#readings) {
-      if (!this.#isFresh(reading) || this.#readings.size >= MOST) this.#readings.delete(key);
+      if (!isFresh(reading) || this.#readings.size >= MOST) this.#readings.delete(key);
     }
   }
+}
+
+function isFresh({ until }: Reading): boolean {
+  return performance.now() < until;
 }
