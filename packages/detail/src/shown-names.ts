@@ -31,7 +31,8 @@ export function withShownNames(detail: TeamDetail): TeamDetail {
 export function shownMessage(message: Message): Message {
   const { kind, from, to } = message;
   // A person may have any name.
-  return { ...message, from: kind === 'person' ? from : shownName(from), to: shownName(to) };
+  const isPersons = kind === 'person' || kind === 'answer';
+  return { ...message, from: isPersons ? from : shownName(from), to: shownName(to) };
 }
 
 function shown<T extends WithAgent>(part: T): T {

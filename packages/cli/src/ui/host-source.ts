@@ -1,3 +1,4 @@
+import { agentNamed } from '@agentteam/contract';
 import {
   DetailReader,
   type DetailSource,
@@ -46,12 +47,15 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
 }
 
 /** What people tell a team through the page. */
-function steeringOf(host: TeamHost): Pick<TeamSource, 'tell' | 'pause' | 'resume' | 'stop'> {
+function steeringOf(
+  host: TeamHost,
+): Pick<TeamSource, 'tell' | 'interrupt' | 'pause' | 'resume' | 'stop'> {
   return {
     tell: async (name, agents, text, signal) => {
       const { notes } = await host.tell(name, { agents, text }, signal);
       return remark(notes.map((note) => `${note}.`));
     },
+    interrupt: (name, agent, signal) => host.interrupt(name, agentNamed(agent), signal),
     pause: async (name) => remark((await host.pause(name)).notes),
     resume: async (name) => {
       await host.resume(name);
