@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shownName } from '@agentteam/contract';
 import {
   inDirectory,
   JOURNAL_FILE,
@@ -49,9 +50,13 @@ export async function readMessages(
     missing: [],
     leftOut: [
       ...boxes.flatMap(({ to, refused }) =>
-        refused === undefined ? [] : [`The journal of ${to} ${refused} and was not read.`],
+        refused === undefined
+          ? []
+          : [`The journal of ${shownName(to)} ${refused} and was not read.`],
       ),
-      ...[...inboxes].map(([agent, reason]) => `The inbox of ${agent} ${reason} and was not read.`),
+      ...[...inboxes].map(
+        ([agent, reason]) => `The inbox of ${shownName(agent)} ${reason} and was not read.`,
+      ),
     ],
   };
 }

@@ -2,6 +2,7 @@ import {
   type AgentState,
   LEAD,
   reportFileOf,
+  shownName,
   type TaskCounts,
   type TokenCounts,
 } from '@agentteam/contract';
@@ -194,7 +195,11 @@ function noticesOf({ live }: DetailSource, mail: Correspondence): TeamDetail['no
   const missing =
     mail.missing.length === 0
       ? []
-      : [{ message: `The delivered mail of ${mail.missing.join(', ')} cannot be read.` }];
+      : [
+          {
+            message: `The delivered mail of ${mail.missing.map(shownName).join(', ')} cannot be read.`,
+          },
+        ];
   return [
     ...(live?.notices ?? []).map(({ kind, agent, message }) => ({
       ...(kind !== undefined && { kind }),
