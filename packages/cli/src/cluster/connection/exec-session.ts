@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { Exec, type V1Status } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import type { PodCommand } from './exec.ts';
+import { podName } from './pod-name.ts';
 
 /** A connection without an answer to two pings is lost. Load balancers cut connections that are silent. */
 const PING_MS = 20_000;
@@ -45,11 +46,12 @@ export class ExecSession {
     }, PING_MS);
   }
 
-  /** @throws ConnectionLostError */
+  /** @throws ConnectionLostError, and Failure for a text that is not the name of a pod */
   static async open(
     { config, namespace }: Connection,
     { pod, container, command }: PodCommand,
   ): Promise<ExecSession> {
+    const name = podName(pod);
     const input = new PassThrough();
     const output = new Output();
     const errors = new Writable({
@@ -64,7 +66,7 @@ export class ExecSession {
     const exec = new Exec(config);
     const args = [...command];
     const socket = await exec
-      .exec(namespace, pod, container, args, output.stream, errors, input, false, onStatus)
+      .exec(namespace, name, container, args, output.stream, errors, input, false, onStatus)
       .catch((cause: unknown) => {
         const { message = 'no reason is given' } = cause as { readonly message?: string };
         throw new ConnectionLostError(message, { cause });

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { Exec, type V1Status } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import { requestFailure } from './errors.ts';
+import { podName } from './pod-name.ts';
 
 /** Maximum size of the output of a command. */
 const MAX_BYTES = 64 << 20;
@@ -41,7 +42,7 @@ export async function execInPod(
   try {
     const socket = await new Exec(config).exec(
       namespace,
-      pod,
+      podName(pod),
       container,
       [...command],
       out,
