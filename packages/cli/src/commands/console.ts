@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import type { Authentication, ProxyTrust } from '@agentteam/ui';
 import { Command, Option } from 'commander';
 import { connect } from '../cluster/connection/connection.ts';
@@ -6,6 +7,7 @@ import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import { pageDirectory } from '../ui/page-directory.ts';
 import {
+  parseAddresses,
   parseHosts,
   parseList,
   parseNamespaces,
@@ -18,6 +20,7 @@ interface Options {
   readonly port: number;
   readonly tls?: string;
   readonly hosts?: readonly string[];
+  readonly ingresses?: BlockList;
   readonly actions?: true;
   readonly namespaces?: readonly string[];
   readonly audiences?: readonly string[];
@@ -54,6 +57,11 @@ export function command(context: Context): Command {
     .option('--port <number>', 'port; 0 means any free port', parsePort, 8080)
     .option('--tls <directory>', 'directory with tls.crt and tls.key (default: plain HTTP)')
     .option('--hosts <names>', 'names in addresses of the page, besides localhost', parseHosts)
+    .option(
+      '--ingresses <list>',
+      'addresses (CIDR) of ingresses, whose X-Forwarded-For is believed',
+      parseAddresses,
+    )
     .option('--actions', 'allow actions, such as approving a gate (default: read-only)')
     .option('--namespaces <list>', 'namespaces with teams (default: all)', parseNamespaces)
     .option('--audiences <list>', 'audiences, one of which a token must have', parseList)
@@ -91,6 +99,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     port: options.port,
     ...(tls !== undefined && { tlsDirectory: tls }),
     hosts,
+    ingresses: options.ingresses ?? new BlockList(),
     mayAct: options.actions === true,
     authentication,
     access: clusterAccess({ own, audiences, namespaces }),
