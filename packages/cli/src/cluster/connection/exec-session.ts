@@ -8,6 +8,8 @@ import { podName } from './pod-name.ts';
 const PING_MS = 20_000;
 /** Characters of the command's error output that are kept. */
 const MOST_ERROR = 4_096;
+/** Bytes that nobody has read yet: a reply is asked for in parts of 4 MiB, or read at once. */
+const MOST_UNREAD = 16_777_216; // 16 Mi
 
 /** What is used of the client library's WebSocket, whose types are not published. */
 interface Socket {
@@ -37,6 +39,7 @@ export class ExecSession {
       isAlive = true;
     };
     socket.on('pong', heard).on('message', heard);
+    output.onFlood = () => socket.terminate();
     socket.on('close', () => this.#lost('the connection was closed'));
     socket.on('error', ({ message }: Error) => this.#lost(message));
     this.#pings = setInterval(() => {
@@ -121,12 +124,19 @@ class Output {
   readonly stream: Writable;
   bytes: Buffer = Buffer.alloc(0);
   errors = '';
+  /** Called when the command has written more than anybody has asked for. */
+  onFlood: () => void = () => {};
   #failure: Error | undefined;
   #wake: () => void = () => {};
 
   constructor() {
     this.stream = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
+        if (this.bytes.length + chunk.length > MOST_UNREAD) {
+          this.fail(new ConnectionLostError('the pod sends more than it was asked for'));
+          this.onFlood();
+          return done();
+        }
         this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
         this.#wake();
         done();

@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
   connection = { config, server: url, namespace: 'tenant' };
 });
-afterAll(() => server.close());
+afterAll(() => void server.close());
 
 const command = ['tail', 'journal.jsonl'];
 const { signal } = new AbortController();
@@ -57,6 +57,8 @@ test.each(Object.entries(readings))('%s in no pod whose name leads elsewhere', a
 test.each(Object.entries(readings))('%s in the pod that is named', async (_, read) => {
   await Promise.resolve(read('q3-report-lead-123')).catch(() => {});
   expect(requests.splice(0)).toEqual([
-    expect.stringMatching(/^\/api\/v1\/namespaces\/tenant\/pods\/q3-report-lead-123\/(?:exec|log)\?/),
+    expect.stringMatching(
+      /^\/api\/v1\/namespaces\/tenant\/pods\/q3-report-lead-123\/(?:exec|log)\?/,
+    ),
   ]);
 });
