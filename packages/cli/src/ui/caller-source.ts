@@ -6,13 +6,13 @@ import { httpStatus } from '../cluster/connection/errors.ts';
 import { Failure } from '../failure.ts';
 import { ClusterHost } from '../teams/cluster/cluster-host.ts';
 import { hostSource, rowOf } from './host-source.ts';
+import type { PersonalLimits } from './readings.ts';
 import { type Visibility, VisibleNamespaces } from './visible-namespaces.ts';
 
 export interface CallerOptions extends Visibility {
   /** Base URL of the API server. */
   readonly server: string;
-  /** Runs a reading, with others of the same person or after them. */
-  readonly inTurn: <T>(read: () => Promise<T>) => Promise<T>;
+  readonly limits: PersonalLimits;
   /** Called when the API server no longer accepts the caller's credentials. */
   readonly onRefused?: () => void;
 }
@@ -51,7 +51,7 @@ export class CallerSource implements TeamSource {
   }
 
   list(namespace?: string): Promise<TeamRows> {
-    return this.#options.inTurn(() => this.#list(namespace));
+    return this.#options.limits.lists(() => this.#list(namespace));
   }
 
   #list(namespace: string | undefined): Promise<TeamRows> {
@@ -77,7 +77,7 @@ export class CallerSource implements TeamSource {
   }
 
   detail(key: string, signal: AbortSignal): Promise<TeamDetail> {
-    return this.#options.inTurn(async () => {
+    return this.#options.limits.details(async () => {
       signal.throwIfAborted();
       return this.#onTeam(key, (source, name) => source.detail(name, signal));
     });

@@ -27,7 +27,7 @@ export function clusterAccess({ own, audiences, namespaces }: AccessOptions): Ac
     onRefused?: () => void,
   ): TeamSource =>
     new CallerSource({
-      inTurn: (read) => readings.of(user)(read),
+      limits: readings.of(user),
       config: new CallerConfig(own.config, onBehalf),
       server: own.server,
       namespaces,

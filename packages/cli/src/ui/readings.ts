@@ -1,21 +1,32 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** Readings of teams for one person at a time. Each takes memory, and the requests of the next one wait. */
-const MOST_AT_ONCE = 2;
-/** People whose readings are limited together; more than have sessions. */
+/** Lists, and details of teams, that are read for one person at a time. Each takes memory; others wait. */
+const LISTS_AT_ONCE = 2;
+const DETAILS_AT_ONCE = 3;
+/** People whose readings are limited; more than have sessions. */
 const MOST_PEOPLE = 2048;
 
-/** Limits what the page reads for one person at a time, in all of their sessions. */
+/** Limits of one person, in all of their sessions. */
+export interface PersonalLimits {
+  readonly lists: LimitFunction;
+  /** A team whose pods do not answer keeps nobody from the list. */
+  readonly details: LimitFunction;
+}
+
+/** Limits what the page reads for one person at a time. */
 export class Readings {
-  readonly #limits: Map<string, LimitFunction> = new Map();
+  readonly #limits: Map<string, PersonalLimits> = new Map();
 
   /** @param user name of the person. */
-  of(user: string): LimitFunction {
-    const limit = this.#limits.get(user) ?? pLimit(MOST_AT_ONCE);
+  of(user: string): PersonalLimits {
+    const limits = this.#limits.get(user) ?? {
+      lists: pLimit(LISTS_AT_ONCE),
+      details: pLimit(DETAILS_AT_ONCE),
+    };
     this.#limits.delete(user);
-    this.#limits.set(user, limit);
+    this.#limits.set(user, limits);
     const oldest = this.#limits.keys().next().value;
     if (this.#limits.size > MOST_PEOPLE && oldest !== undefined) this.#limits.delete(oldest);
-    return limit;
+    return limits;
   }
 }
