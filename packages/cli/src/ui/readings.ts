@@ -3,6 +3,9 @@ import pLimit, { type LimitFunction } from 'p-limit';
 /** Lists, and details of teams, that are read for one person at a time. Each takes memory; others wait. */
 const LISTS_AT_ONCE = 2;
 const DETAILS_AT_ONCE = 3;
+/** How many times that the service accounts of one namespace have together: anyone may own many of them. */
+const OF_ACCOUNTS = 3;
+const ACCOUNT = /^(system:serviceaccount:[^:]+):/;
 /** People whose readings are limited; more than have sessions. */
 const MOST_PEOPLE = 2048;
 
@@ -19,12 +22,15 @@ export class Readings {
 
   /** @param user name of the person. */
   of(user: string): PersonalLimits {
-    const limits = this.#limits.get(user) ?? {
-      lists: pLimit(LISTS_AT_ONCE),
-      details: pLimit(DETAILS_AT_ONCE),
+    const [, accounts] = ACCOUNT.exec(user) ?? [];
+    const name = accounts ?? user;
+    const times = accounts === undefined ? 1 : OF_ACCOUNTS;
+    const limits = this.#limits.get(name) ?? {
+      lists: pLimit(LISTS_AT_ONCE * times),
+      details: pLimit(DETAILS_AT_ONCE * times),
     };
-    this.#limits.delete(user);
-    this.#limits.set(user, limits);
+    this.#limits.delete(name);
+    this.#limits.set(name, limits);
     const oldest = this.#limits.keys().next().value;
     if (this.#limits.size > MOST_PEOPLE && oldest !== undefined) this.#limits.delete(oldest);
     return limits;

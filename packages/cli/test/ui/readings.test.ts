@@ -13,7 +13,12 @@ test('the readings of a person wait for each other, and not those of others', as
   await readings.of('ada').details(async () => {});
   await readings.of('eve').lists(async () => {});
   expect(running).toBe(3);
+  const ofAccounts = Array.from({ length: 50 }, (_, number) =>
+    readings.of(`system:serviceaccount:evil:account-${number}`).details(hang),
+  );
+  await readings.of('system:serviceaccount:other:bob').details(async () => {});
+  expect(running).toBe(3 + 9);
   hanging.resolve();
-  await Promise.all(all);
-  expect(running).toBe(20);
+  await Promise.all([...all, ...ofAccounts]);
+  expect(running).toBe(20 + 50);
 });
