@@ -51,7 +51,8 @@ export async function execInPod(
   });
   const onStatus = ({ status, message }: V1Status): void => {
     if (status === 'Success') ended.resolve();
-    else ended.reject(new Error(message ?? 'the command failed'));
+    else
+      ended.reject(new Failure(`a command in ${pod} failed: ${message ?? 'no reason is given'}`));
   };
   const abort = (): void => ended.reject(signal.reason);
   const late = (): void =>
