@@ -14,13 +14,16 @@ import {
   refusalOf,
   refusedInboxes,
 } from '@agentteam/volume';
+import { readReceivedAnswers } from './answers.ts';
 import { type Correspondence, correspondenceOf } from './message.ts';
 
 /** Directories of a team's volume, each with an entry for every agent. */
 export interface MailDirectories {
   readonly sessions: string;
-  /** With the messages of people. */
+  /** With the messages and the answers of people. */
   readonly control: string;
+  /** With the questions of agents. */
+  readonly state: string;
 }
 
 /** A journal of several megabytes takes a multiple of its size while it is read. */
@@ -29,7 +32,7 @@ export const JOURNALS_AT_ONCE = 2;
 /** Reads the latest mail of a team from its volume, in the order in which it was sent. */
 export async function readMessages(
   native: NativeTeam,
-  { sessions, control }: MailDirectories,
+  { sessions, control, state }: MailDirectories,
   agents: readonly string[],
 ): Promise<Correspondence> {
   const read = async (to: string) => {
@@ -43,6 +46,7 @@ export async function readMessages(
       waiting: waiting.mail,
       people,
       deliveredPeople: readDeliveredPersonIds(text, new Set(people.map(({ id }) => id))),
+      answers: await readReceivedAnswers({ state, control }, to),
       isCut: isCut || delivered.isCut || waiting.isCut,
       refused,
     };

@@ -18,7 +18,7 @@ function flood(bytes: number): string {
 
 test("agents that flood their journals and inboxes leave people the team's latest mail", async () => {
   const volume = await temporaryDirectory();
-  const { teams, tasks, sessions, control } = volumeDirectories(volume);
+  const { teams, tasks, sessions, control, state } = volumeDirectories(volume);
   const native = { team: 'crew', teams, tasks };
   const junk = flood(LIMITS.journalBytes * 2);
   for (const agent of AGENTS) {
@@ -34,7 +34,7 @@ test("agents that flood their journals and inboxes leave people the team's lates
   await sendMail(native, 'mate-1', { from: 'team-lead', text: 'Use October.' });
   await writeFile(inboxFile(native, 'mate-2'), 'x'.repeat(LIMITS.inboxBytes + 1));
 
-  const { messages, leftOut } = await readMessages(native, { sessions, control }, AGENTS);
+  const { messages, leftOut } = await readMessages(native, { sessions, control, state }, AGENTS);
   expect(messages).toHaveLength(5_000);
   expect(messages.at(-1)).toMatchObject({ from: 'team-lead', to: 'mate-1', text: 'Use October.' });
   expect(leftOut).toEqual([

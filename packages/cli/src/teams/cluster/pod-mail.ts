@@ -1,6 +1,6 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
-import { type Correspondence, correspondenceOf } from '@agentteam/detail';
-import { teamExitCode } from '@agentteam/status';
+import { type Correspondence, correspondenceOf, type ReceivedAnswer } from '@agentteam/detail';
+import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
   JOURNAL_FILE,
@@ -99,6 +99,7 @@ export async function podMail(
       waiting: waiting.mail,
       people: told,
       deliveredPeople: readDeliveredPersonIds(journal.text, new Set(told.map(({ id }) => id))),
+      answers: answersTo(to, status.questions),
       isCut: journal.isCut || delivered.isCut || waiting.isCut,
     };
   };
@@ -119,6 +120,20 @@ const NOTHING: EndOfFile = { text: '', isCut: false };
 function isRefused({ cause }: Failure): boolean {
   const status = httpStatus(cause ?? {});
   return status === 401 || status === 403;
+}
+
+/** A question in the status is answered when a gateway has the answer, for which its agent waits. */
+function answersTo(
+  agent: string,
+  questions: readonly StatusQuestion[] = [],
+): readonly ReceivedAnswer[] {
+  const shown = agent === LEAD ? 'lead' : agent;
+  return questions.flatMap(({ agent: asks, id, text, answer, by, answeredAt }) => {
+    const isComplete = asks === shown && answer !== undefined && by !== undefined;
+    if (!isComplete || id === undefined || answeredAt === undefined) return [];
+    const question = { id, ...(text !== undefined && { text }) };
+    return [{ by, at: answeredAt, text: answer, question, delivered: true }];
+  });
 }
 
 function hasWorked({ phase }: { readonly phase?: string }): boolean {
