@@ -88,7 +88,9 @@ export async function podMail(
     const journal = await readOr(to, pods.get(to), `${PATHS.session}/${JOURNAL_FILE}`);
     const inbox = await readOr(to, pods.get(to) ?? anyPod, inboxFile(native, to));
     if (inbox.isCut) {
-      leftOut.push(`The inbox of ${shownName(to)} is larger than ${sizeText(FILE_BYTES)} and was not read.`);
+      leftOut.push(
+        `The inbox of ${shownName(to)} is larger than ${sizeText(FILE_BYTES)} and was not read.`,
+      );
     }
     const delivered = readDeliveredMail(journal.text);
     const waiting = latestMail(inbox.isCut ? [] : parseInbox(inbox.text));
