@@ -50,6 +50,7 @@ async function exchange(
 ): Promise<void> {
   const { config, ledger, budget, api } = context;
   ledger.assertWritable();
+  const checked = new Checked(budget);
   const reading = readBody(request, context.bodyMemory);
   // A request that arrives while the team is paused waits before its credential is chosen.
   const isFree = passPause(context, response);
@@ -57,7 +58,6 @@ async function exchange(
   try {
     if (!(await isFree)) return;
     const { bytes: given, release } = await reading;
-    const checked = new Checked(budget);
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
     const isRegional = api.isRegional(fields['model']);
     const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
@@ -108,19 +108,19 @@ async function exchange(
 /** How long the result of a check of the budget is used, in milliseconds. Open requests overspend by more. */
 const FRESH_MS = 50;
 
-/** Checks the budget before a request is sent. The first check runs while the request is parsed. */
+/** Checks the budget before a request is sent. The first check runs while the request arrives. */
 class Checked {
   readonly #budget: MessagesContext['budget'];
   readonly #first: Promise<string | undefined>;
   readonly #startedAt: number = performance.now();
 
-  /** Make this when the whole request has arrived, so that an agent cannot send it slowly after the check. */
   constructor(budget: MessagesContext['budget']) {
     this.#budget = budget;
     this.#first = budget.refusal();
     this.#first.catch(() => {});
   }
 
+  /** Checks again if the first check is too old, for example because the agent has sent the request slowly. */
   refusal(): Promise<string | undefined> {
     const isFresh = performance.now() - this.#startedAt < FRESH_MS;
     return isFresh ? this.#first : this.#budget.refusal();
