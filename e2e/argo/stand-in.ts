@@ -15,6 +15,7 @@ import {
 import { podNameOf } from '@agentteam/status';
 import { readGatewayAddress, watchDirectory } from '@agentteam/volume';
 import { portOf } from '../../packages/cli/src/run/engine-options.ts';
+import { RUNNER as RUNNER_PROGRAM } from '../../packages/runner/test/support/programs.ts';
 import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -155,20 +156,14 @@ class StandInRun {
     const workflow = { apiVersion, kind, metadata: kept, spec };
     createRun(this.#directory, JSON.parse(JSON.stringify(workflow)) as Workflow);
     const claude = join(root, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude');
-    const runner = join(root, 'packages/runner/src/main.ts');
-    const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', runner];
     void this.#followState();
     await execute(this.#directory, {
       ...(await sources()),
       signal: this.#end.signal,
       onEvent: () => this.#write(),
       programs: {
-        commands: { [RUNNER]: [process.execPath, ...node] },
-        directories: [
-          dirname(process.execPath),
-          join(root, 'packages'),
-          join(root, 'node_modules'),
-        ],
+        commands: { [RUNNER]: [process.execPath, RUNNER_PROGRAM] },
+        directories: [dirname(process.execPath), dirname(RUNNER_PROGRAM)],
         path: [dirname(process.execPath)],
       },
       sandboxed: () => false,

@@ -5,12 +5,11 @@ import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { compileOptions, readConfig } from '../../packages/controller/src/config.ts';
+import { CONTROLLER } from '../../packages/runner/test/support/programs.ts';
 import { CHART, find, helm, manifests, refusal, render, SYSTEM, type Values } from './helm.ts';
 import { granted } from './rights.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
-const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
-const CONTROLLER = join(CHART, '../../packages/controller/src/main.ts');
 const crds = join(CHART, '../../crds');
 const parsed = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true });
 
@@ -163,7 +162,7 @@ test('a release name that is not valid for a Service is refused', async () => {
 });
 
 test('the controller documents every variable that the chart sets', async () => {
-  const { stdout: help } = await execa(process.execPath, [...NODE, CONTROLLER, '--help']);
+  const { stdout: help } = await execa(process.execPath, [CONTROLLER, '--help']);
   const known = new Set(help.match(/\b((AGENTTEAM|POD|NODE)_\w+|[A-Z]+_PROXY)/g));
   for (const values of Object.values(VALUE_SETS)) {
     const deployment = find(await render(values), 'Deployment');

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { CLI } from '../../packages/runner/test/support/programs.ts';
 import type { Cluster } from '../controller/cluster.ts';
-
-const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
 export interface Outcome {
   readonly exitCode: number | undefined;
@@ -21,10 +19,9 @@ export interface Invocation {
 /** Starts the CLI as a separate process, for a user who has only a kubeconfig. */
 export function started(
   args: readonly string[],
-  { cwd, input, env = {}, program = main }: Invocation,
+  { cwd, input, env = {}, program = CLI }: Invocation,
 ) {
-  const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
-  return execa(process.execPath, [...node, ...args], {
+  return execa(process.execPath, [program, ...args], {
     cwd,
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),

@@ -1,12 +1,11 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CLI } from '../../packages/runner/test/support/programs.ts';
 import { Cluster, type Stored } from '../controller/cluster.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
 import { agentteam, onCluster, started } from './cli.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 let cluster: Cluster;
 let cli: ReturnType<typeof onCluster>;
 
@@ -78,7 +77,7 @@ describe('a command works', () => {
 
   test('always on a cluster as a plugin of kubectl', async () => {
     const plugin = join(cluster.directory, 'kubectl-agentteam');
-    await symlink(main, plugin);
+    await symlink(CLI, plugin);
     const run = (...args: string[]) =>
       agentteam(args, { cwd: cluster.directory, env: env(), program: plugin });
     expect((await run('list')).stderr).toContain('There are no teams in namespace default');

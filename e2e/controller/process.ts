@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../packages/runner/test/support/free-port.ts';
-
-const program = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
-const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
+import { CONTROLLER } from '../../packages/runner/test/support/programs.ts';
 
 /** The controller as a separate process, as in a pod. */
 export class ControllerProcess {
@@ -35,16 +32,16 @@ export class ControllerProcess {
 
   /**
    * Starts the controller and waits until it leads (or watches, as a second replica).
-   * @param args arguments of Node.js: the sources of the program, or its build.
+   * @param program the controller's program, of this version or of another one.
    */
   static async start(
     kubeconfig: string,
     env: Readonly<Record<string, string>> = {},
     ready = 'became the leader',
-    args: readonly string[] = FROM_SOURCE,
+    program = CONTROLLER,
   ): Promise<ControllerProcess> {
     const port = await freePort();
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [program], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],

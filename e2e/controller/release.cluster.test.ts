@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { CONTROLLER } from '../../packages/runner/test/support/programs.ts';
 import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './process.ts';
 import { NAMESPACE, team, teamRef } from './teams.ts';
 
-const main = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -17,11 +16,9 @@ afterAll(async () => {
 });
 
 const releaseTeams = (env: Readonly<Record<string, string>> = {}) =>
-  execa(
-    process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, 'release-teams'],
-    { env: { KUBECONFIG: cluster.kubeconfig, ...env } },
-  );
+  execa(process.execPath, [CONTROLLER, 'release-teams'], {
+    env: { KUBECONFIG: cluster.kubeconfig, ...env },
+  });
 
 test('release-teams succeeds in a cluster without teams', async () => {
   const { stdout } = await releaseTeams();

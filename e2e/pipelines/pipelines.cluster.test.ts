@@ -9,13 +9,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AgentTeam } from '@agentteam/api';
 import { checkObject } from '@agentteam/compiler';
 import { defaultScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
+import { CLI } from '../../packages/runner/test/support/programs.ts';
 import { ArgoStandIn } from '../argo/stand-in.ts';
 import { auditedRequests, auditFlags } from '../chart/audit.ts';
 import { granted, rightLine } from '../chart/rights.ts';
@@ -27,7 +27,6 @@ import { documents } from './files.ts';
 
 const NAMESPACE = 'pipelines';
 const ACCOUNT = 'agentteam-pipeline';
-const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const [template] = documents('workflow-templates/submit-agentteam.yaml')[0].spec.templates;
 let cluster: Cluster;
 let rehearsal: Rehearsal;
@@ -62,8 +61,7 @@ beforeAll(async () => {
   bin = join(cluster.directory, 'bin');
   mkdirSync(bin);
   const program = join(bin, 'agentteam');
-  const node = `"${process.execPath}" --conditions=source --disable-warning=ExperimentalWarning`;
-  writeFileSync(program, `#!/bin/sh\nexec ${node} "${main}" "$@"\n`);
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
   chmodSync(program, 0o755);
 });
 afterAll(async () => {

@@ -54,11 +54,12 @@ await cluster.kubectl(
   '--from-literal=ANTHROPIC_API_KEY=sk-ant-rehearsal',
 );
 const argo = new ArgoStandIn(cluster, NAMESPACE);
-const before = await ControllerProcess.start(cluster.kubeconfig, environment, 'leading', [
-  '--conditions=source',
-  '--disable-warning=ExperimentalWarning',
-  join(resolve(clone), 'packages/controller/src/main.ts'),
-]);
+const before = await ControllerProcess.start(
+  cluster.kubeconfig,
+  environment,
+  'leading',
+  join(resolve(clone), 'dist/controller.mjs'),
+);
 for (const object of [ended, gated]) await cluster.apply(object);
 await cluster.until(teamRef('ended', NAMESPACE), hasEnded);
 await cluster.until(teamRef('gated', NAMESPACE), isGateOpen);

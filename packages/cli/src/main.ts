@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import { basename } from 'node:path';
 import { PRODUCT_VERSION } from '@agentteam/contract';
 import { CommanderError } from 'commander';
@@ -10,9 +9,6 @@ import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
 import { oneLine, safe } from './output/terminal/safe.ts';
 import { makeProgram } from './program.ts';
-
-// Each command is a module that is loaded on demand. The cache saves parsing it again.
-enableCompileCache();
 
 const argv = process.argv.slice(2);
 /** Write errors by the name of the stream. */

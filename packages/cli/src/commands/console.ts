@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import type { Authentication, ProxyTrust } from '@agentteam/ui';
 import { Command, Option } from 'commander';
 import { connect } from '../cluster/connection/connection.ts';
 import { type Context, note } from '../context.ts';
+import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import { pageDirectory } from '../ui/page-directory.ts';
 import {
   parseHosts,
   parseList,
@@ -87,7 +88,7 @@ async function serve(context: Context, options: Options): Promise<void> {
   const log = (entry: Readonly<Record<string, unknown>>): void =>
     note(context, JSON.stringify({ time: new Date().toISOString(), ...entry }));
   const server = await serveConsole({
-    assets: pageDirectory(),
+    assets: join(distribution(), 'ui'),
     port: options.port,
     ...(tls !== undefined && { tlsDirectory: tls }),
     hosts,

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { type Context, note, print } from '../context.ts';
+import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
-import { pageDirectory } from '../ui/page-directory.ts';
 import { openHost } from './options/open-host.ts';
 import { parsePort } from './options/parsers.ts';
 import { addHostOptions, type HostOptions, isInCluster } from './options/shared-options.ts';
@@ -36,7 +37,7 @@ export function command(context: Context): Command {
       const { port } = options;
       const server = await serveUi({
         source: hostSource(host, placeOf(context, options)),
-        assets: pageDirectory(),
+        assets: join(distribution(), 'ui'),
         port,
       }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EADDRINUSE') throw error;

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { PRODUCT_VERSION, RUNTIME } from '@agentteam/contract';
 import { execa } from 'execa';
 import { type Context, note } from '../context.ts';
+import { cacheDirectory, distribution } from '../distribution.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { claudeProgram } from './inputs/programs.ts';
-
-const here = dirname(fileURLToPath(import.meta.url));
-const SCRIPT = 'make-runtime.mjs';
 
 /**
  * Makes the runtime for agents in images of their own, unless an earlier run has made it of the same programs.
@@ -19,10 +15,11 @@ const SCRIPT = 'make-runtime.mjs';
  * @throws Failure when it cannot be made.
  */
 export async function prepareRuntime(context: Context): Promise<string> {
-  const { script, dist } = maker();
+  const dist = distribution();
+  const script = join(dist, 'make-runtime.mjs');
   const claude = realpathSync(claudeProgram(context.env));
   const sources = [process.execPath, claude, script, join(dist, 'runner.mjs')];
-  const cache = join(context.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'agentteam');
+  const cache = cacheDirectory(context.env);
   const directory = join(cache, `runtime-${PRODUCT_VERSION}-${digestOf([...sources, ...SYSTEM])}`);
   if (existsSync(directory)) return directory;
   note(context, `Making the runtime for agents in images (once): ${directory}`);
@@ -51,17 +48,6 @@ export async function prepareRuntime(context: Context): Promise<string> {
 
 /** Programs of this machine that the runtime is made of. */
 const SYSTEM = ['/usr/bin/git', '/usr/bin/git-lfs', '/bin/bash'];
-
-/** Finds the script that makes the runtime, and the directory with the runner. */
-function maker(): { readonly script: string; readonly dist: string } {
-  // In a bundle this module is part of dist/agentteam.mjs or of one of its chunks.
-  for (const dist of [here, dirname(here)]) {
-    const script = join(dist, SCRIPT);
-    if (existsSync(script)) return { script, dist };
-  }
-  const repository = join(here, '../../../..');
-  return { script: join(repository, 'scripts', SCRIPT), dist: join(repository, 'dist') };
-}
 
 /** Changes when one of the files changes. */
 function digestOf(files: readonly string[]): string {

@@ -1,14 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { CLI } from '../../../runner/test/support/programs.ts';
 
 /** Arguments of Node that start the CLI. */
-export const agentteamArguments: readonly string[] = [
-  '--conditions=source',
-  '--disable-warning=ExperimentalWarning',
-  main,
-];
+export const agentteamArguments: readonly string[] = [CLI];
 
 export interface Outcome {
   readonly exitCode: number | undefined;

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { serveUi, type UiServer } from '@agentteam/ui';
 import { readPersonMessages } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { distribution } from '../../src/distribution.ts';
 import { retryRun } from '../../src/run/retry-run.ts';
 import { localHost } from '../../src/teams/local/local-host.ts';
 import { hostSource } from '../../src/ui/host-source.ts';
-import { pageDirectory } from '../../src/ui/page-directory.ts';
 import { madeRun } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   runs = await temporary();
   await madeRun(runs);
   const source = hostSource(localHost(runs, retryRun), runs);
-  server = await serveUi({ source, assets: pageDirectory(), port: 0 });
+  server = await serveUi({ source, assets: join(distribution(), 'ui'), port: 0 });
   const url = new URL(server.url);
   origin = url.origin;
   token = url.hash.replace('#token=', '');

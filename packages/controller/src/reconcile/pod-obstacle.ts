@@ -56,11 +56,20 @@ const NOT_STARTED = ['StartError', 'ContainerCannotRun'];
 const FINAL = ['InvalidImageName', 'ErrImageNeverPull'];
 const CRASH_LOOP = 'CrashLoopBackOff';
 const PULL_SECRET = 'FailedToRetrieveImagePullSecret';
+/** Warnings about a pod that cannot start. A pod starts in spite of others, such as those about its DNS. */
+const STOPPING_EVENTS = [
+  'FailedScheduling',
+  'FailedAttachVolume',
+  'FailedMapVolume',
+  'FailedMount',
+  'FailedCreatePodSandBox',
+  'NetworkNotReady',
+];
 const LONGEST = 500;
 
 /**
- * Finds out why a pod does not start. The states of its containers say it, except for a volume that cannot be
- * mounted, which only an event names.
+ * Finds out why a pod does not start. The states of its containers say it, except for what comes before them,
+ * such as a volume that cannot be mounted: only an event names that.
  * @param events warnings about the pod.
  */
 export function obstacleOf(
@@ -113,7 +122,7 @@ function causeOf({ state = {}, lastState }: ContainerStatus): Reason {
 
 function fromEvents(events: readonly PodEvent[]): Obstacle | undefined {
   const latest = events
-    .filter(({ reason }) => reason !== PULL_SECRET)
+    .filter(({ reason = '' }) => STOPPING_EVENTS.includes(reason))
     .toSorted((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
     .at(-1);
   if (latest === undefined) return undefined;

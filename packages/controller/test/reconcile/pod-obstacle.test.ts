@@ -87,11 +87,14 @@ test('the gateway and the agent are no sidecars of the team', () => {
   }
 });
 
-test('the newest event explains a pod whose containers say nothing, in one bounded line', () => {
+test('the newest event that stops a pod explains it if its containers say nothing, in one bounded line', () => {
   const waiting = pod('main', 'ContainerCreating');
   const events = [
     warning('FailedMount', `secret "a"\nnot found ${'x'.repeat(1000)}`, '2026-01-01T00:00:02Z'),
     warning('FailedScheduling', 'no node', '2026-01-01T00:00:01Z'),
+    // A pod starts in spite of these.
+    warning('MissingClusterDNS', 'falling back to "Default" policy', '2026-01-01T00:00:03Z'),
+    warning('DNSConfigForming', 'nameserver limits were exceeded', '2026-01-01T00:00:04Z'),
   ];
   const { message = '' } = obstacleOf(waiting, events) ?? {};
   expect(message).toMatch(/^FailedMount: secret "a" not found x+…$/);

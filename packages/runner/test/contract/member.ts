@@ -5,13 +5,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { AgentSpec, Scope } from '@agentteam/contract';
 import { createRoster, newMember } from '@agentteam/volume';
 import { projectsIn } from '../../src/agent/claude-code/claude-code.ts';
 import { prepareHome } from '../../src/agent/claude-code/home.ts';
 import { claudeArguments, claudeEnvironment } from '../../src/agent/claude-code/launch.ts';
 import type { AgentDirectories } from '../../src/agent/directories.ts';
+import { RUNNER } from '../support/programs.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -22,13 +22,6 @@ export const CLAUDE: string = join(
   ),
   'claude',
 );
-
-/** The runner, run from its sources, for the hook. */
-const RUNNER = [
-  process.execPath,
-  '--conditions=source',
-  fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
-];
 
 /** One line of the CLI's output. */
 export type Line = Readonly<Record<string, unknown>>;
@@ -107,8 +100,16 @@ export class PinnedMember {
     const gateway = { url: apiUrl, token: 'token', instance: 'one', statusUrl: apiUrl };
     const projects = projectsIn(session);
     const variables = { image: {}, own: {} };
-    const parts = { spec, directories, projects, gateway, cwd, variables, runner: RUNNER };
-    const files = await prepareHome(parts);
+    const runner = [process.execPath, RUNNER];
+    const files = await prepareHome({
+      spec,
+      directories,
+      projects,
+      gateway,
+      cwd,
+      variables,
+      runner,
+    });
     const args = claudeArguments(spec, {
       files,
       sessionId: SESSION,

@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ENV, PATHS, type ResultsRequest } from '@agentteam/contract';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { RUNNER } from '../support/programs.ts';
 
 let root: string;
 let output: string;
@@ -29,16 +27,12 @@ afterEach(async () => {
 async function ask(
   ...requests: readonly ResultsRequest[]
 ): Promise<readonly (Buffer | { readonly error: string })[]> {
-  const { stdout } = await execa(
-    process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, 'results', 'serve'],
-    {
-      input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
-      env: { [ENV.root]: root },
-      encoding: 'buffer',
-      stripFinalNewline: false,
-    },
-  );
+  const { stdout } = await execa(process.execPath, [RUNNER, 'results', 'serve'], {
+    input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+    env: { [ENV.root]: root },
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
   const answers: (Buffer | { readonly error: string })[] = [];
   for (let rest = Buffer.from(stdout); rest.length > 0; ) {
     const end = rest.indexOf('\n');

@@ -2,17 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { LEAD } from '@agentteam/contract';
 import { expect } from '@jest/globals';
 import { openRepository, treeOf } from '../../src/git/repository.ts';
+import { RUNNER } from './programs.ts';
 import { mountSecret } from './secret.ts';
 import { shell } from './shell.ts';
 import { codingSpec, makePlace, type Place, withSpec } from './team.ts';
 import { handOverWork, mergeWork } from './work.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
 /** The environment of a team's steps besides their specs. */
 export interface Way {
@@ -50,7 +47,7 @@ export async function step(
   more: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly code: number | null; readonly log: string }> {
   const env = { ...withSpec(place, spec), PATH: process.env['PATH'], ...more };
-  const child: ChildProcess = spawn(process.execPath, [...NODE, MAIN, command], {
+  const child: ChildProcess = spawn(process.execPath, [RUNNER, command], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

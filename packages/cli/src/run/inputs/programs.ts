@@ -1,11 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../../context.ts';
+import { distribution } from '../../distribution.ts';
 import { Failure } from '../../failure.ts';
-
-const here = dirname(fileURLToPath(import.meta.url));
 
 export interface RunnerProgram {
   readonly command: readonly string[];
@@ -15,23 +13,8 @@ export interface RunnerProgram {
 
 /** Finds the program `agentteam-runner`. */
 export function runnerProgram(): RunnerProgram {
-  // In a bundle this module is part of dist/agentteam.mjs or of one of its chunks.
-  for (const directory of [here, dirname(here)]) {
-    const bundle = join(directory, 'runner.mjs');
-    if (existsSync(bundle)) {
-      return { command: [process.execPath, bundle], directories: [directory] };
-    }
-  }
-  const repository = join(here, '../../../../..');
-  return {
-    command: [
-      process.execPath,
-      '--conditions=source',
-      '--disable-warning=ExperimentalWarning',
-      join(repository, 'packages/runner/src/main.ts'),
-    ],
-    directories: [join(repository, 'packages'), join(repository, 'node_modules')],
-  };
+  const directory = distribution();
+  return { command: [process.execPath, join(directory, 'runner.mjs')], directories: [directory] };
 }
 
 /** Paths of Node and, in an ordinary installation, of the programs that come with it, such as npm. */

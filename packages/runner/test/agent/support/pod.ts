@@ -3,13 +3,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
 import { CLAUDE } from '../../contract/member.ts';
+import { RUNNER } from '../../support/programs.ts';
 import { mount } from '../../support/team.ts';
 import { type Image, inImage } from './image.ts';
-
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 export interface PodOptions {
   /** The directory of all pods. */
@@ -23,7 +21,7 @@ export interface PodOptions {
   readonly upstream: string;
   /** From 0. */
   readonly attempt: number;
-  /** The runner's program. Default: `src/main.ts`. */
+  /** The runner's program. Default: the one that is shipped. */
   readonly main?: string;
   /** Runs the agent in this image, as a cluster does. Default: as the embedded engine, on this machine. */
   readonly image?: Image;
@@ -55,7 +53,7 @@ export class Pod {
   }
 
   static async start(options: PodOptions): Promise<Pod> {
-    const { agent, gateway, upstream, attempt, main = MAIN } = options;
+    const { agent, gateway, upstream, attempt, main = RUNNER } = options;
     // Each attempt has a new directory, as on a cluster.
     await mkdir(options.pods, { recursive: true });
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
