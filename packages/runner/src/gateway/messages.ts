@@ -180,18 +180,19 @@ async function send(
   const { outgoing, headers, fields, response, account, facts, onReply } = exchange;
   const recording = context.recorder?.begin(facts, fields);
   const meter = new AccountedReply(account, budget, recording, context.api);
+  const cuts = config.onLimit === 'cut';
   const cut = new AbortController();
   // A complete reply is paid for. The agent gets it even if it crosses the limit.
   const onLimitReached = () => {
     if (!meter.settled) cut.abort();
   };
-  if (config.onLimit === 'cut') budget.limitReached.addEventListener('abort', onLimitReached);
+  if (cuts) budget.limitReached.addEventListener('abort', onLimitReached);
   const outcome = await forward({
     ...outgoing,
     upstream: context.upstream,
     headers,
     response,
-    signal: AbortSignal.any([cut.signal, context.signal]),
+    signal: cuts ? AbortSignal.any([cut.signal, context.signal]) : context.signal,
     observer: meter,
     onAnswer: onReply,
     keepErrors: true,
