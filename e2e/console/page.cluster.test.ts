@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { UiBrowser } from '../../packages/cli/test/ui/browser.ts';
 import { SYSTEM } from '../chart/helm.ts';
 import { Cluster } from '../controller/cluster.ts';
 import { ConsoleProcess } from './console.ts';
@@ -132,4 +133,26 @@ test('the login and the list meet WCAG at each width, light and dark, and call n
     requested.filter((address) => !address.startsWith(origin()) && address !== 'data:,'),
   ).toEqual([]);
   expect(incidents).toEqual([]);
+});
+
+test('agentteam ui -A shows the teams of all namespaces, and those of one that a person chooses', async () => {
+  const ui = await UiBrowser.start(cluster.directory, ['-A', `--kubeconfig=${cluster.kubeconfig}`]);
+  try {
+    const page = await ui.open(1280);
+    await page.getByRole('link', { name: `report-of-${ALPHA}` }).waitFor();
+    await page.getByRole('link', { name: `report-of-${BETA}` }).waitFor();
+    const offered = await page.evaluate(
+      "[...document.querySelectorAll('#namespaces option')].map(({ value }) => value)",
+    );
+    expect(offered).toEqual(expect.arrayContaining([ALPHA, BETA]));
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('Namespace').fill(BETA);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: `report-of-${ALPHA}` }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: `report-of-${BETA}` }).click();
+    await page.getByRole('heading', { name: `report-of-${BETA}` }).waitFor();
+    expect(ui.incidents).toEqual([]);
+  } finally {
+    await ui.close();
+  }
 });

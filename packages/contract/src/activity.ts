@@ -4,7 +4,8 @@ import { isRecord, plainText } from './untrusted.ts';
 /**
  * What an agent can be doing. `thinking`: the model replies. `tool`: a tool runs. `waiting-provider`: the
  * provider rejects the agent's requests. `waiting-mail`: the agent's turn has ended, and mail starts the
- * next one. `waiting-answer`: the agent has asked a person. `idle`: nothing of these, for example while its process starts.
+ * next one. `waiting-answer`: the agent has asked a person. `interrupted`: a person has interrupted the agent, which
+ * waits for a message of a person. `idle`: nothing of these, for example while its process starts.
  */
 export const ACTIVITY_KINDS = [
   'tool',
@@ -12,6 +13,7 @@ export const ACTIVITY_KINDS = [
   'waiting-provider',
   'waiting-mail',
   'waiting-answer',
+  'interrupted',
   'idle',
 ] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
@@ -22,7 +24,7 @@ export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
  */
 export interface AgentActivity {
   readonly kind: ActivityKind;
-  /** `Edit src/app.ts`, `Bash npm`, `usage limit`. Empty if the kind says everything. */
+  /** `Edit src/app.ts`, `Bash npm`, `usage limit`, the name of a person. Empty if the kind says everything. */
   readonly text: string;
   /** ISO 8601. */
   readonly since: string;

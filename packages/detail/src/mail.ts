@@ -13,19 +13,22 @@ import {
   refusalOf,
   refusedInboxes,
 } from '@agentteam/volume';
+import { readReceivedAnswers } from './answers.ts';
 import { type Correspondence, messagesIn } from './message.ts';
 
 /** Directories of a team's volume, each with an entry for every agent. */
 export interface MailDirectories {
   readonly sessions: string;
-  /** With the messages of people. */
+  /** With the messages and the answers of people. */
   readonly control: string;
+  /** With the questions of agents. */
+  readonly state: string;
 }
 
 /** Reads the mail of a team from its volume, in the order in which it was sent. */
 export async function readMessages(
   native: NativeTeam,
-  { sessions, control }: MailDirectories,
+  { sessions, control, state }: MailDirectories,
   agents: readonly string[],
 ): Promise<Correspondence> {
   const boxes = await mapFew(agents, async (to) => {
@@ -35,6 +38,7 @@ export async function readMessages(
       delivered: readDeliveredMail(text),
       people: await readPersonMessages(control, to),
       deliveredPeople: readDeliveredPersonIds(text),
+      answers: await readReceivedAnswers({ state, control }, to),
       waiting: await readInbox(native, to),
       refused,
     };

@@ -12,11 +12,20 @@ export interface Message {
   readonly to: string;
   /** ISO 8601. */
   readonly at: string;
-  /** `person`: a person wrote it with `tell`. Agents write the others. */
-  readonly kind: 'message' | 'person' | 'task' | 'idle' | 'shutdown';
+  /** `person`: a person wrote it with `tell`. `answer`: a person answered a question. Agents write the others. */
+  readonly kind: 'message' | 'person' | 'answer' | 'task' | 'idle' | 'shutdown';
   readonly text: string;
   /** Whether the receiver's session has it. */
   readonly delivered: boolean;
+  /** Of an `answer`: the question. Its text is the agent's; absent if the agent has removed it. */
+  readonly question?: { readonly id: string; readonly text?: string };
+}
+
+/** A person's answer to an agent. */
+export interface ReceivedAnswer extends Pick<Message, 'at' | 'text' | 'delivered'> {
+  readonly question: NonNullable<Message['question']>;
+  /** Name of the person. */
+  readonly by: string;
 }
 
 /** The mail of a team, as far as it can be read. */
@@ -35,11 +44,12 @@ export interface Received extends Mailbox {
   readonly people: readonly PersonMessage[];
   /** Ids of those in the agent's journal. */
   readonly deliveredPeople: ReadonlySet<string>;
+  readonly answers: readonly ReceivedAnswer[];
 }
 
 /**
  * The messages of a team in the order in which they were sent. Agents can write all mail themselves; only
- * people can write messages of the kind `person`.
+ * people can write messages of the kinds `person` and `answer`.
  */
 export function messagesIn(boxes: readonly Received[]): readonly Message[] {
   const mail = mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
@@ -55,7 +65,10 @@ export function messagesIn(boxes: readonly Received[]): readonly Message[] {
       return { from: by, to, at, delivered, kind: 'person' as const, text };
     }),
   );
-  return [...people, ...mail].toSorted((a, b) => a.at.localeCompare(b.at));
+  const answers = boxes.flatMap(({ to, answers }) =>
+    answers.map(({ by, ...answer }) => ({ from: by, to, kind: 'answer' as const, ...answer })),
+  );
+  return [...people, ...answers, ...mail].toSorted((a, b) => a.at.localeCompare(b.at));
 }
 
 /** Describes a message of the team protocol in words; other mail is shown as it is. */

@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { Caller } from '../src/server/caller.ts';
 import { Streams } from '../src/server/console/streams.ts';
+import { SharedReads } from '../src/server/shared-reads.ts';
 
 /** A session of a person. */
 function session(user: string): Caller {
+  const ended = new AbortController().signal;
   return {
     session: { auth: 'token', user, mayAct: false, hasNamespaces: true },
     source: {} as Caller['source'],
+    reads: new SharedReads(1000, ended),
     intervalMs: 1000,
-    ended: new AbortController().signal,
+    ended,
   };
 }
 

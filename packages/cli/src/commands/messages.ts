@@ -7,9 +7,11 @@ import { formatMessages } from '../teams/mail/format-messages.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
+const TALK: ReadonlySet<Message['kind']> = new Set(['message', 'person', 'answer']);
+
 /** An agent that takes a task sends itself a mail, which is not part of the conversation. */
 function isConversation({ kind, from, to }: Message): boolean {
-  return kind === 'message' || kind === 'person' || (kind === 'task' && from !== to);
+  return TALK.has(kind) || (kind === 'task' && from !== to);
 }
 
 interface Options extends HostOptions {
@@ -19,7 +21,7 @@ interface Options extends HostOptions {
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('messages'))
-    .description("Print the team's mail as a conversation, oldest first.")
+    .description("Print the team's mail and people's answers as a conversation, oldest first.")
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .option(
       '--all',

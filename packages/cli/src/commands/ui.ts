@@ -1,16 +1,18 @@
 import { join } from 'node:path';
+import type { TeamSource } from '@agentteam/ui';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { type Context, note, print } from '../context.ts';
 import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { Failure } from '../failure.ts';
+import { Failure, usageError } from '../failure.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
 import { openHost } from './options/open-host.ts';
 import { parsePort } from './options/parsers.ts';
 import { addHostOptions, type HostOptions, isInCluster } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
+  readonly allNamespaces?: true;
   readonly port: number;
   readonly open: boolean;
 }
@@ -24,19 +26,20 @@ arguments.`;
 export function command(context: Context): Command {
   return addHostOptions(new Command('ui'))
     .description('Serve a web page that shows teams, on this machine only, until Ctrl-C.')
+    .option('-A, --all-namespaces', 'on a cluster: show all namespaces in which you may list teams')
     .option('--port <number>', 'port on 127.0.0.1; 0 means any free port', parsePort, 0)
     .option('--no-open', 'print the address, and open no browser')
     .addHelpText(
       'after',
-      `${TOKEN}\n\nExamples:\n  $ agentteam ui\n  $ agentteam ui -n reports --no-open\n${PLAIN_EXITS}`,
+      `${TOKEN}\n\nExamples:\n  $ agentteam ui\n  $ agentteam ui -n reports --no-open\n  $ agentteam ui -A\n${PLAIN_EXITS}`,
     )
     .action(async (options: Options) => {
-      const host = await openHost(context, options);
+      const { port, allNamespaces: hasNamespaces = false } = options;
+      const source = await (hasNamespaces ? sourceOfAll(options) : sourceOfOne(context, options));
       const { serveUi } = await import('@agentteam/ui');
-      const { hostSource } = await import('../ui/host-source.ts');
-      const { port } = options;
       const server = await serveUi({
-        source: hostSource(host, placeOf(context, options)),
+        source,
+        hasNamespaces,
         assets: join(distribution(), 'ui'),
         port,
       }).catch((error: NodeJS.ErrnoException) => {
@@ -59,6 +62,25 @@ export function command(context: Context): Command {
       }
       await server.close();
     });
+}
+
+/** The runs of this machine, or the teams of one namespace. */
+async function sourceOfOne(context: Context, options: Options): Promise<TeamSource> {
+  const host = await openHost(context, options);
+  const { hostSource } = await import('../ui/host-source.ts');
+  return hostSource(host, placeOf(context, options));
+}
+
+/**
+ * The teams of all namespaces in which the caller may list them.
+ * @throws Failure for an option that applies to runs on this machine.
+ */
+async function sourceOfAll(options: Options): Promise<TeamSource> {
+  if (options.dir !== undefined) throw usageError('--dir and -A exclude each other');
+  const { connect } = await import('../cluster/connection/connection.ts');
+  const { CallerSource } = await import('../ui/caller-source.ts');
+  const { config, server, namespace } = connect(options);
+  return new CallerSource({ config, server, namespaces: [], home: namespace });
 }
 
 function placeOf(context: Context, options: Options): string {

@@ -92,6 +92,10 @@ export class CallerSource implements TeamSource {
     return this.#onTeam(key, (source, name) => source.tell(name, agents, text, signal));
   }
 
+  interrupt(key: string, agent: string, signal: AbortSignal): Promise<void> {
+    return this.#onTeam(key, (source, name) => source.interrupt(name, agent, signal));
+  }
+
   pause(key: string): Promise<string | undefined> {
     return this.#onTeam(key, (source, name) => source.pause(name));
   }

@@ -8,6 +8,7 @@ import {
 } from '@agentteam/detail';
 import type { TeamRow, TeamSource } from '@agentteam/ui';
 import { openQuestionsOf } from '../teams/questions.ts';
+import { agentNamed } from '../teams/receivers.ts';
 import type { HostedTeam, TeamHost } from '../teams/team-host.ts';
 
 /** Teams whose readers are kept, so that the next reading continues where the last one ended. */
@@ -46,12 +47,15 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
 }
 
 /** What people tell a team through the page. */
-function steeringOf(host: TeamHost): Pick<TeamSource, 'tell' | 'pause' | 'resume' | 'stop'> {
+function steeringOf(
+  host: TeamHost,
+): Pick<TeamSource, 'tell' | 'interrupt' | 'pause' | 'resume' | 'stop'> {
   return {
     tell: async (name, agents, text, signal) => {
       const { notes } = await host.tell(name, { agents, text }, signal);
       return remark(notes.map((note) => `${note}.`));
     },
+    interrupt: (name, agent, signal) => host.interrupt(name, agentNamed(agent), signal),
     pause: async (name) => remark((await host.pause(name)).notes),
     resume: async (name) => {
       await host.resume(name);

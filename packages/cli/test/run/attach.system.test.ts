@@ -2,25 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execa } from 'execa';
 import { agentteam, agentteamArguments } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
+import { announced, Terminal } from '../terminal.ts';
 
 const temporary = temporaryDirectories();
 let cwd: string;
+let terminal: Terminal;
 beforeEach(async () => {
   cwd = await temporary();
+  terminal = new Terminal();
 });
-
-const socket = `agentteam-attach-${process.pid}`;
-const tmux = async (...args: readonly string[]): Promise<string> =>
-  (await execa('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;
-afterEach(async () => {
-  await tmux('kill-server');
-});
+afterEach(() => terminal.close());
 
 const TEAM = `
 apiVersion: claude.amcheste.io/v1alpha1
@@ -57,18 +52,6 @@ async function busy(): Promise<void> {
   await waitInDirectory(work, found, { signal: AbortSignal.timeout(120_000) });
 }
 
-/** Waits until the terminal shows a text. */
-async function shown(text: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    const screen = await tmux('capture-pane', '-p', '-J', '-S', '-');
-    if (screen.includes(text)) return;
-    if (attempt === 400) throw new Error(`the terminal shows:\n${screen}`);
-    await delay(50);
-  }
-}
-
-const type = (...keys: readonly string[]): Promise<string> => tmux('send-keys', ...keys);
-
 test('a person follows an agent in a terminal, interrupts it, speaks to it and leaves without harm', async () => {
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   await writeFile(join(cwd, 'rehearsal.yaml'), SCRIPT);
@@ -82,37 +65,22 @@ test('a person follows an agent in a terminal, interrupts it, speaks to it and l
     exitCode: 1,
     stderr: expect.stringContaining('needs a terminal'),
   });
-  const unknown = [...agentteamArguments, 'attach', 'people', 'editor'];
-  const command = (words: readonly string[]): string =>
-    [
-      'HOME="$PWD"',
-      ...[process.execPath, ...words].map((word) => `'${word}'`),
-      '; echo LEFT $?',
-    ].join(' ');
-  await tmux(
-    'new-session',
-    '-d',
-    '-c',
-    cwd,
-    '-x',
-    '120',
-    '-y',
-    '40',
-    `${command(unknown)}; exec sh`,
-  );
-  await shown('people has no agent editor');
-  await shown('LEFT 1');
+  const attach = (agent: string): string =>
+    `HOME="$PWD" ${announced([process.execPath, ...agentteamArguments, 'attach', 'people', agent])}`;
+  await terminal.open(cwd, attach('editor'));
+  await terminal.shown('people has no agent editor');
+  await terminal.shown('LEFT 1');
 
-  await type('clear', 'Enter');
-  await type(command([...agentteamArguments, 'attach', 'people', 'writer']), 'Enter');
-  await shown('I wait for the file.');
-  await type('C-c');
-  await shown('writer is interrupted and waits for your line.');
-  await shown('turn interrupted');
+  await terminal.type('clear', 'Enter');
+  await terminal.type(attach('writer'), 'Enter');
+  await terminal.shown('I wait for the file.');
+  await terminal.type('C-c');
+  await terminal.shown('writer is interrupted and waits for your line.');
+  await terminal.shown('turn interrupted');
   await writeFile(join(volume(), 'work/writer/go'), '');
-  await type('/leave', 'Enter');
-  await shown('writer goes on.');
-  await shown('LEFT 0');
+  await terminal.type('/leave', 'Enter');
+  await terminal.shown('writer goes on.');
+  await terminal.shown('LEFT 0');
   await exited;
   expect(run.exitCode).toBe(0);
   const journal = await readFile(join(volume(), 'sessions/writer/journal.jsonl'), 'utf8');

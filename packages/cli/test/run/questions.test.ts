@@ -79,6 +79,11 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   expect(output).toContain('● Ann answered writer.2 through agentteam: "English."');
   const ended = await agentteam(['answer', 'asking', 'Anything.'], cwd);
   expect(ended.stderr).toContain('asking has ended');
+  const { stdout: mail } = await agentteam(['messages', 'asking', '--json'], cwd);
+  expect(JSON.parse(mail).filter(({ kind }: { kind: string }) => kind === 'answer')).toMatchObject([
+    { from: 'Bea', to: 'writer', text: 'Q3', question: { id: 'writer.1' }, delivered: true },
+    { from: 'Ann', to: 'writer', text: 'English.', question: { id: 'writer.2' }, delivered: true },
+  ]);
   const report = await agentteam(['report', 'asking', '--format', 'markdown', '-o', '-'], cwd);
   expect(report.stdout).toContain('English.');
 });

@@ -9,7 +9,7 @@ import { agentteamArguments } from '../commands/agentteam.ts';
 const CHROMIUM = '/usr/bin/chromium';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Debian's Chromium, and `agentteam ui` for the runs of a directory. */
+/** Debian's Chromium, and `agentteam ui` for the runs of a directory, or for what its arguments select. */
 export class UiBrowser {
   readonly #browser: Browser;
   readonly #stop: () => Promise<void>;
@@ -20,11 +20,9 @@ export class UiBrowser {
   /** Errors, dialogs, messages and violations of the policy in the pages. */
   readonly incidents: string[] = [];
 
-  static async start(cwd: string): Promise<UiBrowser> {
-    const ui = execa(process.execPath, [...agentteamArguments, 'ui', '--no-open'], {
-      cwd,
-      reject: false,
-    });
+  static async start(cwd: string, args: readonly string[] = []): Promise<UiBrowser> {
+    const command = [...agentteamArguments, 'ui', '--no-open', ...args];
+    const ui = execa(process.execPath, command, { cwd, reject: false });
     const stop = async (): Promise<void> => {
       ui.kill('SIGTERM');
       await ui;

@@ -193,3 +193,22 @@ test.each(['pause', 'resume', 'stop'])('%s needs a process that runs the team', 
   expect(await send(path, { ...decision(), origin: 'null' }, '{}')).toMatchObject({ status: 403 });
   expect(await send(`${path}d`, decision(), '{}')).toMatchObject({ status: 404 });
 });
+
+test('an interrupt needs an agent that is running, and does not come from another origin', async () => {
+  const path = (agent: string): string => `/api/teams/q3-report/interrupts/${agent}`;
+  for (const [agent, why] of [
+    ['researcher', 'researcher is not running, so there is nothing to interrupt'],
+    ['lead', 'team-lead is not running'],
+    ['nobody', 'no agent nobody'],
+  ] as const) {
+    expect(await send(path(agent), decision(), '{}')).toMatchObject({
+      status: 409,
+      text: expect.stringContaining(why),
+    });
+  }
+  const foreign = { ...decision(), origin: 'null' };
+  expect(await send(path('researcher'), foreign, '{}')).toMatchObject({ status: 403 });
+  expect(await send('/api/teams/q3-report/interrupts', decision(), '{}')).toMatchObject({
+    status: 404,
+  });
+});

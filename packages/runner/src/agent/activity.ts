@@ -18,6 +18,8 @@ export class ActivityRecorder {
   #written: AgentActivity | undefined;
   #writing: Promise<void> | undefined;
   #background = 0;
+  /** Name of the person whose message the agent waits for. */
+  #interrupter: string | undefined;
 
   /**
    * @param directory the agent's own state directory.
@@ -39,6 +41,19 @@ export class ActivityRecorder {
       return;
     }
     this.#latest = next;
+    this.#write();
+  }
+
+  /**
+   * Shows whose message the agent waits for once its turn has ended.
+   * @param by name of the person who has interrupted it; undefined if it waits for nobody.
+   */
+  setInterrupter(by: string | undefined): void {
+    if (by === this.#interrupter) return;
+    this.#interrupter = by;
+    // The message that ends the wait starts a turn, which is an event.
+    if (by === undefined || !this.#isBetweenTurns) return;
+    this.#latest = this.#betweenTurns();
     this.#write();
   }
 
@@ -65,9 +80,7 @@ export class ActivityRecorder {
         return this.#current();
       case 'background':
         this.#background = event.tasks.length;
-        return this.#latest.kind === 'idle' || this.#latest.kind === 'waiting-mail'
-          ? this.#betweenTurns()
-          : undefined;
+        return this.#isBetweenTurns ? this.#betweenTurns() : undefined;
       case 'turn-ended':
         this.#calls.clear();
         return this.#betweenTurns();
@@ -80,7 +93,12 @@ export class ActivityRecorder {
     return [...this.#calls.values()].at(-1) ?? activity('thinking', '');
   }
 
+  get #isBetweenTurns(): boolean {
+    return BETWEEN_TURNS.has(this.#latest.kind);
+  }
+
   #betweenTurns(): AgentActivity {
+    if (this.#interrupter !== undefined) return activity('interrupted', this.#interrupter);
     const count = this.#background;
     if (count === 0) return activity('waiting-mail', '');
     return activity('idle', `${count} background ${count === 1 ? 'task' : 'tasks'}`);
@@ -112,6 +130,8 @@ export class ActivityRecorder {
     this.#writing = undefined;
   }
 }
+
+const BETWEEN_TURNS: ReadonlySet<ActivityKind> = new Set(['idle', 'waiting-mail', 'interrupted']);
 
 function activity(kind: ActivityKind, text: string): AgentActivity {
   return { kind, text: activityText(text), since: new Date().toISOString() };

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { type ActivityKind, type AgentActivity, LEAD, VOLUME } from '@agentteam/contract';
-import { readAgentActivities, waitInDirectory } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { subjectOf } from '../../src/agent/claude-code/subject.ts';
-import { never } from '../support/team.ts';
+import { activityIn } from './support/activity.ts';
 import { AgentTeam, HOLD } from './support/agent-team.ts';
 
 let team: AgentTeam | undefined;
@@ -13,15 +12,7 @@ test('people see which tool runs, and then that the agent waits', async () => {
   const turns = [{ tools: [HOLD] }, { text: 'I wait for the report.' }];
   team = await AgentTeam.make({ script: { [LEAD]: { turns } } });
   const state = join(team.place.volume, VOLUME.state);
-  const seen = async (kind: ActivityKind): Promise<AgentActivity> =>
-    waitInDirectory(
-      join(state, LEAD),
-      async () => {
-        const activity = (await readAgentActivities(state, [LEAD])).get(LEAD);
-        return activity?.kind === kind ? activity : undefined;
-      },
-      { signal: never },
-    );
+  const seen = (kind: ActivityKind): Promise<AgentActivity> => activityIn(state, LEAD, kind);
   const lead = await team.start(LEAD);
   expect(await seen('tool')).toMatchObject({ text: 'Bash echo' });
   await team.release(LEAD);

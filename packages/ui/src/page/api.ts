@@ -111,6 +111,11 @@ export function tell(
   return post(`/api/teams/${team}/messages`, { agents, text });
 }
 
+/** Interrupts an agent's turn. @returns a remark for the user. */
+export function interrupt(team: string, agent: string): Promise<string | undefined> {
+  return post(`/api/teams/${team}/interrupts/${agent}`, {});
+}
+
 export type Action = 'pause' | 'resume' | 'stop';
 
 /** Pauses, resumes or stops a team. @returns a remark for the user. */

@@ -1,4 +1,4 @@
-import type { TeamDetail } from '@agentteam/detail';
+import type { Message, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Markdown } from './markdown.tsx';
@@ -13,7 +13,7 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
   const [isComplete, setComplete] = useState(false);
   const shown = messages.filter(
     ({ from, to, kind }) =>
-      (isComplete || kind === 'message' || kind === 'person') &&
+      (isComplete || kind === 'message' || isPersons(kind)) &&
       (agent === '' || from === agent || to === agent),
   );
   const names = new Set(agents.map(({ name }) => name));
@@ -42,29 +42,40 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
       {shown.length === 0 && <p class="muted">There is no such mail yet.</p>}
       {cut > 0 && <p class="muted">{cut} earlier messages are not shown.</p>}
       <ol class="conversation">
-        {shown.slice(-MOST_SHOWN).map(({ from, to, at, kind, text, delivered }, index) => (
-          <li key={`${at} ${from} ${to} ${index}`} class={sideOf(kind, from)}>
-            <p class="mail-head">
-              <strong>{from}</strong> to <strong>{to}</strong>{' '}
-              <span class="muted">
-                <Time at={at} />
-              </span>{' '}
-              {kind !== 'message' && <Badge value={kind} tone={TONES[kind] ?? 'quiet'} />}
-              {kind !== 'person' && !names.has(from) && <Badge value="not an agent" tone="bad" />}
-              {!delivered && <Badge value="not read yet" />}
-            </p>
-            <Markdown text={text} />
-          </li>
-        ))}
+        {shown
+          .slice(-MOST_SHOWN)
+          .map(({ from, to, at, kind, text, delivered, question }, index) => (
+            <li key={`${at} ${from} ${to} ${index}`} class={sideOf(kind, from)}>
+              <p class="mail-head">
+                <strong>{from}</strong> to <strong>{to}</strong>{' '}
+                <span class="muted">
+                  <Time at={at} />
+                </span>{' '}
+                {kind !== 'message' && (
+                  <Badge value={kind} tone={isPersons(kind) ? 'active' : 'quiet'} />
+                )}
+                {!isPersons(kind) && !names.has(from) && <Badge value="not an agent" tone="bad" />}
+                {!delivered && <Badge value="not read yet" />}
+              </p>
+              {question && (
+                <p class="muted">
+                  to {question.id}: <span class="quote">{question.text}</span>
+                </p>
+              )}
+              <Markdown text={text} />
+            </li>
+          ))}
       </ol>
     </Section>
   );
 }
 
-/** A person's message cannot be imitated: agents can write no mail of this kind. */
-const TONES: Readonly<Record<string, string>> = { person: 'active' };
+/** Whether a person wrote it. Agents can write no mail of these kinds. */
+function isPersons(kind: Message['kind']): boolean {
+  return kind === 'person' || kind === 'answer';
+}
 
-function sideOf(kind: string, from: string): string {
-  if (kind === 'person') return 'of-person';
+function sideOf(kind: Message['kind'], from: string): string {
+  if (isPersons(kind)) return 'of-person';
   return from === 'team-lead' ? 'of-lead' : '';
 }

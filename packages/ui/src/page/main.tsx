@@ -74,7 +74,7 @@ function Person({ session, user }: { session: Session; user: string }): JSX.Elem
   );
 }
 
-/** Addresses: `#/`, `#/team/KEY`, `#/team/KEY/VIEW`, `#/team/KEY/transcript/AGENT`. */
+/** Addresses: `#/`, `#/team/KEY`, `#/team/KEY/VIEW`, `#/team/KEY/transcript/AGENT`, `#/team/KEY/mail/AGENT`. */
 function Views(): JSX.Element {
   const [address, setAddress] = useState(location.hash);
   useEffect(() => {

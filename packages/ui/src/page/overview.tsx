@@ -1,12 +1,13 @@
 import type { AgentDetail, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
+import { Activity } from './activity.tsx';
 import { count } from './format.ts';
 import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
 import { Markdown } from './markdown.tsx';
 import { Badge, Cost, Section } from './parts.tsx';
 import { Questions } from './questions.tsx';
-import { Since } from './since.tsx';
+import { useSession } from './session.ts';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
@@ -46,6 +47,7 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
 
 function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Element {
   const { name, role, model, state, activity, turns, restarts, outcome, report, message } = agent;
+  const { mayAct } = useSession();
   const facts = [
     count(turns, 'turn'),
     agent.tasks.total > 0 && `${agent.tasks.completed} of ${count(agent.tasks.total, 'task')}`,
@@ -62,20 +64,18 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
           {[role === 'lead' && role !== name ? 'lead' : '', model].filter(Boolean).join(', ')}
         </span>
       </div>
-      {activity && (
-        <p class="activity">
-          {ACTIVITIES[activity.kind]} {activity.text}{' '}
-          <span class="muted">
-            for <Since at={activity.since} />
-          </span>
-        </p>
-      )}
+      {activity && <Activity activity={activity} />}
       <div class="figures">
         <Cost usd={agent.usd} limit={agent.limit} />
         <span class="muted">{facts.join(' · ')}</span>
         {agent.transcript && (
           <a href={`#/team/${team}/transcript/${name}`} aria-label={`Transcript of ${name}`}>
             Transcript
+          </a>
+        )}
+        {mayAct && state === 'running' && (
+          <a href={`#/team/${team}/mail/${name}`} aria-label={`Speak to ${name}`}>
+            Speak
           </a>
         )}
       </div>
@@ -89,12 +89,3 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
     </li>
   );
 }
-
-const ACTIVITIES = {
-  tool: 'Using',
-  thinking: 'Thinking',
-  'waiting-provider': 'Waiting for the provider',
-  'waiting-mail': 'Waiting for mail',
-  'waiting-answer': 'Waiting for an answer to',
-  idle: 'Idle',
-} as const satisfies Record<NonNullable<AgentDetail['activity']>['kind'], string>;

@@ -1,6 +1,6 @@
 import type { TeamRow, TeamRows } from '@agentteam/ui';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { count, duration } from './format.ts';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { useSession } from './session.ts';
@@ -24,6 +24,7 @@ export function TeamList(): JSX.Element {
   const [filter, setFilter] = useState<Filter>('all');
   const now = useNow();
   const teams = state?.teams ?? [];
+  const namespaces = useKnown(teams.map((team) => team.namespace));
   const shown = teams
     .filter(FILTERS[filter])
     .filter((row) => textOf(row).includes(search.trim().toLowerCase()));
@@ -49,11 +50,17 @@ export function TeamList(): JSX.Element {
             <input
               type="text"
               placeholder="Namespace"
+              list="namespaces"
               maxLength={63}
               autocapitalize="off"
               spellcheck={false}
               onChange={({ currentTarget }) => setNamespace(currentTarget.value.trim())}
             />
+            <datalist id="namespaces">
+              {namespaces.map((name) => (
+                <option key={name} value={name} />
+              ))}
+            </datalist>
           </label>
         )}
         <fieldset class="choices">
@@ -97,6 +104,13 @@ export function TeamList(): JSX.Element {
       </ul>
     </>
   );
+}
+
+/** Remembers names that were shown once, because the list may be limited to one of them later. */
+function useKnown(names: readonly string[]): readonly string[] {
+  const known = useRef(new Set<string>());
+  for (const name of names) known.current.add(name);
+  return [...known.current].toSorted();
 }
 
 function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {

@@ -8,8 +8,9 @@ import { Overview } from './overview.tsx';
 import { Badge, Cost, Meter } from './parts.tsx';
 import { Results } from './results.tsx';
 import { useSession } from './session.ts';
-import { Steering, Tell } from './steering.tsx';
+import { Steering } from './steering.tsx';
 import { Tasks } from './tasks.tsx';
+import { Tell } from './tell.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transcript } from './transcript.tsx';
 import { useLive, useNow } from './use-live.ts';
@@ -51,6 +52,9 @@ export function TeamPage({
     );
   }
   const isRunning = state.summary.endedAt === undefined;
+  const receivers = state.agents.filter(
+    ({ name }) => view === 'mail' || (view === 'transcript' && name === agent),
+  );
   // The views make addresses of the name, so that they get the key of the team in its place.
   const detail = { ...state, summary: { ...state.summary, name: team } };
   return (
@@ -69,12 +73,8 @@ export function TeamPage({
           </a>
         ))}
       </nav>
-      {mayAct && isRunning && (view === 'transcript' || view === 'mail') && (
-        <Tell
-          key={`${view} ${agent}`}
-          team={team}
-          agents={view === 'mail' ? state.agents.map(({ name }) => name) : [agent]}
-        />
+      {mayAct && isRunning && receivers.length > 0 && (
+        <Tell key={`${view} ${agent}`} team={team} agents={receivers} first={agent} />
       )}
       {view === 'transcript' ? (
         <Transcript

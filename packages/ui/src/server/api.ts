@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TeamDetail } from '@agentteam/detail';
 import { visibleIn } from '@agentteam/text';
 import { readSteering, steer } from './actions.ts';
 import type { Caller } from './caller.ts';
@@ -6,6 +7,7 @@ import { readAnswer, readDecision } from './decision.ts';
 import { sendChanges } from './event-stream.ts';
 import { messageOf } from './messages.ts';
 import { reply } from './reply.ts';
+import type { TeamRows } from './team-source.ts';
 
 /** Names of teams, agents and gate events. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
@@ -28,13 +30,14 @@ const READ_ONLY = {
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
+ *     POST /api/teams/NAME/interrupts/AGENT
  *     POST /api/teams/NAME/actions/pause also resume and stop
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
  * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
-  { session, source, intervalMs, ended: left }: Caller,
+  { session, source, reads, intervalMs, ended: left }: Caller,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -76,9 +79,11 @@ export async function answerApi(
     if (kind === 'events' && team === undefined) {
       const shown = url.searchParams.get('team');
       if (shown !== null && !NAME.test(shown)) return reply(response, 404, NOT_FOUND);
-      const read =
-        shown === null ? () => source.list(namespace) : () => source.detail(shown, signal);
-      return await sendChanges(response, async () => visibleIn(await read()), intervalMs, signal);
+      const read = (until: AbortSignal): Promise<TeamRows | TeamDetail> =>
+        shown === null ? source.list(namespace) : source.detail(shown, until);
+      const key = shown === null ? `list ${namespace ?? ''}` : `team ${shown}`;
+      const shared = () => reads.read(key, async (until) => visibleIn(await read(until)));
+      return await sendChanges(response, shared, intervalMs, signal);
     }
     if (kind !== 'teams') return reply(response, 404, NOT_FOUND);
     if (team === undefined) return reply(response, 200, visibleIn(await source.list(namespace)));

@@ -1,3 +1,4 @@
+import type { SharedReads } from './shared-reads.ts';
 import type { TeamSource } from './team-source.ts';
 
 /** What the page must know about the person who uses it. */
@@ -22,6 +23,8 @@ export interface Caller {
   readonly session: Session;
   /** Reads and acts with the rights of this person. */
   readonly source: TeamSource;
+  /** What all pages of this person follow. */
+  readonly reads: SharedReads;
   /** Milliseconds between two readings of what is streamed. */
   readonly intervalMs: number;
   /** Aborted when the person's access has ended. */

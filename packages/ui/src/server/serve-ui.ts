@@ -7,10 +7,13 @@ import { NO_PAGE, readAssets, sendAsset } from './assets.ts';
 import type { Caller } from './caller.ts';
 import { foreign, isAuthorized, SECURITY_HEADERS } from './guard.ts';
 import { reply } from './reply.ts';
+import { SharedReads } from './shared-reads.ts';
 import type { TeamSource } from './team-source.ts';
 
 export interface UiServerOptions {
   readonly source: TeamSource;
+  /** Whether the source has teams of several namespaces. Default: false. */
+  readonly hasNamespaces?: boolean;
   /** Directory of the built page. */
   readonly assets: string;
   /** 0: any free port. */
@@ -33,17 +36,20 @@ const ADDRESS = 'http://127.0.0.1';
  */
 export async function serveUi({
   source,
+  hasNamespaces = false,
   assets,
   port,
   intervalMs = 1000,
 }: UiServerOptions): Promise<UiServer> {
   const files = await readAssets(assets);
   const token = randomBytes(32).toString('base64url');
+  const ended = new AbortController().signal;
   const caller: Caller = {
-    session: { auth: 'address', mayAct: true, hasNamespaces: false },
+    session: { auth: 'address', mayAct: true, hasNamespaces },
     source,
+    reads: new SharedReads(intervalMs, ended),
     intervalMs,
-    ended: new AbortController().signal,
+    ended,
   };
   const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);

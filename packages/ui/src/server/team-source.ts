@@ -83,6 +83,11 @@ export interface TeamSource {
     text: string,
     signal: AbortSignal,
   ): Promise<string | undefined>;
+  /**
+   * Interrupts the turn of an agent as the caller. The agent then waits for the next message of a person.
+   * @throws Error when the agent is not running, with a message for the user.
+   */
+  interrupt(name: string, agent: string, signal: AbortSignal): Promise<void>;
   /** Pauses a team as the caller. @returns a remark for the user. @throws Error as {@link decide} does. */
   pause(name: string): Promise<string | undefined>;
   /** Ends the pause of a team as the caller. @throws Error as {@link decide} does. */

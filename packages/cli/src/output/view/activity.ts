@@ -27,6 +27,8 @@ function sentence({ kind, text }: AgentActivity): string {
       return `waiting for the API: ${text}`;
     case 'waiting-answer':
       return `waiting for an answer to ${text}`;
+    case 'interrupted':
+      return `interrupted by ${text}, waiting for a message`;
     case 'waiting-mail':
       return WAITING_FOR_MAIL;
     case 'idle':

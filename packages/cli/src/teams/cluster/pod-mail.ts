@@ -1,6 +1,6 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
-import { type Correspondence, messagesIn } from '@agentteam/detail';
-import { teamExitCode } from '@agentteam/status';
+import { type Correspondence, messagesIn, type ReceivedAnswer } from '@agentteam/detail';
+import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
   JOURNAL_FILE,
@@ -74,11 +74,26 @@ export async function podMail(
         waiting: parseInbox(inbox),
         people: people.get(to) ?? [],
         deliveredPeople: readDeliveredPersonIds(journal),
+        answers: answersTo(to, status.questions),
       };
     }),
   );
   const missing = agents.filter((agent) => !pods.has(agent));
   return { messages: messagesIn(boxes), missing, leftOut };
+}
+
+/** A question in the status is answered when a gateway has the answer, for which its agent waits. */
+function answersTo(
+  agent: string,
+  questions: readonly StatusQuestion[] = [],
+): readonly ReceivedAnswer[] {
+  const shown = agent === LEAD ? 'lead' : agent;
+  return questions.flatMap(({ agent: asks, id, text, answer, by, answeredAt }) => {
+    const isComplete = asks === shown && answer !== undefined && by !== undefined;
+    if (!isComplete || id === undefined || answeredAt === undefined) return [];
+    const question = { id, ...(text !== undefined && { text }) };
+    return [{ by, at: answeredAt, text: answer, question, delivered: true }];
+  });
 }
 
 function hasWorked({ phase }: { readonly phase?: string }): boolean {

@@ -2,6 +2,7 @@ import type { Message } from '@agentteam/detail';
 import type { Colors } from '../../output/terminal/colors.ts';
 import { wrap } from '../../output/terminal/columns.ts';
 import { oneLine, safe } from '../../output/terminal/safe.ts';
+import { quotedQuestion } from '../../output/view/change-line.ts';
 
 const INDENT = '  ';
 
@@ -14,23 +15,34 @@ export function formatMessages(
   return messages.flatMap((message, index) => [
     ...(index === 0 ? [] : ['']),
     `${colors.bold(oneLine(message.from))} → ${colors.bold(oneLine(message.to))}  ${colors.dim(
-      [timeOf(message.at), LABELS[message.kind], message.delivered ? '' : 'not delivered']
+      [timeOf(message.at), labelOf(message), message.delivered ? '' : 'not delivered']
         .filter((text) => text !== '')
         .join(', '),
     )}`,
-    ...wrap(safe(message.text), Math.max(20, columns - INDENT.length)).map((line) =>
-      `${INDENT}${line}`.trimEnd(),
-    ),
+    ...[...questionBefore(message), message.text]
+      .flatMap((text) => wrap(safe(text), Math.max(20, columns - INDENT.length)))
+      .map((line) => `${INDENT}${line}`.trimEnd()),
   ]);
 }
 
 const LABELS: Readonly<Record<Message['kind'], string>> = {
   message: '',
   person: 'a person',
+  answer: 'a person',
   task: 'task',
   idle: 'idle',
   shutdown: 'shutdown',
 };
+
+function labelOf({ kind, question }: Message): string {
+  return question === undefined ? LABELS[kind] : `${LABELS[kind]}, answer to ${question.id}`;
+}
+
+/** The question of an answer, quoted. */
+function questionBefore({ to, question }: Message): readonly string[] {
+  if (question?.text === undefined) return [];
+  return [`${oneLine(to)} asked: ${quotedQuestion({ text: question.text, choices: [] })}`];
+}
 
 /** `16:31:03Z`, in UTC as in the logs and in `get`. Agents write times, so anything else is not shown. */
 function timeOf(at: string): string {

@@ -1,6 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sendMail } from '@agentteam/volume';
+import { sendMail, writeAnswer, writeQuestions } from '@agentteam/volume';
 import { expect, test } from '@jest/globals';
 import pc from 'picocolors';
 import { readLocalMessages } from '../../../src/teams/local/local-messages.ts';
@@ -58,4 +58,44 @@ test('agents that do not exist and teams that have ended get no message', async 
   await writeFile(join(team.directory, 'workflow.json'), JSON.stringify({ ...workflow, status }));
   const tooLate = tellLocally(team, { agents: ['researcher'], text: 'x' });
   await expect(tooLate).rejects.toThrow('q3-report has ended');
+});
+
+test('answers of people are listed with their questions, even if the agent hides those', async () => {
+  const team = await madeRun(await temporary());
+  const { control, state } = team.volumes;
+  const own = join(state, 'researcher');
+  await mkdir(own, { recursive: true });
+  await mkdir(control, { recursive: true });
+  const at = '2026-11-23T16:31:00.000Z';
+  const asked = (id: string, text: string, ends: object) => ({
+    ...{ id, agent: 'researcher', kind: 'question' as const, text, askedAt: at, deadline: at },
+    ...ends,
+  });
+  await writeQuestions(own, [
+    asked('researcher.1', 'Which "quarter"?\nQ2 or Q3?', { handed: 'result' }),
+    asked('researcher.2', 'Which language?', { unanswered: { how: 'continue', at } }),
+  ]);
+  for (const [id, text] of [
+    ['researcher.1', 'October.'],
+    ['researcher.2', 'English.'],
+    ['researcher.3', 'No.'],
+  ] as const) {
+    await writeAnswer(control, { id, text, by: 'Ann', via: 'agentteam' });
+  }
+  const { messages } = await readLocalMessages(team);
+  const shown = formatMessages(messages, 80, pc.createColors(false)).map((line) =>
+    line.replace(/\d\d:\d\d:\d\dZ/, 'TIME'),
+  );
+  expect(shown).toEqual([
+    'Ann → researcher  TIME, a person, answer to researcher.1',
+    `  researcher asked: "Which 'quarter'? Q2 or Q3?"`,
+    '  October.',
+    '',
+    'Ann → researcher  TIME, a person, answer to researcher.2, not delivered',
+    '  researcher asked: "Which language?"',
+    '  English.',
+    '',
+    'Ann → researcher  TIME, a person, answer to researcher.3, not delivered',
+    '  No.',
+  ]);
 });

@@ -22,6 +22,11 @@ export class Interrupts {
     return this.#parts.journal.isInterrupted;
   }
 
+  /** Name of the person who has interrupted the agent, while it waits. */
+  get waitsFor(): string | undefined {
+    return this.isWaiting ? this.#parts.journal.lastInterrupt?.by : undefined;
+  }
+
   /** Carries out the latest request, once. */
   async apply(): Promise<void> {
     const { spec, directories, journal, conversation } = this.#parts;

@@ -1,5 +1,6 @@
 import type { AgentSpec } from '@agentteam/contract';
 import type { Journal } from '@agentteam/volume';
+import type { ActivityRecorder } from '../activity.ts';
 import type { AgentCli, AgentProcess } from '../agent-cli.ts';
 import type { AgentDirectories } from '../directories.ts';
 import type { HeldGateway } from '../held-gateway.ts';
@@ -19,6 +20,8 @@ export interface MemberParts {
   readonly process: AgentProcess;
   readonly gateway: HeldGateway;
   readonly state: OwnState;
+  /** Absent where nothing shows what the agent is doing. */
+  readonly activity?: ActivityRecorder;
   /** Absent if the agent cannot ask people. */
   readonly desk?: QuestionDesk;
   /** Absent in Cowork mode. */

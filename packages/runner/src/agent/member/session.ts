@@ -103,6 +103,7 @@ export class Session {
     await recordPersonMessages(this.#parts);
     await this.#interrupts.expire();
     if (!this.#interrupts.isWaiting) await this.mail.collect();
+    this.#parts.activity?.setInterrupter(this.#interrupts.waitsFor);
     await this.sendRecorded();
   }
 

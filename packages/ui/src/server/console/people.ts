@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Caller } from '../caller.ts';
+import { SharedReads } from '../shared-reads.ts';
 import { type Access, INTERVAL_MS, type Person } from './options.ts';
 
 /** People whose callers are kept, so that the next reading of a team continues where the last one ended. */
@@ -47,6 +48,7 @@ export class People {
         csrf,
       },
       source: this.#access.sourceOfPerson(person),
+      reads: new SharedReads(INTERVAL_MS, this.#end.signal),
       intervalMs: INTERVAL_MS,
       ended: this.#end.signal,
     };

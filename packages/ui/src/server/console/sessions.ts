@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Caller, Session } from '../caller.ts';
+import { SharedReads } from '../shared-reads.ts';
 import { type Access, INTERVAL_MS, type Review } from './options.ts';
 
 /** Sessions of all people, and of one of them. */
@@ -65,6 +66,7 @@ export class Sessions {
     const source = this.#access.sourceOfToken(token, user, () => end.abort());
     const caller: Entry = {
       ...{ user, session, source, end },
+      reads: new SharedReads(INTERVAL_MS, end.signal),
       intervalMs: INTERVAL_MS,
       ended: end.signal,
     };
