@@ -28,7 +28,7 @@ const definitions = {
         description: text('What teams from this template are for.', { maxLength: 4096 }),
         enforced: {
           description:
-            'Settings that runs may only make stricter: `gates` (`approvalGates`, and who approves), `budget` (`budgetLimit` and `onLimit`), `timeout`, `scope` (the scopes of all agents), `qualityGates`. The template must set what it enforces.',
+            'Settings that runs may only make stricter: `gates` (`approvalGates`, who approves, and who answers questions), `budget` (`budgetLimit` and `onLimit`), `timeout`, `scope` (the scopes of all agents), `qualityGates`. The template must set what it enforces.',
           type: 'array',
           maxItems: 5,
           'x-kubernetes-list-type': 'set',

@@ -84,6 +84,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       enabled: true,
       actions: true,
       allowedHosts: ['agents.acme.example'],
+      ingressAddresses: ['10.42.0.0/16', 'fd00::/64'],
       namespaces: ['team-a'],
       auth: {
         mode: 'proxy',

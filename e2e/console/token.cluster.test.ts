@@ -119,6 +119,30 @@ test('an approval has the name of the person and the rights of the person', asyn
   );
 });
 
+test('a status that names something else than a pod leads the page nowhere', async () => {
+  // A person may have all rights in their own namespace, and who looks at the team many more.
+  const podName = '../../beta/pods/victim/exec?container=main&stdout=true&command=id&x=';
+  const lead = { phase: 'Running', podName };
+  const patch = JSON.stringify({ status: { phase: 'Running', lead } });
+  await cluster.kubectl(
+    ...['patch', 'agentteam', `report-of-${ALPHA}`, '-n', ALPHA],
+    ...['--subresource=status', '--type=merge', '-p', patch],
+  );
+  const viewer = await loggedIn(ALPHA, 'viewer');
+  const { status, body } = await viewer.get(`/api/teams/${OF_ALPHA}`);
+  expect(status).toBe(200);
+  expect(JSON.stringify(body.notices)).toContain('as the name of a pod, which it is not');
+  const user = `system:serviceaccount:${ALPHA}:viewer`;
+  const pods = auditedRequests(cluster.directory, user).filter(({ requestURI }) =>
+    requestURI.includes('/pods/'),
+  );
+  expect(pods.filter(({ requestURI }) => requestURI.includes(BETA))).toEqual([]);
+  await cluster.kubectl(
+    ...['patch', 'agentteam', `report-of-${ALPHA}`, '-n', ALPHA],
+    ...['--subresource=status', '--type=merge', '-p', '{"status":null}'],
+  );
+});
+
 test('the page itself asks the API server only who has a token', () => {
   const resources = auditedRequests(cluster.directory, OWN_USER).map(
     ({ objectRef, requestURI }) => objectRef?.resource ?? requestURI,

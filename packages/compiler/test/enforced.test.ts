@@ -127,6 +127,27 @@ describe('a run of a template that enforces', () => {
   });
 });
 
+test('gates includes who may answer questions of agents', () => {
+  const questions = { answerers: { users: ['ada', 'bob'], groups: ['managers'] } };
+  const approvalGates = [{ event: 'deliver', channel: 'none' }];
+  const from = template({ enforced: ['gates'], lifecycle: { approvalGates, questions } });
+  const answeredBy = (answerers: object) => run({ lifecycle: { questions: { answerers } } });
+  expect(places(from, run({}))).toEqual([]);
+  expect(places(from, answeredBy({ users: ['ada'], groups: [] }))).toEqual([]);
+  expect(enforcedIn(from, answeredBy({ users: ['ada', 'eve'] }))).toEqual([
+    {
+      code: 'enforced',
+      path: ['spec', 'lifecycle', 'questions', 'answerers'],
+      message:
+        '`lifecycle.questions.answerers` allows other people to answer: template `mailing` enforces `gates`',
+      hint: 'use only: ada, bob, group managers',
+    },
+  ]);
+  expect(places(from, answeredBy({ groups: ['everybody'] }))).toEqual([
+    'lifecycle.questions.answerers',
+  ]);
+});
+
 test('a problem names the field, the template and a solution', () => {
   const from = template({ enforced: ['budget'], lifecycle: { budgetLimit: '5.00' } });
   expect(enforcedIn(from, run({ lifecycle: { budgetLimit: '5000.00' } }))).toEqual([

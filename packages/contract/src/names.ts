@@ -4,3 +4,6 @@ export const OBJECT_NAME: RegExp =
 
 /** Names that the API server accepts for a namespace: DNS labels. */
 export const NAMESPACE_NAME: RegExp = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The Secret in the controller's namespace with the key that opens gates with approvers. */
+export const GATE_KEY_SECRET = 'agentteam-gate-key';

@@ -2,7 +2,12 @@ export { checksIn } from './checks.ts';
 export * from './detail.ts';
 export { decided, eventsOf, latest } from './events.ts';
 export { readMessages } from './mail.ts';
-export { type Correspondence, type Message, messagesIn, type ReceivedAnswer } from './message.ts';
+export {
+  type Correspondence,
+  correspondenceOf,
+  type Message,
+  type ReceivedAnswer,
+} from './message.ts';
 export { DetailReader, progressOf, readDetail } from './read-detail.ts';
 export { type ResultBranches, readResultBranches } from './result-branches.ts';
 export { resultDiffs } from './result-diffs.ts';

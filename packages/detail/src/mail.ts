@@ -3,18 +3,19 @@ import {
   inDirectory,
   JOURNAL_FILE,
   LIMITS,
+  latestMail,
   mapFew,
   type NativeTeam,
   readDeliveredMail,
   readDeliveredPersonIds,
-  readFileOfAgent,
+  readEndOfAgent,
   readInbox,
   readPersonMessages,
   refusalOf,
   refusedInboxes,
 } from '@agentteam/volume';
 import { readReceivedAnswers } from './answers.ts';
-import { type Correspondence, messagesIn } from './message.ts';
+import { type Correspondence, correspondenceOf } from './message.ts';
 
 /** Directories of a team's volume, each with an entry for every agent. */
 export interface MailDirectories {
@@ -25,27 +26,34 @@ export interface MailDirectories {
   readonly state: string;
 }
 
-/** Reads the mail of a team from its volume, in the order in which it was sent. */
+/** A journal of several megabytes takes a multiple of its size while it is read. */
+export const JOURNALS_AT_ONCE = 2;
+
+/** Reads the latest mail of a team from its volume, in the order in which it was sent. */
 export async function readMessages(
   native: NativeTeam,
   { sessions, control, state }: MailDirectories,
   agents: readonly string[],
 ): Promise<Correspondence> {
-  const boxes = await mapFew(agents, async (to) => {
-    const { text = '', refused } = await readJournalOf(sessions, to);
+  const read = async (to: string) => {
+    const { text = '', refused, isCut = false } = await readJournalOf(sessions, to);
+    const delivered = readDeliveredMail(text);
+    const waiting = latestMail(await readInbox(native, to));
+    const people = await readPersonMessages(control, to);
     return {
       to,
-      delivered: readDeliveredMail(text),
-      people: await readPersonMessages(control, to),
-      deliveredPeople: readDeliveredPersonIds(text),
+      delivered: delivered.mail,
+      waiting: waiting.mail,
+      people,
+      deliveredPeople: readDeliveredPersonIds(text, new Set(people.map(({ id }) => id))),
       answers: await readReceivedAnswers({ state, control }, to),
-      waiting: await readInbox(native, to),
+      isCut: isCut || delivered.isCut || waiting.isCut,
       refused,
     };
-  });
+  };
+  const boxes = await mapFew(agents, read, JOURNALS_AT_ONCE);
   const inboxes = await refusedInboxes(native, agents);
-  return {
-    messages: messagesIn(boxes),
+  return correspondenceOf(boxes, {
     missing: [],
     leftOut: [
       ...boxes.flatMap(({ to, refused }) =>
@@ -53,16 +61,16 @@ export async function readMessages(
       ),
       ...[...inboxes].map(([agent, reason]) => `The inbox of ${agent} ${reason} and was not read.`),
     ],
-  };
+  });
 }
 
-/** The journal of an agent, which the agent itself can write to. */
+/** The end of the journal of an agent, which the agent itself can write to. */
 export async function readJournalOf(
   sessions: string,
   agent: string,
-): Promise<{ readonly text?: string; readonly refused?: string }> {
+): Promise<{ readonly text?: string; readonly isCut?: boolean; readonly refused?: string }> {
   const reading = await inDirectory(sessions, [agent], (path) =>
-    readFileOfAgent(join(path, JOURNAL_FILE), LIMITS.journalBytes),
+    readEndOfAgent(join(path, JOURNAL_FILE), LIMITS.journalBytes),
   ).catch(refusalOf);
   return reading === undefined || 'missing' in reading ? {} : reading;
 }

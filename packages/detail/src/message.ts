@@ -44,14 +44,48 @@ export interface Received extends Mailbox {
   readonly people: readonly PersonMessage[];
   /** Ids of those in the agent's journal. */
   readonly deliveredPeople: ReadonlySet<string>;
+  /** Whether the agent got earlier mail that is not listed. */
+  readonly isCut: boolean;
   readonly answers: readonly ReceivedAnswer[];
 }
+
+/** Messages of a team, and their characters, that are listed: the latest. */
+const MOST_MESSAGES = 5_000;
+const MOST_CHARACTERS = 4_194_304; // 4 Mi
 
 /**
  * The messages of a team in the order in which they were sent. Agents can write all mail themselves; only
  * people can write messages of the kinds `person` and `answer`.
+ * @param unread what is known about mail that was not read.
  */
-export function messagesIn(boxes: readonly Received[]): readonly Message[] {
+export function correspondenceOf(
+  boxes: readonly Received[],
+  unread: Pick<Correspondence, 'missing' | 'leftOut'>,
+): Correspondence {
+  const all = messagesIn(boxes);
+  let characters = 0;
+  const fits = ({ text }: Message, index: number): boolean => {
+    characters += text.length;
+    return index < MOST_MESSAGES && characters <= MOST_CHARACTERS;
+  };
+  const reversed = all.toReversed();
+  const end = reversed.findIndex((message, index) => !fits(message, index));
+  const messages = end < 0 ? all : reversed.slice(0, end).toReversed();
+  const cut = boxes.filter(({ isCut }) => isCut).map(({ to }) => to);
+  return {
+    messages,
+    missing: unread.missing,
+    leftOut: [
+      ...unread.leftOut,
+      ...(cut.length === 0 ? [] : [`Only the latest mail to ${cut.join(', ')} is listed.`]),
+      ...(messages.length === all.length
+        ? []
+        : [`Only the latest ${messages.length} messages of the team are listed.`]),
+    ],
+  };
+}
+
+function messagesIn(boxes: readonly Received[]): readonly Message[] {
   const mail = mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
     from: mail.from,
     to,

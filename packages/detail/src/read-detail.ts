@@ -16,7 +16,7 @@ import {
 import { costPoints } from './costs.ts';
 import type { AgentDetail, StepDetail, SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
-import { readMessages } from './mail.ts';
+import { JOURNALS_AT_ONCE, readMessages } from './mail.ts';
 import type { Correspondence } from './message.ts';
 import { questionEvents } from './questions.ts';
 import { readResults } from './results.ts';
@@ -131,7 +131,7 @@ export class DetailReader {
     { sessions, control }: { readonly sessions: string; readonly control: string },
     agents: readonly string[],
   ): Promise<ReadonlyMap<string, Timeline>> {
-    const read = await mapFew(agents, async (agent) => {
+    const read = async (agent: string) => {
       const reader = this.#timelines.get(agent) ?? new TimelineReader();
       this.#timelines.set(agent, reader);
       const [timeline, waits] = await Promise.all([
@@ -139,8 +139,8 @@ export class DetailReader {
         providerWaitSpans(control, agent),
       ]);
       return [agent, { ...timeline, spans: [...timeline.spans, ...waits] }] as const;
-    });
-    return new Map(read);
+    };
+    return new Map(await mapFew(agents, read, JOURNALS_AT_ONCE));
   }
 }
 

@@ -85,6 +85,7 @@ export function turnsIn(journal: string): readonly AgentSpan[] {
     if (entry['type'] === 'delivery') from ??= at;
     if (entry['type'] !== 'turn-ended' || from === undefined) continue;
     turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from, to: at });
+    if (turns.length >= MOST_KEPT) return turns;
     from = undefined;
   }
   if (from !== undefined) turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from });

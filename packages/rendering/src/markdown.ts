@@ -27,6 +27,8 @@ const LONGEST = 65_536;
 /** Elements and texts of a tree. A table can have many cells in a short text. */
 const MOST_NODES = 5000;
 const DEEPEST = 20;
+/** Tokens that the parser may make of a text. It fills rows of a table up with empty cells. */
+const MOST_TOKENS = 20_000;
 
 const isTag = (tag: string): tag is MarkdownTag => TAGS.has(tag);
 
@@ -38,16 +40,52 @@ const isTag = (tag: string): tag is MarkdownTag => TAGS.has(tag);
 export function markdownTree(text: string): readonly MarkdownNode[] | undefined {
   if (text.length > LONGEST) return undefined;
   const builder = new TreeBuilder();
-  for (const token of parser.parse(text, {})) {
-    if (!builder.add(token)) return undefined;
-  }
-  return builder.nodes;
+  const tokens = tokensOf(text);
+  return tokens?.every((token) => builder.add(token)) ? builder.nodes : undefined;
 }
 
 const parser = new MarkdownIt({ html: false, linkify: false, maxNesting: DEEPEST }).disable([
   'html_block',
   'html_inline',
 ]);
+
+/** Tokens that the parser may still make of a text. It reads one text at a time. */
+let tokensLeft = 0;
+
+/** Thrown and caught only in this module, to end the parser before it has read all of a text. */
+class TooManyTokens extends Error {}
+
+function countToken(): void {
+  tokensLeft -= 1;
+  if (tokensLeft < 0) throw new TooManyTokens();
+}
+
+const { State: BlockState } = parser.block;
+parser.block.State = class extends BlockState {
+  override push(...token: Parameters<InstanceType<typeof BlockState>['push']>): Token {
+    countToken();
+    return super.push(...token);
+  }
+};
+const { State: InlineState } = parser.inline;
+parser.inline.State = class extends InlineState {
+  override push(...token: Parameters<InstanceType<typeof InlineState>['push']>): Token {
+    countToken();
+    return super.push(...token);
+  }
+};
+
+/** @returns undefined for a text with too many tokens. */
+function tokensOf(text: string): readonly Token[] | undefined {
+  tokensLeft = MOST_TOKENS;
+  try {
+    return parser.parse(text, {});
+  } catch (error) {
+    if (error instanceof TooManyTokens) return undefined;
+    throw error;
+  }
+}
+
 parser.validateLink = (address) => WEB_ADDRESS.test(address);
 
 /**

@@ -90,6 +90,10 @@ describe('markdownTree', () => {
     ['deep quotes', '>'.repeat(50_000)],
     ['deep lists', '- '.repeat(30_000)],
     ['a wide table', `${'|a'.repeat(5000)}|\n${'|-'.repeat(5000)}|\n${'|b|\n'.repeat(5000)}`],
+    [
+      'rows that are filled up',
+      `${'|a'.repeat(200)}|\n${'|-'.repeat(200)}|\n${'b\n'.repeat(30_000)}`,
+    ],
     ['emphasis', '*a _b '.repeat(10_000)],
     ['brackets', '['.repeat(60_000)],
     ['a long text', 'x'.repeat(70_000)],

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -42,6 +43,7 @@ beforeAll(async () => {
     assets: directory,
     port: 0,
     tlsDirectory: directory,
+    ingresses: new BlockList(),
     hosts: ['console.test'],
     mayAct: false,
     log: () => {},

@@ -24,3 +24,16 @@ test('the sessions of one person share their streams, and leave those of others'
   expect(streams.take(session('eve'))).toBeDefined();
   expect(streams.take(session('eve'))).toBeUndefined();
 });
+
+test('the service accounts of a namespace leave streams to others, however many there are', () => {
+  const streams = new Streams();
+  const taken = Array.from({ length: 1000 }, (_, number) =>
+    streams.take(session(`system:serviceaccount:evil:account-${number}`)),
+  );
+  const open = taken.filter((release) => release !== undefined);
+  expect(open).toHaveLength(128);
+  expect(streams.take(session('system:serviceaccount:other:ada'))).toBeDefined();
+  expect(streams.take(session('ada'))).toBeDefined();
+  for (const release of open) release();
+  expect(streams.take(session('system:serviceaccount:evil:last'))).toBeDefined();
+});

@@ -11,6 +11,7 @@ export { parseJson } from './file/parse-json.ts';
 export {
   openPlainFile,
   type Reading,
+  readEndOfAgent,
   readFileOfAgent,
   readUntrusted,
   readUntrustedJson,
@@ -33,6 +34,7 @@ export * from './gateway-address.ts';
 export * from './inbox.ts';
 export * from './interrupt.ts';
 export * from './journal.ts';
+export { type ListedMail, latestMail } from './latest-mail.ts';
 export { type Mail, mailId, parseInbox } from './mail.ts';
 export * from './mail-element.ts';
 export * from './mail-history.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isRecord } from '@agentteam/contract';
 import { parseJson } from './file/parse-json.ts';
 import type { Interrupt } from './interrupt.ts';
+import { LatestMail, type ListedMail } from './latest-mail.ts';
 import { type Mail, mailId, toMail } from './mail.ts';
 import { type PersonMessage, toPersonMessage } from './person-message.ts';
 
@@ -141,22 +142,42 @@ async function readEntries(path: string): Promise<readonly Entry[]> {
 }
 
 /**
- * Reads the mail in the text of a journal that an agent may have changed. Each message is listed once,
+ * Reads the latest mail in the text of a journal that an agent may have changed. Each message is listed once,
  * even if a restart delivered it again; lines that are not JSON are skipped.
  */
-export function readDeliveredMail(journal: string): readonly Mail[] {
-  const mail = journal.split('\n').flatMap((line) => {
+export function readDeliveredMail(journal: string): ListedMail {
+  const latest = new LatestMail();
+  for (const line of linesFromEnd(journal)) {
     const entry = parseJson(line);
-    return isRecord(entry) ? toMail(entry['mail']) : [];
-  });
-  return [...new Map(mail.map((one) => [mailId(one), one])).values()];
+    const mail = isRecord(entry) ? toMail(entry['mail']) : [];
+    if (!mail.toReversed().every((one) => latest.add(one))) break;
+  }
+  return latest.listed;
 }
 
-/** Reads the ids of people's messages in the text of a journal that an agent may have changed. */
-export function readDeliveredPersonIds(journal: string): ReadonlySet<string> {
-  const ids = journal.split('\n').flatMap((line) => {
+/**
+ * Finds out which messages of people are in the text of a journal that an agent may have changed.
+ * @param sent the ids of the messages to look for.
+ */
+export function readDeliveredPersonIds(
+  journal: string,
+  sent: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (sent.size === 0) return found;
+  for (const line of linesFromEnd(journal)) {
     const entry = parseJson(line);
-    return isRecord(entry) ? (toPersonMessage(entry['person'])?.id ?? []) : [];
-  });
-  return new Set(ids);
+    const id = isRecord(entry) ? toPersonMessage(entry['person'])?.id : undefined;
+    if (id !== undefined && sent.has(id)) found.add(id);
+  }
+  return found;
+}
+
+/** The lines of a text, the last one first. */
+function* linesFromEnd(text: string): Iterable<string> {
+  for (let end = text.length; end >= 0; ) {
+    const start = end === 0 ? -1 : text.lastIndexOf('\n', end - 1);
+    yield text.slice(start + 1, end);
+    end = start;
+  }
 }

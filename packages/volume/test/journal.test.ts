@@ -5,6 +5,7 @@ import {
   type Delivery,
   JOURNAL_FILE,
   Journal,
+  LIMITS,
   type Mail,
   readDeliveredMail,
 } from '../src/index.ts';
@@ -41,5 +42,25 @@ test('what a journal writes is read back as mail, once for each message', async 
   await journal.addDelivery(delivery('2', 'once more after a restart', [mail]));
   await journal.addTurnEnd('Read.');
   const text = await readFile(join(directory, JOURNAL_FILE), 'utf8');
-  expect(readDeliveredMail(`${text}not JSON\n{"mail":[{"from":1}]}\n`)).toEqual([mail]);
+  expect(readDeliveredMail(`${text}not JSON\n{"mail":[{"from":1}]}\n`)).toEqual({
+    mail: [mail],
+    isCut: false,
+  });
+});
+
+test('of a flood of mail in a journal, the latest is listed', () => {
+  const line = (number: number, text = '') => {
+    const mail = { from: 'a', text, timestamp: '', read: true, msg_id: `${number}` };
+    return `${JSON.stringify({ mail: [mail] })}\n`;
+  };
+  const many = Array.from({ length: 50_000 }, (_, number) => line(number)).join('');
+  const { mail, isCut } = readDeliveredMail(many);
+  expect(isCut).toBe(true);
+  expect(mail).toHaveLength(LIMITS.listedMail);
+  expect([mail[0]?.msg_id, mail.at(-1)?.msg_id]).toEqual(['48000', '49999']);
+
+  const long = Array.from({ length: 100 }, (_, number) => line(number, 'x'.repeat(32_768)));
+  expect(readDeliveredMail(long.join('')).mail).toHaveLength(
+    LIMITS.listedCharacters / LIMITS.mailCharacters,
+  );
 });

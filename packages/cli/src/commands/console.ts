@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import type { Authentication, ProxyTrust } from '@agentteam/ui';
 import { Command, Option } from 'commander';
@@ -7,6 +8,7 @@ import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import {
+  parseAddresses,
   parseHosts,
   parseList,
   parseNamespaces,
@@ -19,6 +21,7 @@ interface Options {
   readonly port: number;
   readonly tls?: string;
   readonly hosts?: readonly string[];
+  readonly ingresses?: BlockList;
   readonly actions?: true;
   readonly namespaces?: readonly string[];
   readonly audiences?: readonly string[];
@@ -55,6 +58,11 @@ export function command(context: Context): Command {
     .option('--port <number>', 'port; 0 means any free port', parsePort, 8080)
     .option('--tls <directory>', 'directory with tls.crt and tls.key (default: plain HTTP)')
     .option('--hosts <names>', 'names in addresses of the page, besides localhost', parseHosts)
+    .option(
+      '--ingresses <list>',
+      'addresses (CIDR) of ingresses, whose X-Forwarded-For is believed',
+      parseAddresses,
+    )
     .option('--actions', 'allow actions, such as approving a gate (default: read-only)')
     .option('--namespaces <list>', 'namespaces with teams (default: all)', parseNamespaces)
     .option('--audiences <list>', 'audiences, one of which a token must have', parseList)
@@ -92,6 +100,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     port: options.port,
     ...(tls !== undefined && { tlsDirectory: tls }),
     hosts,
+    ingresses: options.ingresses ?? new BlockList(),
     mayAct: options.actions === true,
     authentication,
     access: clusterAccess({ own, audiences, namespaces }),

@@ -11,6 +11,7 @@ import { oneLine } from '../output/terminal/safe.ts';
 import { table } from '../output/terminal/table.ts';
 import { type Copied, type CopyOptions, copyFile } from '../outputs/copy-file.ts';
 import { listFiles, tooManyFiles } from '../outputs/list-files.ts';
+import { requireRoom } from '../outputs/require-room.ts';
 import type { OutputFile, OutputFiles } from '../outputs/result-files.ts';
 import { TransferProgress } from '../outputs/transfer-progress.ts';
 import { BUNDLE } from '../outputs/write-bundle.ts';
@@ -125,6 +126,7 @@ async function fetch(
   const files = listed.filter(({ path }) => !isGitPath(path));
   reportOmitted(context, listed);
   await mkdir(to, { recursive: true });
+  await requireRoom(to, files);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = new TransferProgress(context, total);
   const options: CopyOptions = { force, onBytes: (bytes) => progress.add(bytes) };

@@ -79,8 +79,10 @@ async function sourceOfAll(options: Options): Promise<TeamSource> {
   if (options.dir !== undefined) throw usageError('--dir and -A exclude each other');
   const { connect } = await import('../cluster/connection/connection.ts');
   const { CallerSource } = await import('../ui/caller-source.ts');
+  const { Readings } = await import('../ui/readings.ts');
   const { config, server, namespace } = connect(options);
-  return new CallerSource({ config, server, namespaces: [], home: namespace });
+  const limits = new Readings().of('');
+  return new CallerSource({ config, server, limits, namespaces: [], home: namespace });
 }
 
 function placeOf(context: Context, options: Options): string {

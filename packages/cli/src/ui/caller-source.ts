@@ -1,15 +1,18 @@
 import { NAMESPACE_NAME } from '@agentteam/contract';
 import type { TeamDetail, TranscriptOptions, TranscriptPage } from '@agentteam/detail';
 import type { TeamRow, TeamRows, TeamSource } from '@agentteam/ui';
+import { mapFew } from '@agentteam/volume';
 import { httpStatus } from '../cluster/connection/errors.ts';
 import { Failure } from '../failure.ts';
 import { ClusterHost } from '../teams/cluster/cluster-host.ts';
 import { hostSource, rowOf } from './host-source.ts';
+import type { PersonalLimits } from './readings.ts';
 import { type Visibility, VisibleNamespaces } from './visible-namespaces.ts';
 
 export interface CallerOptions extends Visibility {
   /** Base URL of the API server. */
   readonly server: string;
+  readonly limits: PersonalLimits;
   /** Called when the API server no longer accepts the caller's credentials. */
   readonly onRefused?: () => void;
 }
@@ -21,6 +24,16 @@ interface Opened {
 
 /** Namespaces whose readers are kept. */
 const MOST_OPENED = 32;
+/** Namespaces that are listed at a time. */
+const NAMESPACES_AT_ONCE = 4;
+/** Teams of one list. Others may create as many as they like. */
+const MOST_ROWS = 5_000;
+
+interface Rows {
+  readonly rows: readonly TeamRow[];
+  /** Whether there are more. */
+  readonly isCut: boolean;
+}
 
 /**
  * What the page shows to one caller, and does for them, in all namespaces where they have rights. Every request
@@ -38,27 +51,36 @@ export class CallerSource implements TeamSource {
   }
 
   list(namespace?: string): Promise<TeamRows> {
+    return this.#options.limits.lists(() => this.#list(namespace));
+  }
+
+  #list(namespace: string | undefined): Promise<TeamRows> {
     return this.#asCaller(async () => {
       if (namespace !== undefined) {
-        return rowsOf(`namespace ${namespace}`, await this.#rows(namespace), []);
+        return rowsOf(`namespace ${namespace}`, [await this.#rows(namespace)], []);
       }
       const everywhere = await this.#visible.ifAllowed(() => this.#rows());
-      if (everywhere !== undefined) return rowsOf('all namespaces', everywhere, []);
+      if (everywhere !== undefined) return rowsOf('all namespaces', [everywhere], []);
       const { names, notices } = await this.#visible.names();
-      const lists = await Promise.all(
-        names.map((name) => this.#visible.ifAllowed(() => this.#rows(name), name)),
+      const lists = await mapFew(
+        names,
+        (name) => this.#visible.ifAllowed(() => this.#rows(name), name),
+        NAMESPACES_AT_ONCE,
       );
       const readable = names.filter((_, index) => lists[index] !== undefined);
       return rowsOf(
         readable.length === 0 ? 'no namespace' : `namespaces ${readable.join(', ')}`,
-        lists.flatMap((rows) => rows ?? []),
+        lists.flatMap((list) => list ?? []),
         readable.length === 0 ? [...notices, NOTHING_VISIBLE] : notices,
       );
     });
   }
 
   detail(key: string, signal: AbortSignal): Promise<TeamDetail> {
-    return this.#onTeam(key, (source, name) => source.detail(name, signal));
+    return this.#options.limits.details(async () => {
+      signal.throwIfAborted();
+      return this.#onTeam(key, (source, name) => source.detail(name, signal));
+    });
   }
 
   transcript(
@@ -109,10 +131,16 @@ export class CallerSource implements TeamSource {
   }
 
   /** @param namespace absent for all of them. */
-  async #rows(namespace?: string): Promise<readonly TeamRow[]> {
+  async #rows(namespace?: string): Promise<Rows> {
     const { host } = this.#open(namespace ?? 'default');
-    const teams = await host.list(namespace === undefined);
-    return teams.map((team) => rowOf(team, `${team.team.metadata.namespace}.${team.name}`));
+    const rows: TeamRow[] = [];
+    for await (const { teams, isCut } of host.pages(namespace === undefined)) {
+      rows.push(
+        ...teams.map((team) => rowOf(team, `${team.team.metadata.namespace}.${team.name}`)),
+      );
+      if (isCut || rows.length > MOST_ROWS) return { rows: rows.slice(0, MOST_ROWS), isCut: true };
+    }
+    return { rows, isCut: false };
   }
 
   #onTeam<T>(key: string, act: (source: TeamSource, name: string) => Promise<T>): Promise<T> {
@@ -153,10 +181,15 @@ export class CallerSource implements TeamSource {
 const NOTHING_VISIBLE =
   'You may not list the teams of any namespace that is known here. If you have rights in a namespace, enter its name.';
 
-function rowsOf(place: string, teams: readonly TeamRow[], notices: readonly string[]): TeamRows {
+const NOT_ALL =
+  'There are too many teams, or too large ones, to list them all. Enter the name of a namespace.';
+
+function rowsOf(place: string, lists: readonly Rows[], notices: readonly string[]): TeamRows {
+  const teams = lists.flatMap(({ rows }) => rows);
+  const isCut = teams.length > MOST_ROWS || lists.some((list) => list.isCut);
   return {
     place,
-    teams: teams.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
-    notices,
+    teams: teams.slice(0, MOST_ROWS).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    notices: isCut ? [...notices, NOT_ALL] : notices,
   };
 }

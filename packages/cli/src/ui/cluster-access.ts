@@ -3,6 +3,7 @@ import { AuthenticationV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { CallerConfig, type OnBehalf } from '../cluster/connection/caller-config.ts';
 import type { Connection } from '../cluster/connection/connection.ts';
 import { CallerSource } from './caller-source.ts';
+import { Readings } from './readings.ts';
 
 export interface AccessOptions {
   /** Credentials of this process. They review tokens and impersonate people, and read nothing about teams. */
@@ -18,8 +19,15 @@ const ACCOUNT = /^system:serviceaccount:([a-z0-9-]+):/;
 
 /** Gives the callers of the page access to the cluster, each with their own rights. */
 export function clusterAccess({ own, audiences, namespaces }: AccessOptions): Access {
-  const source = (onBehalf: OnBehalf, home?: string, onRefused?: () => void): TeamSource =>
+  const readings = new Readings();
+  const source = (
+    onBehalf: OnBehalf,
+    user: string,
+    home?: string,
+    onRefused?: () => void,
+  ): TeamSource =>
     new CallerSource({
+      limits: readings.of(user),
       config: new CallerConfig(own.config, onBehalf),
       server: own.server,
       namespaces,
@@ -29,8 +37,8 @@ export function clusterAccess({ own, audiences, namespaces }: AccessOptions): Ac
   return {
     review: (token) => review(own.config, token, audiences),
     sourceOfToken: (token, user, onRefused) =>
-      source({ token }, ACCOUNT.exec(user)?.[1], onRefused),
-    sourceOfPerson: (person: Person) => source(person),
+      source({ token }, user, ACCOUNT.exec(user)?.[1], onRefused),
+    sourceOfPerson: (person: Person) => source(person, person.user),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type TeamDetail,
   workflowSource,
 } from '@agentteam/detail';
+import { cutText } from '@agentteam/text';
 import type { TeamRow, TeamSource } from '@agentteam/ui';
 import { openQuestionsOf } from '../teams/questions.ts';
 import { agentNamed } from '../teams/receivers.ts';
@@ -87,6 +88,10 @@ class SharedReader {
   }
 }
 
+/** Characters of a message, and questions and gates, in the list. Whoever may write a status can write more. */
+const LONGEST_MESSAGE = 1_000;
+const MOST_OPEN = 100;
+
 /** @param key selects the team in addresses of the page. */
 export function rowOf(hosted: HostedTeam, key: string): TeamRow {
   const { head, steps, gates, live } = workflowSource(hosted);
@@ -98,7 +103,7 @@ export function rowOf(hosted: HostedTeam, key: string): TeamRow {
     name,
     namespace,
     phase,
-    ...(message !== undefined && { message }),
+    ...(message !== undefined && { message: cutText(message, LONGEST_MESSAGE) }),
     progress: steps.length > 0 ? progressOf(steps) : progressOfStatus(hosted),
     usd: live?.usd ?? hosted.status.estimatedCost ?? '0',
     ...(limit !== undefined && { limit }),
@@ -106,11 +111,13 @@ export function rowOf(hosted: HostedTeam, key: string): TeamRow {
     ...(ended !== undefined && { endedAt: ended }),
     rehearsal,
     interrupted,
-    openQuestions: openQuestionsOf(hosted).map(({ id }) => id),
-    openGates:
-      steps.length > 0
-        ? gates.filter(({ state }) => state === 'open').map(({ event }) => event)
-        : openGatesOfStatus(hosted),
+    openQuestions: openQuestionsOf(hosted)
+      .slice(0, MOST_OPEN)
+      .map(({ id }) => id),
+    openGates: (steps.length > 0
+      ? gates.filter(({ state }) => state === 'open').map(({ event }) => event)
+      : openGatesOfStatus(hosted)
+    ).slice(0, MOST_OPEN),
   };
 }
 

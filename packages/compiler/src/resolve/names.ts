@@ -8,9 +8,12 @@ export function workflowName(team: string): string {
   return shorten(team, MAX_WORKFLOW_NAME);
 }
 
+/** The end of the name of every such claim. No team may mount one by its name. */
+export const TEAM_CLAIM_END = '-team';
+
 /** The name of the claim that all pods of a team share. */
 export function teamClaimName(team: string): string {
-  return `${workflowName(team)}-team`;
+  return `${workflowName(team)}${TEAM_CLAIM_END}`;
 }
 
 /** The name of the claim for a team's results, where the team does not name one of its own. */

@@ -186,3 +186,38 @@ test('Argo evaluates nothing in the placement of a pod', () => {
     'bad-object-name spec.environment.serviceAccountName',
   ]);
 });
+
+test.each(['auth-team', 'another-team'])(
+  'no agent gets the claim %s, with the ledger and the repositories of a team',
+  (claim) => {
+    const volume = `{ volumes: [{ name: all, persistentVolumeClaim: { claimName: ${claim} } }], mounts: [{ name: all, mountPath: /data }] }`;
+    const at = 'volumes[0].persistentVolumeClaim.claimName';
+    expect(problemsOf({ team: volume, lead: volume, teammate: volume })).toEqual([
+      `reserved-name spec.environment.${at}`,
+      `reserved-name spec.lead.environment.${at}`,
+      `reserved-name spec.teammates[0].environment.${at}`,
+    ]);
+    expect(
+      problemsOf({
+        work: `workspace: { inputs: [{ pvc: ${claim}, mountPath: /workspace/in }], output: { pvc: ${claim} } }`,
+      }),
+    ).toEqual([
+      'reserved-name spec.workspace.output.pvc',
+      'reserved-name spec.workspace.inputs[0].pvc',
+    ]);
+  },
+);
+
+test.each(['agentteam-figures', 'agentteam-gate-key'])(
+  'the Secret %s, with which the controller proves itself, goes to no other server',
+  (secret) => {
+    const services = `{ services: [{ name: npm, url: "https://npm.acme.example/", credentialsSecret: ${secret} }] }`;
+    const more = `, mcpServers: [{ name: x, url: "https://x.example/", headersSecret: ${secret} }]`;
+    const { problems } = compileText(
+      teamText({ team: services, more, work: `auth: { apiKeySecret: ${secret} }` }),
+    );
+    expect(
+      problems.filter(({ code }) => code === 'reserved-name').map(({ path }) => path.at(-1)),
+    ).toEqual(expect.arrayContaining(['apiKeySecret', 'headersSecret', 'credentialsSecret']));
+  },
+);

@@ -32,9 +32,15 @@ export async function serveAdmission(
     });
   });
   // The kubelet updates a mounted Secret by replacing a symbolic link in its directory.
+  let changes = 0;
   const watcher = watch(certificateDirectory, () => {
+    changes += 1;
+    const change = changes;
     certificate(certificateDirectory).then(
-      (fresh) => server.setSecureContext(fresh),
+      (fresh) => {
+        // A reading that began before the latest change may end after it, with the old certificate.
+        if (change === changes) server.setSecureContext(fresh);
+      },
       (error: Error) => log.warn({ reason: error.message }, 'cannot read the certificate'),
     );
   });

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { GATE_KEY_SECRET } from '@agentteam/contract';
 import type { KubeApi } from '../kube/api.ts';
 import { httpStatus } from '../kube/kube-error.ts';
 import type { KubeObject, Manifest } from '../kube/objects.ts';
 
-/** Name of the Secret in the controller's own namespace. */
-const GATE_KEY_SECRET = 'agentteam-gate-key';
 const ENTRY = 'key';
 const BYTES = 32;
 

@@ -32,6 +32,9 @@ const NOT_FORWARDED = new Set([
 /** The API's headers that do not affect the price. The gateway sets `anthropic-beta` itself. */
 const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
 
+/** Some servers read `x_api_key` as `x-api-key`, so that an agent could replace what the gateway adds. */
+export const USUAL_NAME: RegExp = /^[a-z0-9-]+$/;
+
 /** Headers with which a company gateway might read the request as a different one. */
 export const REROUTING: RegExp =
   /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
@@ -43,6 +46,7 @@ export function requestHeaders(from: IncomingHttpHeaders, credentials: Credentia
   const headers = Object.fromEntries(
     Object.entries(endToEnd(from)).filter(
       ([name]) =>
+        USUAL_NAME.test(name) &&
         !NOT_FORWARDED.has(name) &&
         !REROUTING.test(name) &&
         (!name.startsWith('anthropic-') || API_HEADERS.has(name)),

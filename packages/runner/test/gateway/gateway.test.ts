@@ -271,13 +271,16 @@ describe('access control', () => {
     await credential('mcp-headers/docs/X-Api-Key', 'key-secret\n');
     await credential('mcp-headers/docs/DD-APPLICATION-KEY', 'app-secret');
     api.answer = (_, response) => void response.end('{}');
-    const docs = { name: 'docs', url: api.url, credential: false };
+    const docs = { name: 'docs', url: `${api.url}/docs`, credential: false };
     const headers = { 'X-Team': 'crew', 'X-Region': 'eu' };
     const gateway = await start({ mcpServers: [{ ...docs, headers, headersSecret: 'docs-keys' }] });
     const own = {
       'x-api-key': gateway.address.token,
       'x-team': 'theirs',
       'dd-application-key': 'theirs',
+      // Some servers read these as the same names.
+      x_team: 'theirs',
+      DD_Application_Key: 'theirs',
     };
     await (await post(gateway, {}, { path: '/mcp/docs', headers: own })).text();
     expect(api.seen[0]?.headers).toMatchObject({
@@ -286,6 +289,9 @@ describe('access control', () => {
       'x-api-key': 'key-secret',
       'dd-application-key': 'app-secret',
     });
+    expect(Object.keys(api.seen[0]?.headers ?? {}).filter((name) => name.includes('_'))).toEqual(
+      [],
+    );
   });
 
   test.each([

@@ -76,7 +76,7 @@ describe('a request reaches the API once and unambiguously, or not at all', () =
   });
 
   test('a request to an MCP server keeps its length', async () => {
-    const mcpServers = [{ name: 'docs', url: api.url, credential: false }];
+    const mcpServers = [{ name: 'docs', url: `${api.url}/docs`, credential: false }];
     const gateway = await start({ mcpServers });
     await post(gateway, { a: 1 }, { path: '/mcp/docs' });
     const { body = '', headers = {} } = api.seen[0] ?? {};

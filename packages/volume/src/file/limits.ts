@@ -40,8 +40,11 @@ export const LIMITS = {
   personNameCharacters: 100,
   /** The `questions.json` of an agent. */
   questionsBytes: 524_288, // 512 Ki
-  /** The journal of one agent. */
-  journalBytes: 33_554_432, // 32 Mi
+  /** The end of one agent's journal, which is read for a person. */
+  journalBytes: 8_388_608, // 8 Mi
+  /** Messages to one agent, and their characters, that are listed for a person: the latest. */
+  listedMail: 2_000,
+  listedCharacters: 1_048_576, // 1 Mi
 
   /** The roster, which contains every agent's prompt. */
   rosterBytes: 4_194_304, // 4 Mi

@@ -40,9 +40,28 @@ export function readFileOfAgent(
 }
 
 async function readOne(path: string, maxBytes: number): Promise<Reading> {
-  let file: FileHandle;
+  const file = await openOfAgent(path);
+  if (!('handle' in file)) return file;
+  const { handle, size } = file;
   try {
-    file = await open(path, FLAGS);
+    const content = size > maxBytes ? undefined : await readUpTo(handle, size, maxBytes);
+    if (content === undefined) return { refused: `is larger than ${sizeText(maxBytes)}` };
+    return { text: content.toString('utf8') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens a plain file that an agent can write. */
+async function openOfAgent(
+  path: string,
+): Promise<
+  | { readonly handle: FileHandle; readonly size: number }
+  | Exclude<Reading, { readonly text: string }>
+> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, FLAGS);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true };
@@ -50,15 +69,36 @@ async function readOne(path: string, maxBytes: number): Promise<Reading> {
     if (refused === undefined) throw error;
     return { refused };
   }
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) return { refused: 'is not a plain file' };
-    const content = stat.size > maxBytes ? undefined : await readUpTo(file, stat.size, maxBytes);
-    if (content === undefined) return { refused: `is larger than ${sizeText(maxBytes)}` };
-    return { text: content.toString('utf8') };
-  } finally {
-    await file.close();
-  }
+  const stat = await handle.stat();
+  if (stat.isFile()) return { handle, size: stat.size };
+  await handle.close();
+  return { refused: 'is not a plain file' };
+}
+
+/**
+ * Reads the end of a file of lines that an agent can write: whole lines, at most the given number of bytes.
+ * @returns also whether the file is longer.
+ */
+export async function readEndOfAgent(
+  path: string,
+  maxBytes: number,
+): Promise<Reading & { readonly isCut?: boolean }> {
+  return limit(async () => {
+    const file = await openOfAgent(path);
+    if (!('handle' in file)) return file;
+    const { handle, size } = file;
+    try {
+      const from = Math.max(0, size - maxBytes);
+      const buffer = Buffer.alloc(size - from);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+      const bytes = buffer.subarray(0, bytesRead);
+      if (from === 0) return { text: bytes.toString('utf8') };
+      // What comes before the first end of a line is the rest of a longer one.
+      return { text: bytes.subarray(bytes.indexOf(0x0a) + 1).toString('utf8'), isCut: true };
+    } finally {
+      await handle.close();
+    }
+  });
 }
 
 /**

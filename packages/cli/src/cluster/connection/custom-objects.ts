@@ -3,6 +3,7 @@ import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/c
 import { Failure } from '../../failure.ts';
 import type { Connection } from './connection.ts';
 import { httpStatus, requestFailure } from './errors.ts';
+import { listPages, type Page } from './list-pages.ts';
 import { SERVER_SIDE_APPLY } from './server-side-apply.ts';
 
 /** A kind of custom resource. */
@@ -40,6 +41,16 @@ export class CustomObjects<T> {
   /** @returns undefined when the object does not exist. */
   async read(name: string): Promise<T | undefined> {
     return this.#orAbsent(this.#api.getNamespacedCustomObject({ ...this.#resource, name }));
+  }
+
+  /**
+   * Lists the objects page by page: see {@link listPages}.
+   * @param everywhere whether to list the objects of all namespaces.
+   */
+  pages(everywhere = false): AsyncIterable<Page<T>> {
+    const { group, version, plural } = this.#resource;
+    const path = everywhere ? `/apis/${group}/${version}/${plural}` : this.path;
+    return listPages<T>(this.#connection, path);
   }
 
   /** @param everywhere whether to list the objects of all namespaces. */

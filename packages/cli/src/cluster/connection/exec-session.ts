@@ -2,11 +2,14 @@ import { PassThrough, Writable } from 'node:stream';
 import { Exec, type V1Status } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import type { PodCommand } from './exec.ts';
+import { podName } from './pod-name.ts';
 
 /** A connection without an answer to two pings is lost. Load balancers cut connections that are silent. */
 const PING_MS = 20_000;
 /** Characters of the command's error output that are kept. */
 const MOST_ERROR = 4_096;
+/** Bytes that nobody has read yet: a reply is asked for in parts of 4 MiB, or read at once. */
+const MOST_UNREAD = 16_777_216; // 16 Mi
 
 /** What is used of the client library's WebSocket, whose types are not published. */
 interface Socket {
@@ -36,6 +39,7 @@ export class ExecSession {
       isAlive = true;
     };
     socket.on('pong', heard).on('message', heard);
+    output.onFlood = () => socket.terminate();
     socket.on('close', () => this.#lost('the connection was closed'));
     socket.on('error', ({ message }: Error) => this.#lost(message));
     this.#pings = setInterval(() => {
@@ -45,11 +49,12 @@ export class ExecSession {
     }, PING_MS);
   }
 
-  /** @throws ConnectionLostError */
+  /** @throws ConnectionLostError, and Failure for a text that is not the name of a pod */
   static async open(
     { config, namespace }: Connection,
     { pod, container, command }: PodCommand,
   ): Promise<ExecSession> {
+    const name = podName(pod);
     const input = new PassThrough();
     const output = new Output();
     const errors = new Writable({
@@ -64,7 +69,7 @@ export class ExecSession {
     const exec = new Exec(config);
     const args = [...command];
     const socket = await exec
-      .exec(namespace, pod, container, args, output.stream, errors, input, false, onStatus)
+      .exec(namespace, name, container, args, output.stream, errors, input, false, onStatus)
       .catch((cause: unknown) => {
         const { message = 'no reason is given' } = cause as { readonly message?: string };
         throw new ConnectionLostError(message, { cause });
@@ -119,12 +124,19 @@ class Output {
   readonly stream: Writable;
   bytes: Buffer = Buffer.alloc(0);
   errors = '';
+  /** Called when the command has written more than anybody has asked for. */
+  onFlood: () => void = () => {};
   #failure: Error | undefined;
   #wake: () => void = () => {};
 
   constructor() {
     this.stream = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
+        if (this.bytes.length + chunk.length > MOST_UNREAD) {
+          this.fail(new ConnectionLostError('the pod sends more than it was asked for'));
+          this.onFlood();
+          return done();
+        }
         this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
         this.#wake();
         done();

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { NAMESPACE_NAME, OBJECT_NAME, parseDuration } from '@agentteam/contract';
 import { parseMoney } from '@agentteam/ledger';
 import { InvalidArgumentError } from 'commander';
@@ -31,6 +32,24 @@ export function parseHosts(text: string): readonly string[] {
   throw new InvalidArgumentError(
     'Expected names of hosts in lower case, without ports: agents.example.com',
   );
+}
+
+/** Parses addresses and blocks of addresses. */
+export function parseAddresses(text: string): BlockList {
+  const list = new BlockList();
+  for (const one of parseList(text)) {
+    const [, address = '', bits] = /^([0-9a-fA-F.:]+)(?:\/([0-9]{1,3}))?$/.exec(one) ?? [];
+    const version = isIP(address);
+    const most = version === 6 ? 128 : 32;
+    const length = bits === undefined ? most : Number(bits);
+    if (version === 0 || length > most) {
+      throw new InvalidArgumentError(
+        'Expected addresses or blocks of addresses: 10.42.0.0/16,fd00::/64',
+      );
+    }
+    list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
 }
 
 /** Parses the name of an image. Only a node can know whether the image exists. */

@@ -153,7 +153,9 @@ function openLog(
   options: PodLogOptions,
   signal: AbortSignal,
 ): Promise<AsyncIterable<StampedLine> | NoLog> {
-  const pod = (workflow && podNameOf(workflow, node)) ?? '';
+  const pod = workflow && podNameOf(workflow, node);
+  // No pod has ever had the name of a node that Argo did not write.
+  if (pod === undefined) return Promise.resolve('deleted');
   return podLog(connection, { pod, container }, options, signal);
 }
 

@@ -14,6 +14,15 @@ import { Failure } from '../../failure.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { hostedTeam, TEAMS } from './cluster-team.ts';
 
+export interface TeamsPage {
+  readonly teams: readonly HostedTeam[];
+  /** Whether there are more teams, which are not listed. */
+  readonly isCut: boolean;
+}
+
+/** Teams that are named to a person who has asked for another one. */
+const MOST_NAMED = 50;
+
 /** The teams and Workflows in one namespace of a cluster. All access goes through its API server. */
 export class ClusterTeams {
   readonly connection: Connection;
@@ -40,6 +49,13 @@ export class ClusterTeams {
       .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
+  /** Lists the teams page by page, for a reader that keeps little of each. */
+  async *pages(everywhere = false): AsyncIterable<TeamsPage> {
+    for await (const { items, isCut } of this.teams.pages(everywhere)) {
+      yield { teams: items.map((team) => hostedTeam(team, undefined, this.choice)), isCut };
+    }
+  }
+
   async get(name: string): Promise<HostedTeam> {
     return this.#withWorkflow(await this.team(name));
   }
@@ -59,12 +75,19 @@ export class ClusterTeams {
     const team = await this.teams.read(name);
     if (team !== undefined) return team;
     const { namespace } = this.connection;
-    const known = (await this.list()).map((one) => one.name);
+    const known: string[] = [];
+    let isAll = true;
+    for await (const { teams, isCut } of this.pages()) {
+      known.push(...teams.map((one) => one.name));
+      isAll = !isCut && known.length <= MOST_NAMED;
+      if (!isAll) break;
+    }
+    const shown = known.slice(0, MOST_NAMED).join(', ');
     throw new Failure(`there is no team ${name} in namespace ${namespace}`, {
       hint:
         known.length === 0
           ? 'The namespace has no teams. Use -n for another namespace; agentteam list -A lists all.'
-          : `Teams in the namespace: ${known.join(', ')}. Use -n for another namespace.`,
+          : `Teams in the namespace: ${shown}${isAll ? '' : ' and others'}. Use -n for another namespace.`,
     });
   }
 

@@ -3,6 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Log } from '@kubernetes/client-node';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { httpStatus, requestFailure } from '../../cluster/connection/errors.ts';
+import { podName } from '../../cluster/connection/pod-name.ts';
 import { readStamped, type StampedLine } from './log-position.ts';
 
 /** A container of a pod in the connection's namespace. */
@@ -36,7 +37,7 @@ export async function podLog(
   // The client does not handle errors of the stream that it pipes, and such an error would end the process.
   sink.once('pipe', (source: Readable) => source.on('error', () => sink.end()));
   try {
-    const request = await new Log(config).log(namespace, pod, container, sink, {
+    const request = await new Log(config).log(namespace, podName(pod), container, sink, {
       follow,
       timestamps: true,
       ...(since !== undefined && { sinceTime: since }),

@@ -1,17 +1,20 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
-import { type Correspondence, messagesIn, type ReceivedAnswer } from '@agentteam/detail';
+import { type Correspondence, correspondenceOf, type ReceivedAnswer } from '@agentteam/detail';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
   JOURNAL_FILE,
-  LIMITS,
+  latestMail,
+  mapFew,
   parseInbox,
   readDeliveredMail,
   readDeliveredPersonIds,
   sizeText,
 } from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
+import { httpStatus } from '../../cluster/connection/errors.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
+import { Failure } from '../../failure.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 import { personMessagesInPod } from './pod-people.ts';
@@ -19,8 +22,17 @@ import { personMessagesInPod } from './pod-people.ts';
 /** Prints the end of a regular file; prints nothing for a link or any other kind of file. */
 const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
 
+/** The end of a journal that is read, and the largest inbox. Both are read in an agent's container. */
+const FILE_BYTES = 2_097_152; // 2 Mi
+/** Agents whose files are read at a time. */
+const AGENTS_AT_ONCE = 4;
+/** How long an agent's container may take: the agent can stop every program in it. */
+const ANSWER_WITHIN_MS = 5_000;
+/** How long all of them may take together. */
+const ALL_WITHIN_MS = 20_000;
+
 /**
- * Reads the mail of a team on a cluster from the pods of its agents. Every pod has all inboxes; the
+ * Reads the latest mail of a team on a cluster from the pods of its agents. Every pod has all inboxes; the
  * journal of an agent's delivered mail is only in its own pod.
  * @throws Failure when no agent is running, because no pod mounts the volume with the mail then.
  */
@@ -44,13 +56,15 @@ export async function podMail(
     throw await lostMail(connection, hosted);
   }
   const leftOut: string[] = [];
-  const read = async (pod: string, path: string, most: number): Promise<string> => {
-    const command = [...PRINT, path, String(most)];
-    const text = await execInPod(connection, { pod, container: CONTAINERS.main, command }, signal);
-    if (Buffer.byteLength(text) >= most) {
-      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}; only its end was read.`);
-    }
-    return text;
+  const until = Date.now() + ALL_WITHIN_MS;
+  const read = async (pod: string, path: string): Promise<EndOfFile> => {
+    const command = { pod, container: CONTAINERS.main, command: [...PRINT, path, `${FILE_BYTES}`] };
+    const limits = {
+      withinMs: Math.max(1, Math.min(ANSWER_WITHIN_MS, until - Date.now())),
+      maxBytes: FILE_BYTES,
+    };
+    const text = await execInPod(connection, command, signal, limits);
+    return { text, isCut: Buffer.byteLength(text) >= FILE_BYTES };
   };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
   const native = { team: workflowName, teams: PATHS.teams, tasks: PATHS.tasks };
@@ -60,26 +74,52 @@ export async function podMail(
     leftOut.push(`People's messages were not read: ${error.message}.`);
     return new Map<string, never>();
   });
-  const boxes = await Promise.all(
-    agents.map(async (to) => {
-      const pod = pods.get(to);
-      const journal =
-        pod === undefined
-          ? ''
-          : await read(pod, `${PATHS.session}/${JOURNAL_FILE}`, LIMITS.journalBytes);
-      const inbox = await read(anyPod, inboxFile(native, to), LIMITS.inboxBytes);
-      return {
-        to,
-        delivered: readDeliveredMail(journal),
-        waiting: parseInbox(inbox),
-        people: people.get(to) ?? [],
-        deliveredPeople: readDeliveredPersonIds(journal),
-        answers: answersTo(to, status.questions),
-      };
-    }),
-  );
+  /** An agent may keep its container from answering, and others' mail can be read nevertheless. */
+  const readOr = async (to: string, pod: string | undefined, path: string): Promise<EndOfFile> => {
+    if (pod === undefined) return NOTHING;
+    return read(pod, path).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!(error instanceof Failure) || isRefused(error)) throw error;
+      leftOut.push(`The mail to ${to} was not read completely: ${error.message}.`);
+      return NOTHING;
+    });
+  };
+  const boxOf = async (to: string) => {
+    const journal = await readOr(to, pods.get(to), `${PATHS.session}/${JOURNAL_FILE}`);
+    const inbox = await readOr(to, pods.get(to) ?? anyPod, inboxFile(native, to));
+    if (inbox.isCut) {
+      leftOut.push(`The inbox of ${to} is larger than ${sizeText(FILE_BYTES)} and was not read.`);
+    }
+    const delivered = readDeliveredMail(journal.text);
+    const waiting = latestMail(inbox.isCut ? [] : parseInbox(inbox.text));
+    const told = people.get(to) ?? [];
+    return {
+      to,
+      delivered: delivered.mail,
+      waiting: waiting.mail,
+      people: told,
+      deliveredPeople: readDeliveredPersonIds(journal.text, new Set(told.map(({ id }) => id))),
+      answers: answersTo(to, status.questions),
+      isCut: journal.isCut || delivered.isCut || waiting.isCut,
+    };
+  };
+  const boxes = await mapFew(agents, boxOf, AGENTS_AT_ONCE);
   const missing = agents.filter((agent) => !pods.has(agent));
-  return { messages: messagesIn(boxes), missing, leftOut };
+  return correspondenceOf(boxes, { missing, leftOut });
+}
+
+interface EndOfFile {
+  readonly text: string;
+  /** Whether the file may have more. */
+  readonly isCut: boolean;
+}
+
+const NOTHING: EndOfFile = { text: '', isCut: false };
+
+/** Whether the caller may not run commands in pods, so that nothing can be read. */
+function isRefused({ cause }: Failure): boolean {
+  const status = httpStatus(cause ?? {});
+  return status === 401 || status === 403;
 }
 
 /** A question in the status is answered when a gateway has the answer, for which its agent waits. */

@@ -44,6 +44,9 @@ export async function interruptInPod(
   await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
 }
 
+const LIST_WITHIN_MS = 10_000;
+const LIST_BYTES = 16_777_216; // 16 Mi
+
 /** The messages of people to a team's agents, by agent. */
 export async function personMessagesInPod(
   connection: Connection,
@@ -51,7 +54,15 @@ export async function personMessagesInPod(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly PersonMessage[]>> {
   const command = [RUNNER, 'people', 'list'];
-  const text = await execInPod(connection, { pod, container: CONTAINERS.gateway, command }, signal);
+  const text = await execInPod(
+    connection,
+    { pod, container: CONTAINERS.gateway, command },
+    signal,
+    {
+      withinMs: LIST_WITHIN_MS,
+      maxBytes: LIST_BYTES,
+    },
+  );
   return new Map(
     Object.entries((parseJson(text) ?? {}) as Readonly<Record<string, unknown>>).map(
       ([agent, messages]) => [

@@ -2,6 +2,9 @@ import type { ApprovalGate } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import type { Scope } from './narrower.ts';
 
+/** People who may decide something. */
+export type People = NonNullable<ApprovalGate['approvers']>;
+
 /** The fields that are compared. Neither the template nor the team has its defaults. */
 export interface Bounded {
   readonly lead?: { readonly scope?: Scope };
@@ -12,6 +15,7 @@ export interface Bounded {
     readonly onLimit?: string;
     readonly timeout?: string;
     readonly approvalGates?: readonly Partial<ApprovalGate>[];
+    readonly questions?: { readonly answerers?: People };
   };
   readonly qualityGates?: {
     readonly requireTests?: boolean;

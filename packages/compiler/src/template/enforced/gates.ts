@@ -1,5 +1,5 @@
 import type { ApprovalGate } from '@agentteam/api';
-import type { Bounded, Loose } from './bounds.ts';
+import type { Bounded, Loose, People } from './bounds.ts';
 
 const GATES = ['lifecycle', 'approvalGates'] as const;
 
@@ -8,7 +8,7 @@ export function compareGates(
   { lifecycle }: Bounded,
 ): readonly Loose[] {
   const gates = lifecycle?.approvalGates ?? [];
-  return (bound?.approvalGates ?? []).flatMap((wanted): readonly Loose[] => {
+  const found = (bound?.approvalGates ?? []).flatMap((wanted): readonly Loose[] => {
     const index = gates.findIndex(({ event }) => event === wanted.event);
     const gate = gates[index];
     if (gate === undefined) {
@@ -23,9 +23,8 @@ export function compareGates(
     const found: Loose[] = [];
     const { approvers } = wanted;
     if (approvers !== undefined && !isSubset(gate.approvers, approvers)) {
-      const { users = [], groups = [] } = approvers;
-      const who = [...users, ...groups.map((group) => `group ${group}`)].join(', ');
-      found.push(loose('approvers', 'allows other approvers', `use only: ${who}`));
+      const hint = `use only: ${namesOf(approvers)}`;
+      found.push(loose('approvers', 'allows other approvers', hint));
     }
     const least = wanted.requiredApprovals ?? 1;
     const { requiredApprovals = 1 } = gate;
@@ -37,15 +36,32 @@ export function compareGates(
     }
     return found;
   });
+  return [...found, ...compareAnswerers(bound?.questions?.answerers, lifecycle?.questions)];
+}
+
+/** Whoever may answer an agent's questions decides as well. */
+function compareAnswerers(
+  answerers: People | undefined,
+  questions: NonNullable<Bounded['lifecycle']>['questions'],
+): readonly Loose[] {
+  if (answerers === undefined || isSubset(questions?.answerers, answerers)) return [];
+  return [
+    {
+      path: ['lifecycle', 'questions', 'answerers'],
+      message: 'allows other people to answer',
+      hint: `use only: ${namesOf(answerers)}`,
+    },
+  ];
+}
+
+function namesOf({ users = [], groups = [] }: People): string {
+  return [...users, ...groups.map((group) => `group ${group}`)].join(', ');
 }
 
 /** Only the same users and groups count as a subset, because it is unknown who belongs to another group. */
-function isSubset(
-  approvers: Partial<ApprovalGate>['approvers'],
-  of: NonNullable<ApprovalGate['approvers']>,
-): boolean {
-  if (approvers === undefined) return false;
-  const { users = [], groups = [] } = approvers;
+function isSubset(people: People | undefined, of: People): boolean {
+  if (people === undefined) return false;
+  const { users = [], groups = [] } = people;
   return (
     users.every((user) => of.users?.includes(user)) &&
     groups.every((group) => of.groups?.includes(group))

@@ -6,7 +6,7 @@ import { AwsStreamMeter } from '../usage/aws-stream-meter.ts';
 import type { ReplyMeter } from '../usage/reply-meter.ts';
 import type { AwsSigner } from './aws-signer.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
-import { cloudHeaders, jsonFields, withoutHeaderFields } from './request-headers.ts';
+import { cloudFields, cloudHeaders, jsonFields, withoutHeaderFields } from './request-headers.ts';
 
 /** The only value that Bedrock accepts: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html */
 const VERSION = 'bedrock-2023-05-31';
@@ -49,7 +49,7 @@ export class BedrockApi implements ProviderApi {
   }
 
   write({ kind }: ApiRoute, { fields, betas }: AskedRequest): Fields {
-    const { model: _model, stream: _stream, ...rest } = fields;
+    const { model: _model, stream: _stream, ...rest } = cloudFields(fields);
     const body = {
       ...rest,
       anthropic_version: VERSION,

@@ -4,7 +4,7 @@ import type { Fields } from '../request/parse-request.ts';
 import { findMessagesRoute } from './anthropic.ts';
 import type { EntraToken } from './entra-token.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
-import { cloudHeaders } from './request-headers.ts';
+import { cloudFields, cloudHeaders } from './request-headers.ts';
 
 /** Claude in Microsoft Foundry: Anthropic's format, with a key of Azure or a token of Entra. */
 export class FoundryApi implements ProviderApi {
@@ -23,7 +23,7 @@ export class FoundryApi implements ProviderApi {
   }
 
   write(_route: ApiRoute, { fields }: AskedRequest): Fields {
-    return fields;
+    return cloudFields(fields);
   }
 
   async headers(from: IncomingHttpHeaders, { body, betas }: OutgoingRequest): Promise<Headers> {

@@ -34,6 +34,14 @@ export function cloudHeaders(
   };
 }
 
+/**
+ * A body for a cloud provider, without the fields that select a service tier or faster replies: its prices for them
+ * are not known, and its replies do not say that it charges them.
+ */
+export function cloudFields({ service_tier: _tier, speed: _speed, ...fields }: Fields): Fields {
+  return fields;
+}
+
 /** Separates the fields that providers put into the body instead of a header. @throws BadRequestError */
 export function withoutHeaderFields(body: Fields): AskedRequest {
   const { anthropic_version: _version, anthropic_beta: given, ...fields } = body;

@@ -5,7 +5,7 @@ import { BadRequestError } from '../request/bad-request.ts';
 import type { Fields } from '../request/parse-request.ts';
 import type { GoogleToken } from './google-token.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
-import { cloudHeaders, withoutHeaderFields } from './request-headers.ts';
+import { cloudFields, cloudHeaders, withoutHeaderFields } from './request-headers.ts';
 
 /** The only value that Vertex AI accepts: docs.claude.com/en/docs/build-with-claude/claude-on-vertex-ai */
 const VERSION = 'vertex-2023-10-16';
@@ -47,7 +47,7 @@ export class VertexApi implements ProviderApi {
   }
 
   write({ kind }: ApiRoute, { fields, betas }: AskedRequest): Fields {
-    const { model, ...rest } = fields;
+    const { model, ...rest } = cloudFields(fields);
     return {
       ...rest,
       ...(kind === 'count-tokens' && { model }),

@@ -6,6 +6,7 @@ import type { Credentials } from '../credentials.ts';
 import type { CredentialHeaders } from '../headers.ts';
 import { errorReason, type Logger } from '../log.ts';
 import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
+import { upstreamUrl } from '../route.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { credentialHeader } from './credential.ts';
 import { pathAtGateway, shownTarget } from './redirect.ts';
@@ -61,8 +62,7 @@ export async function refuseModelApis({
   upstream,
 }: Pick<GatewayConfig, 'services' | 'mcpServers' | 'upstream'>): Promise<void> {
   for (const { name, url } of mcpServers) {
-    // In a rehearsal, the servers are at the address of the API.
-    if (!isModelApi(hostOf(new URL(url)))) continue;
+    if (!isModelApi(hostOf(new URL(url))) && !reachesMessages(new URL(url), upstream)) continue;
     const message = `the MCP server "${name}" leads to a model API, and the cost of requests to MCP servers is not counted`;
     throw new ConfigError(message);
   }
@@ -83,6 +83,17 @@ export async function refuseModelApis({
       );
     }
   }
+}
+
+/**
+ * Whether an agent could ask for messages below the address of an MCP server. A company's gateway, and a rehearsal,
+ * may have MCP servers beside the API.
+ */
+function reachesMessages(server: URL, upstream: URL): boolean {
+  const messages = upstreamUrl(upstream, '/v1/messages');
+  const isSameHost = hostOf(server) === hostOf(messages) && portOf(server) === portOf(messages);
+  const base = server.pathname.replace(/\/*$/, '/');
+  return isSameHost && `${messages.pathname}/`.startsWith(base);
 }
 
 async function checkHost({ name, base }: Service, { config }: CheckOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CredentialHeaders } from '../headers.ts';
-import { endToEnd, REROUTING } from '../headers.ts';
+import { endToEnd, REROUTING, USUAL_NAME } from '../headers.ts';
 import type { Rewriting } from './rewriting.ts';
 
 type Headers = Record<string, string | string[]>;
@@ -11,9 +11,6 @@ type Headers = Record<string, string | string[]>;
  */
 const NOT_FORWARDED =
   /^(?:authorization|x-api-key|cookie|host|expect|content-length|accept-encoding|origin|referer|forwarded|via|x-forwarded-.*|x-real-ip|sec-.*)$/;
-
-/** Some servers read `x_api_key` as `x-api-key`. */
-const USUAL_NAME = /^[a-z0-9-]+$/;
 
 /** Headers of the request to a service. */
 export function serviceRequestHeaders(

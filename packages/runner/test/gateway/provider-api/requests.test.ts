@@ -108,7 +108,7 @@ describe.each<[CloudProvider, readonly (readonly [method: string, path: string])
 
   test('sends only allowed betas, fields and headers', async () => {
     await begin(name);
-    const body = { ...BODIES[name], unknown_field: 1 };
+    const body = { ...BODIES[name], unknown_field: 1, service_tier: 'priority', speed: 'fast' };
     const headers = {
       'anthropic-beta': 'effort-2025-11-24,new-2027-01-01',
       'x-amzn-bedrock-service-tier': 'priority',

@@ -131,12 +131,21 @@ describe('before the agent starts', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('an MCP server at a model API is an error', async () => {
-    const url = 'https://API.anthropic.com./v1/messages';
-    const mcpServers = [{ name: 'free', url, credential: true }];
+  test.each([
+    () => 'https://API.anthropic.com./v1/messages',
+    () => api.url,
+    () => `${api.url}/v1/`,
+    () => `${api.url}/v1/messages?beta=true`,
+  ])('an MCP server at a model API is an error (%#)', async (url) => {
+    const mcpServers = [{ name: 'free', url: url(), credential: true }];
     await expect(start({ mcpServers })).rejects.toThrow(
       'the MCP server "free" leads to a model API',
     );
+  });
+
+  test('an MCP server beside a model API is not', async () => {
+    const mcpServers = [{ name: 'docs', url: `${api.url}/v1/mcp`, credential: false }];
+    expect((await start({ mcpServers })).address.url).toMatch(/^http/);
   });
 
   test('a service that leads to the metadata of a cloud is an error', async () => {

@@ -92,12 +92,12 @@ export class ConsoleAnswers {
   }
 
   async #callerOf(request: IncomingMessage): Promise<Caller | Refusal> {
-    const { access, authentication } = this.#options;
+    const { authentication } = this.#options;
     if (authentication.mode === 'proxy') {
       return callerOfProxy(request, authentication, this.files, this.#people);
     }
     if (this.#sessions === undefined) return { status: 401, error: 'Nobody can log in.' };
-    return callerWithToken(request, access, this.#sessions, this.#attempts);
+    return callerWithToken(request, this.#options, this.#sessions, this.#attempts);
   }
 
   #logOut(request: IncomingMessage, response: ServerResponse, { session }: Caller): void {

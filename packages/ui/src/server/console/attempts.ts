@@ -5,7 +5,8 @@ const WINDOW_MS = 60_000;
 
 /**
  * Limits how often somebody tries tokens, and how often this server asks the API server about tokens. Behind an
- * ingress many people have one address, so that only failures count for it.
+ * ingress that does not say where requests come from, many people have one address, so that only failures count
+ * for it.
  */
 export class Attempts {
   #since = 0;

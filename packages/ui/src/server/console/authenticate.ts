@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller.ts';
 import type { Attempts } from './attempts.ts';
+import { clientAddress } from './client-address.ts';
 import { sessionIdIn } from './cookie.ts';
 import { TOO_MANY_ATTEMPTS } from './log-in.ts';
-import type { Access, ProxyTrust } from './options.ts';
+import type { ConsoleOptions, ProxyTrust } from './options.ts';
 import type { People } from './people.ts';
 import { personIn } from './proxy-person.ts';
 import type { SecureFiles } from './secure-files.ts';
@@ -20,7 +21,7 @@ export interface Refusal {
 /** Finds the session of a request, or opens one for the token that a proxy has put into its header. */
 export async function callerWithToken(
   request: IncomingMessage,
-  access: Access,
+  { access, ingresses }: Pick<ConsoleOptions, 'access' | 'ingresses'>,
   sessions: Sessions,
   attempts: Attempts,
 ): Promise<Caller | Refusal> {
@@ -31,7 +32,7 @@ export async function callerWithToken(
   if (token === undefined) return { status: 401, error: 'Log in.', login: true };
   const open = sessions.find(`bearer ${token}`);
   if (open !== undefined) return open;
-  const from = request.socket.remoteAddress ?? '';
+  const from = clientAddress(request, ingresses);
   if (!attempts.take(from)) return { status: 429, ...TOO_MANY_ATTEMPTS };
   const review = await access.review(token);
   if (review === undefined) {

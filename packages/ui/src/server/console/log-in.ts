@@ -3,6 +3,7 @@ import { messageOf } from '../messages.ts';
 import { readJson } from '../read-json.ts';
 import { reply } from '../reply.ts';
 import type { Attempts } from './attempts.ts';
+import { clientAddress } from './client-address.ts';
 import { sessionCookie } from './cookie.ts';
 import type { ConsoleOptions } from './options.ts';
 import { type Sessions, TooManySessions } from './sessions.ts';
@@ -18,11 +19,11 @@ export const TOO_MANY_ATTEMPTS = {
 export async function logIn(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, log }: ConsoleOptions,
+  { access, ingresses, log }: ConsoleOptions,
   sessions: Sessions,
   attempts: Attempts,
 ): Promise<void> {
-  const from = request.socket.remoteAddress ?? '';
+  const from = clientAddress(request, ingresses);
   if (!attempts.take(from)) {
     log({ event: 'login refused', from, reason: 'too many attempts' });
     return reply(response, 429, TOO_MANY_ATTEMPTS);

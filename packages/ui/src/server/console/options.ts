@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { TeamSource } from '../team-source.ts';
 
 /** A person whom an authenticating proxy knows. */
@@ -66,6 +67,8 @@ export interface ConsoleOptions {
   readonly tlsDirectory?: string;
   /** Names in addresses of the page, besides those of loopback. */
   readonly hosts: readonly string[];
+  /** Addresses of ingresses that say from where they pass a request on (`X-Forwarded-For`). */
+  readonly ingresses: BlockList;
   /** Whether callers can act, such as approve a gate. */
   readonly mayAct: boolean;
   readonly authentication: Authentication;

@@ -29,9 +29,14 @@ export async function serveConsole(options: ConsoleOptions): Promise<ConsoleServ
       else reply(response, 503, { error: 'The API server does not answer.' });
     });
   });
+  let changes = 0;
   const unwatch = watchSecureFiles(options, () => {
+    changes += 1;
+    const change = changes;
     readSecureFiles(options).then(
       (fresh) => {
+        // A reading that began before the latest change may end after it, with the old secret.
+        if (change !== changes) return;
         answers.files = fresh;
         renew(server, fresh);
       },

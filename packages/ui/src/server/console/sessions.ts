@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Caller, Session } from '../caller.ts';
 import { SharedReads } from '../shared-reads.ts';
 import { type Access, INTERVAL_MS, type Review } from './options.ts';
+import { personOf } from './person-of.ts';
 
 /** Sessions of all people, and of one of them. */
 const MOST = 1000;
@@ -52,8 +53,11 @@ export class Sessions {
     { user, expiresAt }: Review,
     id: string = randomBytes(32).toString('base64url'),
   ): { readonly id: string; readonly caller: Caller } {
-    const own = [...this.#entries.values()].filter((entry) => entry.user === user);
+    const { name, people } = personOf(user);
+    const same = [...this.#entries.values()].filter((entry) => personOf(entry.user).name === name);
+    const own = same.filter((entry) => entry.user === user);
     if (own.length >= MOST_OF_ONE) own[0]?.end.abort();
+    else if (same.length >= MOST_OF_ONE * people) same[0]?.end.abort();
     if (this.#entries.size >= MOST) throw new TooManySessions('too many people are logged in');
     const end = new AbortController();
     const session: Session = {

@@ -1,0 +1,38 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+
+/** Lists, and details of teams, that are read for one person at a time. Each takes memory; others wait. */
+const LISTS_AT_ONCE = 2;
+const DETAILS_AT_ONCE = 3;
+/** How many times that the service accounts of one namespace have together: anyone may own many of them. */
+const OF_ACCOUNTS = 3;
+const ACCOUNT = /^(system:serviceaccount:[^:]+):/;
+/** People whose readings are limited; more than have sessions. */
+const MOST_PEOPLE = 2048;
+
+/** Limits of one person, in all of their sessions. */
+export interface PersonalLimits {
+  readonly lists: LimitFunction;
+  /** A team whose pods do not answer keeps nobody from the list. */
+  readonly details: LimitFunction;
+}
+
+/** Limits what the page reads for one person at a time. */
+export class Readings {
+  readonly #limits: Map<string, PersonalLimits> = new Map();
+
+  /** @param user name of the person. */
+  of(user: string): PersonalLimits {
+    const [, accounts] = ACCOUNT.exec(user) ?? [];
+    const name = accounts ?? user;
+    const times = accounts === undefined ? 1 : OF_ACCOUNTS;
+    const limits = this.#limits.get(name) ?? {
+      lists: pLimit(LISTS_AT_ONCE * times),
+      details: pLimit(DETAILS_AT_ONCE * times),
+    };
+    this.#limits.delete(name);
+    this.#limits.set(name, limits);
+    const oldest = this.#limits.keys().next().value;
+    if (this.#limits.size > MOST_PEOPLE && oldest !== undefined) this.#limits.delete(oldest);
+    return limits;
+  }
+}
