@@ -1,7 +1,8 @@
 // Measures how far a team exceeds its budget and how fast it stops, in every `onLimit` mode: 1, 4 and 16
 // agents, each with a gateway process and two concurrent requests, with replies of several sizes. Then
 // attackers run against an API that keeps its own bill: the ledger must contain the whole bill, and with
-// `reserve` the bill must not exceed the limit. Run with `npm run bench:budget [-- attackers]`.
+// `reserve` the bill must not exceed the limit. Run with `npm run bench:budget [-- attackers]`. AGENTS="1 4" sets
+// the numbers of agents.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -34,6 +35,7 @@ const { LedgerReader, moneyText } = await import(ledgerModule);
 
 /** At $20 per million output tokens, a thousand cost $0.02. They stream for a fifth of a second. */
 const LIMIT = 2;
+const AGENTS = (process.env.AGENTS ?? '1 4 16').split(' ').map(Number);
 const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 let outputTokens = 0;
 const api = createServer(async (request, response) => {
@@ -121,7 +123,7 @@ console.log(
 );
 const attackersOnly = process.argv.includes('attackers');
 for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
-  for (const agents of [1, 4, 16]) {
+  for (const agents of AGENTS) {
     for (outputTokens of [500, 2000, 8000]) {
       const root = mkdtempSync(join(base, 'run-'));
       const names = Array.from({ length: agents }, (_, index) => `agent-${index}`);
@@ -160,7 +162,7 @@ for (const onLimit of ['finish', 'cut', 'reserve']) {
     }
     const reader = new LedgerReader(join(root, 'ledger'));
     await reader.refresh();
-    const spent = Number(moneyText(reader.giveUpUnderWay().team().usd));
+    const spent = Number(moneyText(reader.settleOpen().team().usd));
     const billed = bank.bill();
     const bad = spent + 1e-9 < billed || (onLimit === 'reserve' && billed > ATTACK_LIMIT);
     if (bad) uncounted += 1;

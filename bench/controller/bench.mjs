@@ -14,7 +14,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../e2e/controller/cluster.ts';
 import { ControllerProcess } from '../../e2e/controller/process.ts';
 import { workflowRef } from '../../e2e/controller/teams.ts';
@@ -33,16 +32,12 @@ const BY_HAND = 'by-hand';
 const GATES = { alone: 50, steady: 50, perSecond: 10, together: 80, atMost: 40 };
 const IDLE_MS = Number(env.IDLE_SECONDS ?? 60) * 1000;
 const WARM_MS = Number(env.WARM_SECONDS ?? 150) * 1000;
-const program = fileURLToPath(new URL('../../dist/controller.mjs', import.meta.url));
 const PROFILING =
   env.PROFILE === undefined
-    ? []
-    : [
-        '--cpu-prof',
-        '--heap-prof',
-        `--cpu-prof-dir=${env.PROFILE}`,
-        `--heap-prof-dir=${env.PROFILE}`,
-      ];
+    ? {}
+    : {
+        NODE_OPTIONS: `--cpu-prof --heap-prof --cpu-prof-dir=${env.PROFILE} --heap-prof-dir=${env.PROFILE}`,
+      };
 
 async function burst(count) {
   const cluster = await Cluster.start();
@@ -53,12 +48,11 @@ async function burst(count) {
     const client = new Client(cluster.server);
     const names = Array.from({ length: count }, (_, index) => `team-${index}`);
     const hand = await byHand(client, names, BY_HAND);
-    controller = await ControllerProcess.start(
-      cluster.kubeconfig,
-      { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: NAMESPACE },
-      'became the leader',
-      [...PROFILING, program],
-    );
+    controller = await ControllerProcess.start(cluster.kubeconfig, {
+      AGENTTEAM_LOG_LEVEL: 'info',
+      AGENTTEAM_NAMESPACES: NAMESPACE,
+      ...PROFILING,
+    });
     // On an overloaded machine, the controller loses its lease and exits.
     const left = controller.exited().then((code) => {
       throw new Error(`the controller exited with ${code}`);

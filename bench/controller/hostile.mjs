@@ -4,7 +4,6 @@
 //   npm run bench:hostile
 //     TEAMS=10000 KILOBYTES=20
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../e2e/controller/cluster.ts';
 import { ControllerProcess } from '../../e2e/controller/process.ts';
 import { team, workflowRef } from '../../e2e/controller/teams.ts';
@@ -15,7 +14,6 @@ const COUNT = Number(process.env.TEAMS ?? 10_000);
 const KILOBYTES = Number(process.env.KILOBYTES ?? 20);
 const AIM = { seconds: 5, mebibytes: 512 };
 const SAMPLES = 20;
-const program = fileURLToPath(new URL('../../dist/controller.mjs', import.meta.url));
 
 const cluster = await Cluster.start();
 let controller;
@@ -28,12 +26,7 @@ try {
   await atOnce(names, 32, (name) =>
     client.send('POST', path, team(name, { lead: { prompt } }, 'hostile')),
   );
-  controller = await ControllerProcess.start(
-    cluster.kubeconfig,
-    { AGENTTEAM_LOG_LEVEL: 'info' },
-    'became the leader',
-    [program],
-  );
+  controller = await ControllerProcess.start(cluster.kubeconfig, { AGENTTEAM_LOG_LEVEL: 'info' });
   let most = 0;
   const waits = [];
   for (let index = 0; index < SAMPLES; index += 1) {

@@ -3,12 +3,13 @@
 // Run with `npm run bench:git`. FILES, MEGABYTES, AGENTS and CHANGES set the sizes, DIRECTORY a place with
 // free space for 2 * (AGENTS + 3) * MEGABYTES.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlainGit } from './plain.mjs';
-import { makeRepository, pathOf } from './repository.mjs';
+import { makeRepository } from './repository.mjs';
 import { Team } from './team.mjs';
+import { change, processorSeconds } from './work.mjs';
 
 const option = (name, value) => Number(process.env[name] ?? value);
 const FILES = option('FILES', 100_000);
@@ -30,23 +31,6 @@ const usage = (paths) =>
     .at(-1)
     .split('\t')[0] | 0;
 
-/** Every agent changes other files. */
-function change(work) {
-  for (const [agent, name] of agents.entries()) {
-    for (let index = 0; index < CHANGES; index += 1) {
-      const file = pathOf((agent + index * AGENTS) % FILES);
-      appendFileSync(join(work.tree(name), file), `Changed by ${name}.\n`);
-    }
-  }
-}
-
-/** Processor seconds of this process and its children; Linux counts in hundredths. */
-function processorSeconds() {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
-}
-
 async function measure(work) {
   const seconds = {};
   const time = async (phase, run) => {
@@ -57,7 +41,7 @@ async function measure(work) {
   };
   await time('setup', () => work.setUp(join(directory, 'source.git')));
   const base = usage(work.stores);
-  change(work);
+  change(work, agents, FILES, CHANGES);
   await time('first commit', async () => {
     for (const agent of agents) await work.commit(agent);
   });

@@ -1,5 +1,6 @@
 import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { formatEntry, type LedgerEntry } from './entry.ts';
 
@@ -28,6 +29,8 @@ export class LedgerWriter {
   #syncing: Promise<void> | undefined;
   #unsynced = false;
   #syncError: Error | undefined;
+  /** Whether the file may end with an incomplete line: of an earlier gateway, or after a failed write. */
+  #mayEndInLine = true;
 
   /** @throws a system error when the file cannot be opened for appending. */
   constructor(directory: string, agent: string) {
@@ -57,9 +60,13 @@ export class LedgerWriter {
   flush(): void {
     try {
       while (this.#unwritten.length > 0) {
-        const line = Buffer.from(`${this.#endsInLine() ? '\n' : ''}${this.#unwritten[0]}\n`);
+        const isJoined = this.#mayEndInLine && this.#endsInLine();
+        const line = Buffer.from(`${isJoined ? '\n' : ''}${this.#unwritten[0]}\n`);
+        this.#mayEndInLine = true;
         const written = writeSync(this.#descriptor, line);
         if (written < line.length) throw new Error(`${written} of ${line.length} bytes written`);
+        this.#mayEndInLine = false;
+        this.#unsynced = true;
         this.#unwritten.shift();
       }
       if (this.#syncError) throw this.#syncError;
@@ -69,7 +76,7 @@ export class LedgerWriter {
         cause,
       });
     }
-    this.#sync();
+    if (this.#unsynced) this.#syncing ??= this.#syncLoop();
   }
 
   /** Resolves when all syncs have ended, whether they succeeded or not. */
@@ -82,18 +89,16 @@ export class LedgerWriter {
     closeSync(this.#descriptor);
   }
 
-  #sync(): void {
-    this.#unsynced = true;
-    this.#syncing ??= this.#syncLoop();
-  }
-
   async #syncLoop(): Promise<void> {
     try {
       while (this.#unsynced) {
+        // First let this turn of the event loop end, in which a request may be sent or more lines be written.
+        await turn();
         this.#unsynced = false;
         await sync(this.#descriptor);
       }
     } catch (error) {
+      this.#unsynced = true;
       this.#syncError = error as Error;
     } finally {
       this.#syncing = undefined;

@@ -31,7 +31,10 @@ export function parseInbox(text: string): readonly Mail[] {
 /** Picks the mail out of parsed JSON, and cuts texts that are too long for one delivery. */
 export function toMail(value: unknown): readonly Mail[] {
   const mail = Array.isArray(value) ? value.filter(isMail) : [];
-  return mail.map((one) => ({ ...one, text: cutText(one.text, LIMITS.mailCharacters) }));
+  return mail.map((one) => {
+    const text = cutText(one.text, LIMITS.mailCharacters);
+    return text === one.text ? one : { ...one, text };
+  });
 }
 
 function isMail(value: unknown): value is Mail {
@@ -41,11 +44,11 @@ function isMail(value: unknown): value is Mail {
     typeof value['text'] === 'string' &&
     isShort(value['timestamp']) &&
     typeof value['read'] === 'boolean' &&
-    ['msg_id', 'summary', 'color'].every(
-      (field) => value[field] === undefined || isShort(value[field]),
-    )
+    OPTIONAL.every((field) => value[field] === undefined || isShort(value[field]))
   );
 }
+
+const OPTIONAL = ['msg_id', 'summary', 'color'] as const;
 
 /** All fields of a message except its text are a name, a time or one line. */
 function isShort(value: unknown): value is string {

@@ -28,6 +28,8 @@ export class AccountedReply implements ReplyObserver {
   /** Whether events are recorded instead of the reply, because only this provider has its format. */
   #recordsEvents = false;
   #settled = false;
+  #isProgressDue = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(
     account: ReplyAccount,
@@ -57,19 +59,39 @@ export class AccountedReply implements ReplyObserver {
   }
 
   chunk(data: Buffer): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#account.received();
     this.#meter.push(data);
     if (!this.#recordsEvents) this.#recording?.chunk(data);
     // Write the final line before the agent gets the end of the reply.
     if (this.#meter.reply.complete) this.settle({ sent: true });
-    else if (this.#account.progress(this.#meter.reply)) this.#budget.check();
+    else this.#progressSoon();
   }
 
   end(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.settle({ sent: true });
   }
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /**
+   * Counts what a reply has cost so far, once for all chunks of one turn of the event loop: a reply often reports
+   * its usage and ends in the same turn. A response to the agent is written to its socket after that.
+   */
+  #progressSoon(): void {
+    if (this.#isProgressDue) return;
+    this.#isProgressDue = true;
+    process.nextTick(() => {
+      this.#isProgressDue = false;
+      try {
+        if (!this.#settled && this.#account.progress(this.#meter.reply)) this.#budget.check();
+      } catch (error) {
+        this.#failure = { error };
+      }
+    });
   }
 
   /** Writes the final line, once. */

@@ -208,7 +208,9 @@ function credentialOf(
 ): ApiCredential {
   return {
     ...{ name, secret, keys, key },
-    fingerprint: fingerprintOf(value),
+    get fingerprint() {
+      return fingerprintOf(value);
+    },
     problem: subscription.problem,
     headers: (betas) => {
       if (key === undefined) return betaHeader(betas);

@@ -92,7 +92,6 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     options.onAnswer?.();
     if (!response.destroyed) {
       response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
-      response.flushHeaders();
     }
     await pass(body, response, observer);
     if (!reply.isComplete()) throw new Error('the upstream broke off the reply');
@@ -160,15 +159,24 @@ function decoded({ headers, body }: UpstreamReply): Readable {
 /** Copies the reply to the agent chunk by chunk. This is faster than streams joined by `pipeline`. */
 async function pass(body: Readable, response: ServerResponse, observer: ReplyObserver) {
   let drained = 0;
+  // The first part of the body often arrives with the headers. One write then sends both.
+  const flushing = setImmediate(() => {
+    if (!response.destroyed) response.flushHeaders();
+  });
   await new Promise<void>((resolve, reject) => {
-    body.once('end', resolve);
+    const onClose = () => reject(new Error('the reply was closed before its end'));
+    body.once('end', () => {
+      body.off('close', onClose);
+      resolve();
+    });
     body.on('error', reject);
-    body.once('close', () => reject(new Error('the reply was closed before its end')));
+    body.once('close', onClose);
     // A closed connection to the agent is not an error of the reply.
     response.on('error', () => {});
     response.on('drain', () => body.resume());
     response.on('close', () => body.resume());
     body.on('data', (chunk: Buffer) => {
+      clearImmediate(flushing);
       try {
         observer.chunk(chunk);
       } catch (error) {
@@ -183,5 +191,5 @@ async function pass(body: Readable, response: ServerResponse, observer: ReplyObs
       if (observer.drains && drained <= DRAIN_BYTES) return;
       reject(new Error('the agent has closed the connection'));
     });
-  });
+  }).finally(() => clearImmediate(flushing));
 }

@@ -50,6 +50,7 @@ async function exchange(
 ): Promise<void> {
   const { config, ledger, budget, api } = context;
   ledger.assertWritable();
+  const checked = new Checked(budget);
   const reading = readBody(request, context.bodyMemory);
   // A request that arrives while the team is paused waits before its credential is chosen.
   const isFree = passPause(context, response);
@@ -57,7 +58,6 @@ async function exchange(
   try {
     if (!(await isFree)) return;
     const { bytes: given, release } = await reading;
-    const checked = new Checked(budget);
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
     const isRegional = api.isRegional(fields['model']);
     const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
@@ -108,19 +108,19 @@ async function exchange(
 /** How long the result of a check of the budget is used, in milliseconds. Open requests overspend by more. */
 const FRESH_MS = 50;
 
-/** Checks the budget before a request is sent. The first check runs while the request is parsed. */
+/** Checks the budget before a request is sent. The first check runs while the request arrives. */
 class Checked {
   readonly #budget: MessagesContext['budget'];
   readonly #first: Promise<string | undefined>;
   readonly #startedAt: number = performance.now();
 
-  /** Make this when the whole request has arrived, so that an agent cannot send it slowly after the check. */
   constructor(budget: MessagesContext['budget']) {
     this.#budget = budget;
     this.#first = budget.refusal();
     this.#first.catch(() => {});
   }
 
+  /** Checks again if the first check is too old, for example because the agent has sent the request slowly. */
   refusal(): Promise<string | undefined> {
     const isFresh = performance.now() - this.#startedAt < FRESH_MS;
     return isFresh ? this.#first : this.#budget.refusal();
@@ -180,18 +180,19 @@ async function send(
   const { outgoing, headers, fields, response, account, facts, onReply } = exchange;
   const recording = context.recorder?.begin(facts, fields);
   const meter = new AccountedReply(account, budget, recording, context.api);
+  const cuts = config.onLimit === 'cut';
   const cut = new AbortController();
   // A complete reply is paid for. The agent gets it even if it crosses the limit.
   const onLimitReached = () => {
     if (!meter.settled) cut.abort();
   };
-  if (config.onLimit === 'cut') budget.limitReached.addEventListener('abort', onLimitReached);
+  if (cuts) budget.limitReached.addEventListener('abort', onLimitReached);
   const outcome = await forward({
     ...outgoing,
     upstream: context.upstream,
     headers,
     response,
-    signal: AbortSignal.any([cut.signal, context.signal]),
+    signal: cuts ? AbortSignal.any([cut.signal, context.signal]) : context.signal,
     observer: meter,
     onAnswer: onReply,
     keepErrors: true,

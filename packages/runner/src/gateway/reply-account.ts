@@ -78,12 +78,16 @@ export class ReplyAccount {
     this.#requestId = requestId?.slice(0, 128);
   }
 
+  /** Call this for each part of the reply. */
+  received(): void {
+    this.#ttftMs ??= this.#elapsed();
+  }
+
   /**
    * Records what a reply has cost so far, if its usage has changed or another step has streamed.
    * @returns whether a line was written.
    */
   progress(reply: MeteredReply): boolean {
-    this.#ttftMs ??= this.#elapsed();
     const { countStreamed } = this.#options;
     const step = countStreamed && reply.streamedBytes - this.#writtenBytes >= STEP_BYTES;
     // Before the first report of usage, there is nothing to price.

@@ -16,7 +16,7 @@ import { readBody } from './request/read-body.ts';
 import { readRequest } from './request/read-request.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { Services } from './services/services.ts';
-import { carriesToken } from './token.ts';
+import { tokenCheck } from './token.ts';
 
 /**
  * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
@@ -29,6 +29,7 @@ export function makeGatewayServer(
   services: Services | undefined,
   outbound?: OutboundProxy,
 ): Server {
+  const carriesToken = tokenCheck(token);
   const server = http.createServer((request, response) => {
     if (outbound !== undefined && request.url?.startsWith('http://')) {
       void outbound.forward(request, response);
@@ -38,7 +39,7 @@ export function makeGatewayServer(
       void services.handle(request, response);
       return;
     }
-    handle(context, token, holds, request, response).catch((error: unknown) => {
+    handle(context, carriesToken, holds, request, response).catch((error: unknown) => {
       context.log.error({ event: 'request-failed', reason: errorReason(error) });
       if (response.headersSent) response.destroy();
       else {
@@ -63,7 +64,7 @@ export function makeGatewayServer(
 
 async function handle(
   context: MessagesContext,
-  token: string,
+  carriesToken: ReturnType<typeof tokenCheck>,
   holds: Holds,
   request: IncomingMessage,
   response: ServerResponse,
@@ -74,7 +75,7 @@ async function handle(
     sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
     return;
   }
-  if (!carriesToken(request.headers, token)) {
+  if (!carriesToken(request.headers)) {
     count(context, 'token');
     const message = 'The gateway only serves its own agent, which has the token.';
     sendApiError(response, { status: 401, type: 'authentication_error', message, retry: false });

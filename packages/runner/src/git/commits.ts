@@ -1,5 +1,8 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TeamRef } from '@agentteam/contract';
 import { identityEnvironment } from './identity.ts';
+import type { RepositoryOptions } from './options.ts';
 import { type GitOptions, git, gitFields, gitLine } from './run.ts';
 
 /** @returns the id of the commit that `name` resolves to, or `undefined` when it resolves to none. */
@@ -8,6 +11,35 @@ export async function findCommit(name: string, options: GitOptions): Promise<str
   // git exits with 128 when there is no repository.
   const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1, 128] });
   return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** The commit that is being merged into HEAD, or `undefined`. Asks git only if its file is there. */
+export async function findMergeHead(options: RepositoryOptions): Promise<string | undefined> {
+  const file = join(options.env.GIT_DIR, 'MERGE_HEAD');
+  const isAbsent = await lstat(file).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
+  );
+  return isAbsent ? undefined : findCommit('MERGE_HEAD', options);
+}
+
+export interface Head {
+  readonly commit: string;
+  /** The ref that HEAD points to; empty if it points to a commit. */
+  readonly ref: string;
+}
+
+/** @returns `undefined` if HEAD has no commit. */
+export async function readHead(options: GitOptions): Promise<Head | undefined> {
+  const args = ['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD'];
+  const { exitCode, stdout } = await git(args, { ...options, accept: [0, 128] });
+  const [, commit, name] = /^([0-9a-f]{40,64})\n(HEAD|refs\/.+)\n$/.exec(stdout) ?? [];
+  if (exitCode === 0 && commit && name) return { commit, ref: name === 'HEAD' ? '' : name };
+  // There may also be a branch with the name HEAD.
+  const head = await findCommit('HEAD', options);
+  if (head === undefined) return undefined;
+  const symbolic = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1] });
+  return { commit: head, ref: symbolic.stdout.trim() };
 }
 
 /** Known pairs. The id of a commit determines its history, so what holds in one repository holds in all. */

@@ -7,6 +7,11 @@ import {
 } from './repository.ts';
 import type { GitOptions } from './run.ts';
 
+/** Options for a repository whose location is given. */
+export interface RepositoryOptions extends GitOptions {
+  readonly env: Readonly<Record<string, string>> & { readonly GIT_DIR: string };
+}
+
 /** Runs git in the base, which only setup writes to. */
 export function inBase(
   repository: Pick<TeamRepository, 'directory'>,
@@ -20,7 +25,11 @@ export function inBase(
  * Runs git in an agent's own repository, without its worktree. All locations are given explicitly:
  * otherwise a file `commondir` in the repository could make git read another configuration.
  */
-export function inOwn(repository: TeamRepository, agent: string, signal: AbortSignal): GitOptions {
+export function inOwn(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): RepositoryOptions {
   const own = ownRepository(repository, agent);
   return { cwd: own, signal, env: { GIT_DIR: own, GIT_COMMON_DIR: own } };
 }
@@ -33,7 +42,7 @@ export function inTree(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): GitOptions & { readonly env: Readonly<Record<string, string>> } {
+): RepositoryOptions {
   const own = ownRepository(repository, agent);
   const tree = treeOf(repository, agent);
   const env = {

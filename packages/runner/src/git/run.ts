@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly accept?: readonly number[];
   /** Bytes of output after which git is ended. Default: 100 MB. */
   readonly mostOutput?: number;
+  /** A file descriptor that gets the output instead. */
+  readonly output?: number;
   /** With `latin1`, each byte of the output becomes one character. Default: UTF-8. */
   readonly encoding?: 'latin1';
 }
@@ -86,10 +88,13 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       reject: false,
       stripFinalNewline: false,
       encoding: options.encoding ?? 'utf8',
+      // The types of execa lack descriptors.
+      stdout: (options.output ?? 'pipe') as 'pipe',
       ...(options.mostOutput !== undefined && { maxBuffer: options.mostOutput }),
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     });
-    if (exitCode !== undefined && accept.includes(exitCode)) return { stdout, exitCode };
+    if (exitCode !== undefined && accept.includes(exitCode))
+      return { stdout: stdout ?? '', exitCode };
     signal.throwIfAborted();
     const isHeld = LOCK_HELD.test(stderr) && !BLOCKED_NAME.test(stderr);
     if (!isHeld || attempt === LOCK_ATTEMPTS) {

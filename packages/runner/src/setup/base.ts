@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
 import { readUntrusted, removeTrees } from '@agentteam/volume';
@@ -22,14 +22,20 @@ const DEPTH = 100;
 /** Name prefix of an unfinished clone, which a killed attempt leaves behind. */
 const UNFINISHED = '.base-';
 
-/** Each agent's repository reads objects from the base, so git must never delete any. */
-const BASE_CONFIG: readonly (readonly [key: string, value: string])[] = [
-  ['core.repositoryFormatVersion', '1'],
-  ['extensions.preciousObjects', 'true'],
-  ['gc.auto', '0'],
-  ['maintenance.auto', 'false'],
-  ['core.hooksPath', '/dev/null'],
-];
+/**
+ * Added to the clone's configuration. Each agent's repository reads objects from the base, so git must never
+ * delete any.
+ */
+const BASE_CONFIG = `[core]
+	repositoryFormatVersion = 1
+	hooksPath = /dev/null
+[extensions]
+	preciousObjects = true
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+`;
 
 /**
  * Clones the repository's branch into `base.git`, unless an earlier attempt has. The clone is made
@@ -51,19 +57,21 @@ export async function createBase(
   const branch = startingBranch(wanted, refs, access);
   const source = `${access.remote.url} ${branch}`;
   await removeOther(directory, source, signal);
-  if (!(await exists(store))) {
+  const options = inBase({ directory }, signal);
+  let large: boolean;
+  if (await exists(store)) {
+    large = await usesLfs(BASE_REF, options);
+  } else {
     const unfinished = await mkdtemp(join(directory, UNFINISHED));
     await chmod(unfinished, 0o755);
-    await fillBase(unfinished, branch, access, signal);
+    large = await fillBase(unfinished, branch, access, signal);
     await git(['config', SOURCE_KEY, source], { cwd: unfinished, signal });
     await rename(unfinished, store);
   }
-  const options = inBase({ directory }, signal);
-  const large = (await usesLfs(BASE_REF, options)) ? LFS_SECTION : '';
   return {
-    branch: await gitLine(['symbolic-ref', '--short', 'HEAD'], options),
+    branch,
     base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], options),
-    config: `${OWN_CONFIG}${large}`,
+    config: `${OWN_CONFIG}${large ? LFS_SECTION : ''}`,
     shallow: ((await readUntrusted(join(store, 'shallow'))) ?? '').split('\n').filter(Boolean),
   };
 }
@@ -81,15 +89,16 @@ async function removeOther(directory: string, source: string, signal: AbortSigna
   await removeTrees((await readdir(directory)).map((name) => join(directory, name)));
 }
 
+/** @returns whether the branch uses Git LFS. */
 async function fillBase(
   store: string,
   branch: string,
   access: RemoteAccess,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const local: GitOptions = { cwd: store, signal };
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`], local);
-  for (const [key, value] of BASE_CONFIG) await git(['config', key, value], local);
+  await appendFile(join(store, 'config'), BASE_CONFIG);
   const { remote, config, env } = access;
   // A local remote may itself be a shallow clone.
   const depth = remote.kind === 'local' ? ['--update-shallow'] : [`--depth=${DEPTH}`];
@@ -101,8 +110,10 @@ async function fillBase(
     throw explainRemoteError(error, remote);
   }
   await git(['update-ref', `refs/heads/${branch}`, BASE_REF], local);
-  if (await usesLfs(BASE_REF, local)) await fetchLfs(BASE_REF, access, local);
+  const large = await usesLfs(BASE_REF, local);
+  if (large) await fetchLfs(BASE_REF, access, local);
   await rm(join(store, 'FETCH_HEAD'), { force: true });
+  return large;
 }
 
 /** @throws StepFailure when the remote does not have the branch, or has no default branch. */

@@ -177,6 +177,7 @@ describe('the work that an agent hands over', () => {
       `${BUNDLE}; file() { echo "objects/$(echo "$1" | sed 's|^..|&/|')"; }
        evil=$(echo evil | git hash-object -w --stdin)
        mv -f "$(file "$evil")" "$(file "$(git rev-parse agents/auth/api:a.txt)")"
+       git update-ref refs/agentteam/work agents/auth/api
        git bundle create -q "$bundle" refs/agentteam/work ^$BASE`,
     );
     const { result, log } = await deliver(team, 'push-branch');

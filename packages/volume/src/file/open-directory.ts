@@ -45,10 +45,12 @@ export async function inCreatedDirectory<T>(
   below: readonly string[],
   work: (path: string) => Promise<T>,
 ): Promise<T> {
-  await mkdir(root, { recursive: true });
   const handles: FileHandle[] = [];
   try {
-    const path = await descend(root, below, handles, true);
+    // Usually all of them exist.
+    const existing = await descend(root, below, handles, false);
+    if (existing === undefined) await mkdir(root, { recursive: true });
+    const path = existing ?? (await descend(root, below, handles, true));
     if (path === undefined) throw new RefusedError(join(root, ...below), 'does not exist');
     return await work(path);
   } finally {

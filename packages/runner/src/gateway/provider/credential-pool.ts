@@ -106,13 +106,13 @@ export class CredentialPool {
     return aside === undefined ? 0 : timeLeft(aside);
   }
 
-  #longest({ name, fingerprint }: ApiCredential, model: string | undefined): Aside | undefined {
-    const ofCredential = this.#aside.get(name);
+  #longest(credential: ApiCredential, model: string | undefined): Aside | undefined {
+    const ofCredential = this.#aside.get(credential.name);
     const found = [EVERY_MODEL, model ?? EVERY_MODEL].flatMap(
       (key) => ofCredential?.get(key) ?? [],
     );
     return found
-      .filter((aside) => aside.fingerprint === fingerprint && timeLeft(aside) > 0)
+      .filter((aside) => aside.fingerprint === credential.fingerprint && timeLeft(aside) > 0)
       .toSorted((a, b) => timeLeft(b) - timeLeft(a))[0];
   }
 }

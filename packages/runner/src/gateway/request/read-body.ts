@@ -20,13 +20,7 @@ export async function readBody(request: IncomingMessage, memory: BodyMemory): Pr
   const announced = Number(request.headers['content-length'] ?? MAX_BYTES);
   const release = await memory.take(Math.min(announced, MAX_BYTES));
   try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      // Read the rest too: closing the connection early would lose the answer.
-      if (length <= MAX_BYTES) chunks.push(chunk);
-    }
+    const { chunks, length } = await chunksOf(request);
     checkEncoding(request);
     if (length > MAX_BYTES) {
       throw new BadRequestError('the request is larger than the API allows', 413);
@@ -36,6 +30,30 @@ export async function readBody(request: IncomingMessage, memory: BodyMemory): Pr
     release();
     throw error;
   }
+}
+
+/** The parts of a request, as far as they are within the limit, and the length of all. */
+async function chunksOf(request: IncomingMessage) {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Events take far less time than the iterator of the request.
+  await new Promise<void>((resolve, reject) => {
+    const onClose = () => reject(new Error('the agent has closed the connection'));
+    // The agent may have closed it while the request waited for memory.
+    if (request.destroyed) return onClose();
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      // Read the rest too: closing the connection early would lose the answer.
+      if (length <= MAX_BYTES) chunks.push(chunk);
+    });
+    request.once('end', () => {
+      request.off('close', onClose);
+      resolve();
+    });
+    request.once('error', reject);
+    request.once('close', onClose);
+  });
+  return { chunks, length };
 }
 
 /** The API might read other encodings differently than the gateway. @throws BadRequestError */

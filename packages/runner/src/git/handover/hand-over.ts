@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
 import { writeJson } from '@agentteam/volume';
 import { teamRef } from '../branches.ts';
 import { inOwn } from '../options.ts';
-import type { TeamRepository } from '../repository.ts';
-import { type GitOptions, git, gitLine } from '../run.ts';
+import { dependenciesOf, type TeamRepository } from '../repository.ts';
+import { type GitOptions, gitLine } from '../run.ts';
+import { writeBundle } from './bundle.ts';
 import { handOverLargeFiles } from './large-files.ts';
 import { BUNDLE_PREFIX, bundleName, WORK_FILE, WORK_REF } from './record.ts';
 
@@ -24,11 +26,15 @@ export async function handOver(
 ): Promise<void> {
   const options = inOwn(repository, agent, signal);
   const { commit } = work;
-  const range = [commit, ...(await known(repository, options)).map((id) => `^${id}`)];
+  const known = await knownTo(repository, agent, options);
   const name = bundleName(commit);
+  // Write under another name first: the agent may have put a link in the file's place.
+  const unfinished = join(target, `${name}.${randomUUID()}`);
   let large = false;
-  if ((await gitLine(['rev-list', '--max-count=1', ...range], options)) !== '') {
-    await writeBundle(commit, range.slice(1), join(target, name), options);
+  if (await writeBundle(unfinished, WORK_REF, commit, known, options)) {
+    await rm(join(target, name), { recursive: true, force: true });
+    await rename(unfinished, join(target, name));
+    const range = [commit, ...known.map((id) => `^${id}`)];
     large = await handOverLargeFiles(repository, target, range, options);
   }
   const record = join(target, WORK_FILE);
@@ -44,22 +50,14 @@ export async function handOver(
 }
 
 /** Commits that every reader already has: the base, and the work that this agent took over. */
-async function known({ base }: TeamRepository, options: GitOptions): Promise<readonly string[]> {
+async function knownTo(
+  repository: TeamRepository,
+  agent: string,
+  options: GitOptions,
+): Promise<readonly string[]> {
+  const { base } = repository;
+  // Only work of a dependency is taken over, and the lead takes over all.
+  if (agent !== LEAD && dependenciesOf(repository, agent).size === 0) return [base];
   const list = await gitLine(['for-each-ref', '--format=%(objectname)', teamRef('')], options);
   return [base, ...list.split('\n').filter((id) => id !== '')];
-}
-
-/** Writes under another name first: git would follow a link that the agent put in the file's place. */
-async function writeBundle(
-  commit: string,
-  without: readonly string[],
-  target: string,
-  options: GitOptions,
-): Promise<void> {
-  const unfinished = `${target}.${randomUUID()}`;
-  await git(['update-ref', '--no-deref', WORK_REF, commit], options);
-  const create = ['bundle', 'create', '--quiet', '--version=2', unfinished];
-  await git([...create, WORK_REF, ...without], options);
-  await rm(target, { recursive: true, force: true });
-  await rename(unfinished, target);
 }

@@ -21,6 +21,13 @@ const MAX_BUNDLE_BYTES = 2 * 1024 ** 3;
 /** The commit that each agent has handed over, by the agent's name. */
 export type Tips = ReadonlyMap<string, string>;
 
+/** The work that one agent has handed over. */
+interface Handed extends WorkRecord {
+  readonly agent: string;
+  /** The agent's directory in the state directory. */
+  readonly from: string;
+}
+
 /**
  * Takes an agent's work over into another repository, as data: the bundle is copied, git hashes and
  * checks each object, and the resulting commit must be the one that the record names.
@@ -33,9 +40,8 @@ export async function takeWork(
   agent: string,
   into: GitOptions,
 ): Promise<WorkRecord | undefined> {
-  const record = await take(repository, agent, into);
-  if (record !== undefined) await setRefs([[agent, record.commit]], into);
-  return record;
+  const [work] = await takeAll(repository, [agent], into);
+  return work;
 }
 
 /** Takes over the work of teammates, each one's after that of the agents it depends on. */
@@ -44,63 +50,80 @@ export async function takeTeam(
   into: GitOptions,
   wanted: (agent: string) => boolean = () => true,
 ): Promise<Tips> {
-  const tips = new Map<string, string>();
-  for (const { name } of inDependencyOrder(teammatesOf(repository))) {
-    if (!wanted(name)) continue;
-    const work = await take(repository, name, into);
-    if (work !== undefined) tips.set(name, work.commit);
-  }
-  await setRefs([...tips], into);
-  return tips;
+  const names = inDependencyOrder(teammatesOf(repository)).map(({ name }) => name);
+  const all = await takeAll(repository, names.filter(wanted), into);
+  return new Map(all.map(({ agent, commit }) => [agent, commit]));
 }
 
-async function take(
+/** Many agents at once, because each call of git takes longer than what it does here. */
+async function takeAll(
   repository: TeamRepository,
-  agent: string,
+  agents: readonly string[],
   into: GitOptions,
-): Promise<WorkRecord | undefined> {
-  const from = join(repository.state, agent);
-  const record = await readWorkRecord(from);
-  if (record === undefined) return undefined;
-  if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
-  const { commit } = record;
-  // Work without changes is the base itself, and has no bundle.
-  if (!(await beginsAtBase(repository, commit, into))) {
-    await takeObjects(from, agent, commit, into);
-    if (!(await beginsAtBase(repository, commit, into))) throw notOnBase(agent, commit);
+): Promise<readonly Handed[]> {
+  const all: Handed[] = [];
+  for (const agent of agents) {
+    const from = join(repository.state, agent);
+    const record = await readWorkRecord(from);
+    if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
+    if (record !== undefined) all.push({ ...record, agent, from });
   }
-  // Check this even when the objects are here already: an earlier attempt may have refused them.
-  await refuseHugeTree(agent, commit, into);
-  if (record.large) await takeLargeFiles(repository, from, commit, into);
-  return record;
+  if (all.length === 0) return all;
+  const before = await typesOf(all, into);
+  for (const [index, { agent, commit, from }] of all.entries()) {
+    // Work without changes is the base itself, and has no bundle.
+    if (before[index] !== 'commit') await takeObjects(from, agent, commit, into);
+  }
+  await refuseUnrelated(repository, all, into);
+  for (const { agent, commit, large, from } of all) {
+    // Check this even when the objects are here already: an earlier attempt may have refused them.
+    await refuseHugeTree(agent, commit, into);
+    if (large) await takeLargeFiles(repository, from, commit, into);
+  }
+  const input = all.map(({ agent, commit }) => `update ${teamRef(agent)} ${commit}\n`).join('');
+  await git(['update-ref', '--no-deref', '--stdin'], { ...into, input });
+  return all;
 }
 
-/** @throws StepFailure when an id is not that of a commit: git takes a tag for the commit that it names. */
-async function setRefs(
-  tips: readonly (readonly [agent: string, commit: string])[],
+/** The type of the object that each record names; `missing` where there is none. */
+async function typesOf(all: readonly Handed[], into: GitOptions): Promise<readonly string[]> {
+  const input = all.map(({ commit }) => `${commit}\n`).join('');
+  const lines = await gitLine(['cat-file', '--batch-check=%(objecttype)'], { ...into, input });
+  return lines.split('\n').map((line) => line.replace(/^.* /, ''));
+}
+
+/** @throws StepFailure when an id is not that of a commit that has some history in common with the base. */
+async function refuseUnrelated(
+  repository: TeamRepository,
+  all: readonly Handed[],
   into: GitOptions,
 ): Promise<void> {
-  if (tips.length === 0) return;
-  const ids = tips.map(([, id]) => `${id}\n`).join('');
-  const types = await gitLine(['cat-file', '--batch-check=%(objecttype)'], { ...into, input: ids });
-  for (const [index, type] of types.split('\n').entries()) {
-    const [agent, id] = tips[index] ?? ['', ''];
-    if (type !== 'commit') throw notOnBase(agent, id);
+  // git takes a tag for the commit that it names.
+  const types = await typesOf(all, into);
+  for (const [index, { agent, commit }] of all.entries()) {
+    if (types[index] !== 'commit') throw notOnBase(agent, commit);
   }
-  const input = tips.map(([agent, commit]) => `update ${teamRef(agent)} ${commit}\n`).join('');
-  await git(['update-ref', '--no-deref', '--stdin'], { ...into, input });
+  const { base } = repository;
+  const commits = all.map(({ commit }) => commit);
+  // If the base is the best common ancestor of all, it is an ancestor of each.
+  const common = await mergeBase(['--octopus', base, ...commits], into);
+  for (const { agent, commit } of all) {
+    const own = common === base ? base : await mergeBase([base, commit], into);
+    if (own === undefined) throw notOnBase(agent, commit);
+    if (own === base) noteAncestor(base, commit);
+  }
 }
 
-/** @returns `false` also when the repository has no such commit. */
-async function beginsAtBase(
-  { base }: TeamRepository,
-  commit: string,
+/** The best common ancestor of commits, or `undefined`. */
+async function mergeBase(
+  commits: readonly string[],
   options: GitOptions,
-): Promise<boolean> {
-  const args = ['merge-base', base, commit];
-  const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1, 128] });
-  if (stdout.trim() === base) noteAncestor(base, commit);
-  return exitCode === 0;
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await git(['merge-base', ...commits], {
+    ...options,
+    accept: [0, 1, 128],
+  });
+  return exitCode === 0 ? stdout.trim() : undefined;
 }
 
 /**
@@ -109,11 +132,16 @@ async function beginsAtBase(
  * `ls-tree` prints them one by one, until execa's limit of 100 MB of output ends it.
  */
 async function refuseHugeTree(agent: string, commit: string, into: GitOptions): Promise<void> {
+  if (ACCEPTED.has(commit)) return;
   await git(['ls-tree', '-r', '--object-only', commit], into).catch((error: unknown) => {
     if (!(error instanceof GitError) || !error.isTooLong) throw error;
     throw refused(agent, `${commit} has more than two million files`, error);
   });
+  ACCEPTED.add(commit);
 }
+
+/** Commits that {@link refuseHugeTree} has accepted. Their ids determine their trees. */
+const ACCEPTED = new Set<string>();
 
 const PROBLEMS: Readonly<Record<CopyProblem, string>> = {
   absent: 'absent',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
-import { findCommit, isAncestor } from '../commits.ts';
+import { findCommit, findMergeHead, isAncestor } from '../commits.ts';
 import { identityEnvironment } from '../identity.ts';
 import { inTree } from '../options.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
@@ -27,7 +27,7 @@ export async function concludeMerge(
   const head = await findCommit('HEAD', options);
   // The lead may have committed the merge itself.
   const committed = head !== undefined && (await isAncestor(conflict.commit, head, options));
-  if (!committed && (await findCommit('MERGE_HEAD', options)) !== conflict.commit) return paths;
+  if (!committed && (await findMergeHead(options)) !== conflict.commit) return paths;
   const open = await stillMarked(treeOf(repository, LEAD), paths);
   if (open.length > 0 || committed) return open;
   await leaveOut(repository, LEAD, await changedInTree(repository, LEAD, signal), signal);

@@ -1,7 +1,7 @@
 import { LEAD, type MemberSpec } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { branchOf, teamBranch } from '../branches.ts';
-import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { findCommit, findMergeHead, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
@@ -75,7 +75,8 @@ async function mergeTeam(
   const own = await findCommit(`refs/heads/${branchOf(repository, LEAD)}`, options);
   const work = new Map(own === undefined ? tips : [...tips, [LEAD, own]]);
   const merged: string[] = [];
-  let ours = await gitLine(['rev-parse', 'HEAD'], options);
+  const start = await gitLine(['rev-parse', 'HEAD'], options);
+  let ours = start;
   for (const member of mergeOrder(repository)) {
     const theirs = work.get(member.name);
     if (theirs === undefined) continue;
@@ -86,14 +87,14 @@ async function mergeTeam(
       continue;
     }
     // Keep the earlier merges, whatever happens to this one.
-    await moveResultTo(repository, ours, session, signal);
+    await moveResult(repository, start, ours, session, signal);
     if (step.status === 'violation') return step;
     return {
       status: 'conflict',
       conflict: await beginMerge(repository, member.name, theirs, signal),
     };
   }
-  await moveResultTo(repository, ours, session, signal);
+  await moveResult(repository, start, ours, session, signal);
   return { status: 'merged', commit: ours, merged, leftOut: [] };
 }
 
@@ -110,12 +111,12 @@ async function mergeMember(
   { ours, theirs, tips }: { readonly ours: string; readonly theirs: string; readonly tips: Tips },
   signal: AbortSignal,
 ): Promise<string | { status: 'conflict' } | Extract<Consolidation, { status: 'violation' }>> {
+  if (theirs === repository.base) return ours;
   const options = inOwn(repository, LEAD, signal);
   // The lead's own changes are checked in the result, where the lead can fix them.
   const isLead = name === LEAD;
   const violations = isLead ? [] : await scopeViolations(repository, name, theirs, tips, options);
   if (violations.length > 0) return { status: 'violation', agent: name, violations };
-  if (await isAncestor(theirs, ours, options)) return ours;
   const { tree, conflicts } = await mergeTrees(ours, theirs, options);
   if (conflicts.length > 0) return { status: 'conflict' };
   // Check the outcome of the merge as well: that is what gets delivered.
@@ -128,14 +129,14 @@ async function mergeMember(
   return writeCommit({ tree, parents: [ours, theirs], message, ref, agent: LEAD }, options);
 }
 
-async function moveResultTo(
+async function moveResult(
   repository: TeamRepository,
+  head: string,
   commit: string,
   session: string,
   signal: AbortSignal,
 ): Promise<void> {
   const options = inTree(repository, LEAD, signal);
-  const head = await gitLine(['rev-parse', 'HEAD'], options);
   if (head !== commit) await git(['merge', '--quiet', '--ff-only', commit], options);
   await writeProgress(session, { tip: commit });
 }
@@ -179,7 +180,7 @@ async function mergeInProgress(
   signal: AbortSignal,
 ): Promise<MergeConflict | undefined> {
   const options = inTree(repository, LEAD, signal);
-  const theirs = await findCommit('MERGE_HEAD', options);
+  const theirs = await findMergeHead(options);
   if (theirs === undefined) return undefined;
   const own = await findCommit(`refs/heads/${branchOf(repository, LEAD)}`, options);
   for (const [name, tip] of [...tips, [LEAD, own] as const]) {

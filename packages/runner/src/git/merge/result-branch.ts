@@ -1,6 +1,6 @@
 import { LEAD } from '@agentteam/contract';
 import { branchOf } from '../branches.ts';
-import { findCommit, isAncestor } from '../commits.ts';
+import { findCommit, isAncestor, readHead } from '../commits.ts';
 import { inOwn, inTree } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { git } from '../run.ts';
@@ -21,14 +21,12 @@ export async function switchToResult(
   const progress = await readProgress(session);
   const start = progress?.tip ?? base;
   const result = `refs/heads/${resultBranch}`;
-  const current = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1] });
-  const onResult = current.stdout.trim() === result;
-  const head = await findCommit('HEAD', options);
-  const follows = head !== undefined && (await isAncestor(start, head, options));
-  if (onResult && follows && progress !== undefined) return;
-  if (onResult && progress === undefined && head !== undefined) {
-    // The lead switched to this branch itself: treat its commits as work on its own branch.
-    await keepAsOwnWork(repository, head, signal);
+  const head = await readHead(options);
+  if (head?.ref === result) {
+    if (progress === undefined) {
+      // The lead switched to this branch itself: treat its commits as work on its own branch.
+      await keepAsOwnWork(repository, head.commit, signal);
+    } else if (await isAncestor(start, head.commit, options)) return;
   }
   await git(['symbolic-ref', 'HEAD', `refs/heads/${branchOf(repository, LEAD)}`], options);
   await git(['switch', '--quiet', '--discard-changes', '-C', resultBranch, start], options);

@@ -18,9 +18,13 @@ export async function refuseForeignCommits(
   tips: Tips,
   options: GitOptions,
 ): Promise<void> {
+  if (tips.size === 0) return;
+  const parents = await newCommits(repository, tips, options);
   const agents = new Map<string, string>();
   for (const [name, tip] of tips) {
-    for (const commit of await ownCommits(repository, name, tip, tips, options)) {
+    const given = [...dependenciesOf(repository, name)].flatMap((other) => tips.get(other) ?? []);
+    const inherited = reachable(given, parents, new Set());
+    for (const commit of reachable([tip], parents, inherited)) {
       const other = agents.get(commit);
       if (other !== undefined) throw inCommon(other, name, commit);
       agents.set(commit, name);
@@ -28,18 +32,37 @@ export async function refuseForeignCommits(
   }
 }
 
-/** Commits of an agent's work that are neither in the base nor in the work of its dependencies. */
-async function ownCommits(
-  repository: TeamRepository,
-  agent: string,
-  tip: string,
+/** The commits of all work that are not in the base, with the parents of each. */
+async function newCommits(
+  { base }: TeamRepository,
   tips: Tips,
   options: GitOptions,
-): Promise<readonly string[]> {
-  const given = [...dependenciesOf(repository, agent)].flatMap((name) => tips.get(name) ?? []);
-  const input = [tip, ...[repository.base, ...given].map((id) => `^${id}`), ''].join('\n');
-  const found = await gitLine(['rev-list', '--stdin'], { ...options, input });
-  return found === '' ? [] : found.split('\n');
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const input = [...tips.values(), `^${base}`, ''].join('\n');
+  const found = await gitLine(['rev-list', '--parents', '--stdin'], { ...options, input });
+  return new Map(
+    found.split('\n').map((line) => {
+      const [commit = '', ...parents] = line.split(' ');
+      return [commit, parents] as const;
+    }),
+  );
+}
+
+/** The commits that can be reached from some others, apart from those to leave out. */
+function reachable(
+  from: readonly string[],
+  parents: ReadonlyMap<string, readonly string[]>,
+  without: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const rest = [...from];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const known = parents.get(next);
+    if (known === undefined || found.has(next) || without.has(next)) continue;
+    found.add(next);
+    for (const parent of known) rest.push(parent);
+  }
+  return found;
 }
 
 function inCommon(one: string, other: string, commit: string): StepFailure {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findCommit } from '../commits.ts';
-import { inTree } from '../options.ts';
+import { findMergeHead } from '../commits.ts';
+import { inTree, type RepositoryOptions } from '../options.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, git, gitFields } from '../run.ts';
 import { isPlaced } from '../scope/placed.ts';
@@ -16,7 +16,7 @@ export interface ChangedPath {
   readonly staged: boolean;
 }
 
-async function changedPaths(options: GitOptions): Promise<readonly ChangedPath[]> {
+async function changedPaths(options: RepositoryOptions): Promise<readonly ChangedPath[]> {
   const merged = await pathsInMerge(options);
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
@@ -28,8 +28,8 @@ async function changedPaths(options: GitOptions): Promise<readonly ChangedPath[]
 }
 
 /** Paths on the other side of a merge in progress. */
-async function pathsInMerge(options: GitOptions): Promise<ReadonlySet<string>> {
-  if ((await findCommit('MERGE_HEAD', options)) === undefined) return new Set();
+async function pathsInMerge(options: RepositoryOptions): Promise<ReadonlySet<string>> {
+  if ((await findMergeHead(options)) === undefined) return new Set();
   const list = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'MERGE_HEAD'];
   return new Set(await gitFields(list, options));
 }

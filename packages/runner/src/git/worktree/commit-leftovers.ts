@@ -1,7 +1,14 @@
 import { EXIT, LEAD } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import { branchOf } from '../branches.ts';
-import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import {
+  findCommit,
+  findMergeHead,
+  isAncestor,
+  mergeTrees,
+  readHead,
+  writeCommit,
+} from '../commits.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import { exclude, findLeftOut } from '../leftovers/find-left-out.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
@@ -37,8 +44,7 @@ export async function commitLeftovers(
   // In a shared tree, only the paths in this agent's scope are its own.
   const isPartial = sharesTree(repository, agent);
   const leftOut = await commitLeft(repository, agent, subject, isPartial, signal);
-  await returnToBranch(repository, agent, signal);
-  return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
+  return { commit: await returnToBranch(repository, agent, signal), leftOut };
 }
 
 /**
@@ -54,7 +60,7 @@ export async function commitUnfinished(
   const options = inTree(repository, agent, signal);
   let leftOut: readonly LeftOut[] = [];
   // Leave a merge in progress to the next attempt.
-  if ((await findCommit('MERGE_HEAD', options)) === undefined) {
+  if ((await findMergeHead(options)) === undefined) {
     await unhideChanges(options);
     leftOut = await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
   }
@@ -125,7 +131,7 @@ async function commitPaths(
   const added = work.filter(({ path }) => !failed.has(path));
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace'];
   if (added.length > 0) {
-    const merging = (await findCommit('MERGE_HEAD', options)) !== undefined;
+    const merging = (await findMergeHead(options)) !== undefined;
     const only = all || merging ? [] : ['--only', ...fromInput];
     const input = only.length === 0 ? {} : { input: list(added) };
     await git([...commit, `--message=${message}`, ...only], { ...options, env, ...input });
@@ -135,20 +141,24 @@ async function commitPaths(
     .map(({ path }) => ({ path, reason: 'git could not read it' }));
 }
 
+/** @returns the commit with all of the agent's work, which HEAD is at. */
 async function returnToBranch(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const { ref, resultBranch } = repository;
   const branch = branchOf(repository, agent);
   const options = inTree(repository, agent, signal);
-  const current = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1] });
-  const on = current.stdout.trim();
+  // Without any commit, the second call fails.
+  const at = (await readHead(options)) ?? {
+    commit: await gitLine(['rev-parse', 'HEAD'], options),
+    ref: '',
+  };
   // The lead resolves conflicts on the result branch, and may end there.
   const ends = agent === LEAD ? [branch, resultBranch] : [branch];
-  if (ends.some((name) => on === `refs/heads/${name}`)) return;
-  const head = await gitLine(['rev-parse', 'HEAD'], options);
+  const { commit: head, ref: on } = at;
+  if (ends.some((name) => on === `refs/heads/${name}`)) return head;
   const tip = (await findCommit(`refs/heads/${branch}`, options)) ?? repository.base;
   let target = head;
   if (!(await isAncestor(tip, head, options))) {
@@ -165,6 +175,7 @@ async function returnToBranch(
   // Do not reset the files of a shared tree: other agents write to them.
   const how = sharesTree(repository, agent) ? '--mixed' : '--hard';
   await git(['reset', '--quiet', how], options);
+  return target;
 }
 
 function oneLine(subject: string): string {
