@@ -103,7 +103,7 @@ test('uncommitted work is kept when an agent approves a shutdown', async () => {
   });
   const mate = await team.start('mate');
   await sendRequest();
-  await mate.printed('mail from team-lead');
+  await mate.printed('mail from lead');
   await releaseTrees(team);
   expect(await mate.exited).toBe(EXIT.unfinished);
   const repository = await openRepository(team.place.root, team.spec);
