@@ -31,7 +31,7 @@ beforeAll(async () => {
   await cluster.apply(
     definition('cilium.io', 'v2', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies'),
   );
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+  await cluster.kindsEstablished();
   await handOverKinds(cluster);
 });
 afterAll(async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await cluster.namespace(NAMESPACE);
   cli = onCluster(cluster, NAMESPACE);
   await cluster.kubectl('apply', '--server-side', '--force-conflicts', `-f=${crds}`);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+  await cluster.kindsEstablished();
 });
 afterAll(async () => {
   await cluster?.stop();

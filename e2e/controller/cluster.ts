@@ -69,7 +69,7 @@ export class Cluster {
         '--server-side',
         ...CRDS.map((file) => `-f=${join(root, file)}`),
       );
-      await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+      await cluster.kindsEstablished();
       // An established kind is not served yet: kubectl retries as the server asks (429, Retry-After).
       await cluster.kubectl(
         'get',
@@ -97,6 +97,13 @@ export class Cluster {
 
   get server(): string {
     return this.#plane.server;
+  }
+
+  /** Resolves when all custom resource definitions are established. */
+  async kindsEstablished(): Promise<void> {
+    // `--for=condition=Established` fails for a definition that is so new that it has no conditions.
+    const established = '{.status.conditions[?(@.type=="Established")].status}';
+    await this.kubectl('wait', `--for=jsonpath=${established}=True`, 'crd', '--all');
   }
 
   /** Runs kubectl and returns its output. @throws Error with its stderr when it fails. */
