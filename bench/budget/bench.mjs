@@ -11,27 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { LedgerReader, moneyText } from '@agentteam/ledger';
 import { ATTACK_LIMIT, ATTACKERS, startBillingApi } from './attackers.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'agentteam-bench-'));
-const program = join(base, 'gateway.mjs');
-const bundling = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  conditions: ['source'],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-};
-const entry = join(ROOT, 'packages/runner/test/gateway/run-gateway.ts');
-await build({ ...bundling, entryPoints: [entry], outfile: program });
-const ledgerModule = join(base, 'ledger.mjs');
-const ledgerEntry = join(ROOT, 'packages/ledger/src/index.ts');
-await build({ ...bundling, entryPoints: [ledgerEntry], outfile: ledgerModule });
-const { LedgerReader, moneyText } = await import(ledgerModule);
+const program = join(ROOT, 'dist/runner.mjs');
 
 /** At $20 per million output tokens, a thousand cost $0.02. They stream for a fifth of a second. */
 const LIMIT = 2;
@@ -79,7 +64,7 @@ async function launch(root, agent, onLimit, { upstream = api, limit = LIMIT } = 
     onProviderLimit: 'wait',
     mcpServers: [],
   };
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [program, 'gateway'], {
     env: {
       PATH: process.env.PATH,
       AGENTTEAM_SPEC: JSON.stringify({ ...spec, namespace: 'default', record: false }),

@@ -1,8 +1,7 @@
-// Starts a gateway, bundled as in a pod: type stripping would use additional memory.
+// Starts the gateway that was built, as in a pod.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const NODE_OPTIONS = '--max-semi-space-size=1';
 
 /**
- * @param root the worktree whose gateway is started, with its own Node.
+ * @param root the worktree whose built gateway is started, with its own Node.
  * @param port of the API.
  * @param nodeFlags for example `--cpu-prof`.
  * @returns the process, where it serves and with which token, and a function that ends it.
@@ -21,9 +20,8 @@ export async function startGateway(root, port, nodeFlags = []) {
   for (const path of ['ledger', 'control', 'state']) {
     mkdirSync(join(directory, 'var/lib/agentteam', path), { recursive: true });
   }
-  const program = join(directory, 'gateway.mjs');
-  await bundle(root, program);
-  const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeFlags, program], {
+  const command = [...nodeFlags, join(root, 'dist/runner.mjs'), 'gateway'];
+  const child = spawn(join(root, 'node_modules/.bin/node'), command, {
     env: {
       PATH: process.env.PATH,
       NODE_OPTIONS,
@@ -59,22 +57,4 @@ export async function startGateway(root, port, nodeFlags = []) {
       await sleep(20);
     }
   }
-}
-
-async function bundle(root, outfile) {
-  const { build } = createRequire(join(root, 'package.json'))('esbuild');
-  await build({
-    entryPoints: [join(root, 'packages/runner/test/gateway/run-gateway.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    conditions: ['source'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-  });
 }

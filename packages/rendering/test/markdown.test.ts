@@ -102,6 +102,13 @@ describe('markdownTree', () => {
     expect(JSON.stringify(tree ?? []).length).toBeLessThan(1_000_000);
   });
 
+  test('a text with too many tokens is not read to its end, however small its tree would be', () => {
+    expect(markdownTree('\\!'.repeat(15_000))).toEqual([
+      { tag: 'p', children: ['!'.repeat(15_000)] },
+    ]);
+    expect(markdownTree('\\!'.repeat(25_000))).toBeUndefined();
+  });
+
   test('every text gives elements of the list, and only links to web pages', () => {
     fc.assert(
       fc.property(

@@ -1,11 +1,11 @@
+import { personOf } from '@agentteam/ui';
 import pLimit, { type LimitFunction } from 'p-limit';
 
 /** Lists, and details of teams, that are read for one person at a time. Each takes memory; others wait. */
 const LISTS_AT_ONCE = 2;
 const DETAILS_AT_ONCE = 3;
-/** How many times that the service accounts of one namespace have together: anyone may own many of them. */
-const OF_ACCOUNTS = 3;
-const ACCOUNT = /^(system:serviceaccount:[^:]+):/;
+/** As how many people those count who are limited together. Eight would take too much memory. */
+const MOST_COUNTED = 3;
 /** People whose readings are limited; more than have sessions. */
 const MOST_PEOPLE = 2048;
 
@@ -22,9 +22,8 @@ export class Readings {
 
   /** @param user name of the person. */
   of(user: string): PersonalLimits {
-    const [, accounts] = ACCOUNT.exec(user) ?? [];
-    const name = accounts ?? user;
-    const times = accounts === undefined ? 1 : OF_ACCOUNTS;
+    const { name, people } = personOf(user);
+    const times = Math.min(people, MOST_COUNTED);
     const limits = this.#limits.get(name) ?? {
       lists: pLimit(LISTS_AT_ONCE * times),
       details: pLimit(DETAILS_AT_ONCE * times),

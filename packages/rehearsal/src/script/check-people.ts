@@ -1,5 +1,4 @@
 import type { Problem } from '@agentteam/compiler';
-import { agentNamed } from '@agentteam/contract';
 import type { Moment } from './people.ts';
 import type { Script } from './script.ts';
 
@@ -11,9 +10,9 @@ export function checkPeople({ agents, people = {} }: Script): readonly Problem[]
   const check = (part: 'messages' | 'pauses', moments: readonly { readonly after: Moment }[]) =>
     moments.flatMap(({ after }, index) => {
       const path: Path = ['people', part, index, 'after', 'turn'];
-      const [, agent] =
-        Object.entries(agents).find(([name]) => agentNamed(name) === agentNamed(after.agent)) ?? [];
-      const turns = agent?.turns.length;
+      const turns = Object.hasOwn(agents, after.agent)
+        ? agents[after.agent]?.turns.length
+        : undefined;
       if (turns === undefined || after.turn <= turns) return [];
       const problem: Problem = {
         code: 'unknown-turn',

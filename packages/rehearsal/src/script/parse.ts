@@ -42,7 +42,7 @@ export function parseScript(text: string, file: string): ParsedScript {
       : [
           ...checkTurns(object as Script),
           ...checkLead(object as Script),
-          ...checkPeople(object as Script),
+          ...checkPeople(withRosterNames(object as Script)),
         ];
   if (problems.length > 0) {
     return { problems: problems.map((problem) => ({ ...problem, ...locate(problem.path) })) };

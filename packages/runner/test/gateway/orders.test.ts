@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ORDERS, PATHS, type TeamOrder } from '@agentteam/contract';
-import { askFor, openAnswer, orderHeader, type ProvenFor } from '@agentteam/figures';
+import { askFor, openAnswer, orderHeader } from '@agentteam/figures';
 import { readPersonMessages, readTeamPause } from '@agentteam/volume';
 import { expect, test } from '@jest/globals';
-import { serveApi } from '../support/api-server.ts';
-import { atEnd, environment, FIGURES_KEY, makeTeam, mountKey, startInProcess } from './team.ts';
+import { FIGURES_KEY, CONTROLLER_RUN as OF, startForController } from './team.ts';
 
-const OF: ProvenFor = { namespace: 'default', team: 'demo', run: 'the-run' };
 const PAUSE = { by: 'ada', at: '2026-11-29T10:00:00.000Z' };
 const MESSAGE = { id: '1-a', agent: 'worker', by: 'ada', at: PAUSE.at, text: 'Use October.' };
 const orderAt = (second: number, more: Partial<TeamOrder> = {}): TeamOrder => ({
@@ -17,12 +15,7 @@ const orderAt = (second: number, more: Partial<TeamOrder> = {}): TeamOrder => ({
 
 /** A gateway that has the key, and functions that make an order and send it. */
 async function start() {
-  const api = await serveApi(() => ({ status: 200, json: {} }));
-  atEnd(() => api.close());
-  const team = await makeTeam();
-  await mountKey(team);
-  const gateway = await startInProcess(environment(team, api.url));
-  atEnd(() => gateway.close());
+  const { team, gateway } = await startForController();
   const make = (order: TeamOrder, key = FIGURES_KEY) => {
     const { nonce, headers } = askFor(key, OF, 'worker');
     return {

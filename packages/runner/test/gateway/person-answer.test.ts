@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { FIGURES, PATHS } from '@agentteam/contract';
-import { askToRecord, openAnswer, type ProvenFor } from '@agentteam/figures';
+import { askToRecord, openAnswer } from '@agentteam/figures';
 import { readAnswer } from '@agentteam/volume';
 import { expect, test } from '@jest/globals';
-import { serveApi } from '../support/api-server.ts';
-import { atEnd, environment, FIGURES_KEY, makeTeam, mountKey, startInProcess } from './team.ts';
+import { FIGURES_KEY, CONTROLLER_RUN as OF, startForController } from './team.ts';
 
-const OF: ProvenFor = { namespace: 'default', team: 'demo', run: 'the-run' };
 const ANSWER = { id: 'worker.1', text: 'Q3 \u001b[31m…', by: 'ada', via: 'annotation' };
 
 /** A gateway that has the key, and a function that passes an answer to it. */
 async function start() {
-  const api = await serveApi(() => ({ status: 200, json: {} }));
-  atEnd(() => api.close());
-  const team = await makeTeam();
-  await mountKey(team);
-  const gateway = await startInProcess(environment(team, api.url));
-  atEnd(() => gateway.close());
+  const { team, gateway } = await startForController();
   const pass = async (answer: object, key = FIGURES_KEY) => {
     const { nonce, headers } = askToRecord(key, OF, 'worker', JSON.stringify(answer));
     const url = `${gateway.address.statusUrl}/${FIGURES.answerPath}`;

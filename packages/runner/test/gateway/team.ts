@@ -6,6 +6,7 @@ import { askFor, openAnswer, type ProvenFor } from '@agentteam/figures';
 import { afterAll } from '@jest/globals';
 import { readConfig } from '../../src/gateway/config.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
+import { serveApi } from '../support/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -60,6 +61,8 @@ export function environment(
 }
 
 const RUN = 'the-run';
+/** The run of {@link environment}, as the controller knows it. */
+export const CONTROLLER_RUN: ProvenFor = { namespace: 'default', team: 'demo', run: RUN };
 /** The namespace's key for figures. */
 export const FIGURES_KEY = 'a-key-of-at-least-thirty-two-characters';
 
@@ -76,7 +79,7 @@ export async function askStatus(
   asked: { readonly key?: string; readonly agent?: string; readonly run?: string } = {},
 ) {
   const { key = FIGURES_KEY, agent = 'worker', run = RUN } = asked;
-  const of: ProvenFor = { namespace: 'default', team: 'demo', run };
+  const of = { ...CONTROLLER_RUN, run };
   const { nonce, headers } = askFor(key, of, agent);
   const response = await fetch(`${address.statusUrl}/status`, { headers });
   const body = Buffer.from(await response.arrayBuffer());
@@ -96,6 +99,17 @@ export async function figuresOf(gateway: Pick<RunningGateway, 'address'>): Promi
 export async function startInProcess(env: NodeJS.ProcessEnv): Promise<RunningGateway> {
   const ignore = () => {};
   return startGateway(await readConfig(env), { info: ignore, warn: ignore, error: ignore });
+}
+
+/** A team with a gateway that the controller can ask: it has the key. Its API answers nothing of use. */
+export async function startForController() {
+  const api = await serveApi(() => ({ status: 200, json: {} }));
+  atEnd(() => api.close());
+  const team = await makeTeam();
+  await mountKey(team);
+  const gateway = await startInProcess(environment(team, api.url));
+  atEnd(() => gateway.close());
+  return { team, gateway };
 }
 
 export function post(

@@ -31,7 +31,9 @@ export function Tell({
   const receiver = isOne ? only : agents.find(({ name }) => name === chosen);
   const send = async (message: string): Promise<void> => {
     const receivers = receiver === undefined ? [] : [receiver.name];
-    if (await run(() => tell(team, receivers, message), sentTo(receiver))) setText('');
+    const isSent = await run(() => tell(team, receivers, message), sentTo(receiver));
+    // What the person is writing stays if something else was sent.
+    if (isSent) setText((now) => (now === message ? '' : now));
   };
   return (
     <form

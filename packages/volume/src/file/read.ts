@@ -69,7 +69,10 @@ async function openOfAgent(
     if (refused === undefined) throw error;
     return { refused };
   }
-  const stat = await handle.stat();
+  const stat = await handle.stat().catch(async (error: unknown) => {
+    await handle.close();
+    throw error;
+  });
   if (stat.isFile()) return { handle, size: stat.size };
   await handle.close();
   return { refused: 'is not a plain file' };

@@ -47,6 +47,16 @@ async function serve(run: (socket: Duplex) => void) {
   return { config, server: url, namespace: 'default' };
 }
 
+/** A container that writes as long as somebody reads. */
+const flood = (bytes: number, onClose: () => void) => (socket: Duplex) => {
+  const more = Buffer.alloc(bytes);
+  const write = () => {
+    while (!socket.destroyed && socket.write(frame(STDOUT, more)));
+  };
+  socket.on('drain', write).on('close', onClose);
+  write();
+};
+
 const COMMAND = { pod: 'crew-lead-1', container: 'main', command: ['tail'] };
 const { signal } = new AbortController();
 
@@ -70,14 +80,7 @@ test('a command that never ends is left', async () => {
 
 test('a command that writes without end is left', async () => {
   const closed = Promise.withResolvers<void>();
-  const connection = await serve((socket) => {
-    const more = Buffer.alloc(65_536);
-    const write = () => {
-      while (!socket.destroyed && socket.write(frame(STDOUT, more)));
-    };
-    socket.on('drain', write).on('close', () => closed.resolve());
-    write();
-  });
+  const connection = await serve(flood(65_536, closed.resolve));
   await expect(execInPod(connection, COMMAND, signal, { maxBytes: 1_000_000 })).rejects.toThrow(
     'the output of crew-lead-1 is too large',
   );
@@ -97,14 +100,7 @@ test('a person without the right learns which one', async () => {
 
 test('a session whose other side answers what nobody asked for is left', async () => {
   const closed = Promise.withResolvers<void>();
-  const connection = await serve((socket) => {
-    const more = Buffer.alloc(1_048_576);
-    const write = () => {
-      while (!socket.destroyed && socket.write(frame(STDOUT, more)));
-    };
-    socket.on('drain', write).on('close', () => closed.resolve());
-    write();
-  });
+  const connection = await serve(flood(1_048_576, closed.resolve));
   const session = await ExecSession.open(connection, COMMAND);
   await expect(session.line(100)).rejects.toThrow('the reply is too long');
   await closed.promise;
