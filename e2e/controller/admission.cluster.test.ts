@@ -233,3 +233,25 @@ test('the author of a run is the author of its team', async () => {
   await cluster.until(teamRef('by-alice', NAMESPACE), (now) => now);
   expect(await failure(annotate('alice', 'by-alice', APPROVE))).toContain('alice created the team');
 });
+
+test('a team with very many annotations, teammates or gates is refused at once, and stops nobody', async () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => `a${index}`);
+  const hostile = team(
+    'hostile',
+    { teammates: many.map((name) => ({ name, prompt: 'Work.' })) },
+    NAMESPACE,
+  );
+  const annotations = Object.fromEntries(
+    many.map((name) => [`tell.claude.amcheste.io/x${name}`, 'Hello.']),
+  );
+  const { metadata } = hostile;
+  const created = failure(
+    cluster.kubectlAs(
+      'carol',
+      'create',
+      `-f=${file({ ...hostile, metadata: { ...metadata, annotations } })}`,
+    ),
+  );
+  expect(await created).toContain('annotations');
+  await cluster.kubectlAs('carol', 'apply', `-f=${file(team('of-others', {}, NAMESPACE))}`);
+});

@@ -16,6 +16,7 @@ export * from './oci-reference.ts';
 export * from './on-complete.ts';
 export * from './orders.ts';
 export * from './own-tools.ts';
+export * from './parse-json.ts';
 export * from './paths.ts';
 export * from './prompt-elements.ts';
 export * from './provider.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE } from '@agentteam/api';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
+import { refuseExcess } from './admission/excess.ts';
 import { mutate } from './admission/mutate.ts';
 import { type Admit, serveAdmission } from './admission/serve.ts';
 import { templateReader } from './admission/template-reader.ts';
@@ -112,8 +113,12 @@ async function admissionHandlers(
   const self = await api.whoAmI();
   const options = compileOptions(config);
   const readTemplate = templateReader(templates, api);
+  const limited =
+    (admit: Admit): Admit =>
+    (request) =>
+      refuseExcess(request) ?? admit(request);
   return {
-    '/validate': (request) => {
+    '/validate': limited((request) => {
       switch (request.kind.kind) {
         case AGENT_TEAM_TEMPLATE.kind:
           return validateTemplate(request, options);
@@ -122,8 +127,8 @@ async function admissionHandlers(
         default:
           return validateTeam(request, readTemplate, options);
       }
-    },
-    '/mutate': (request) => mutate(request, self, new Date().toISOString()),
+    }),
+    '/mutate': limited((request) => mutate(request, self, new Date().toISOString())),
   };
 }
 

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { limitPeers, shareRuns } from '@agentteam/server';
 import type { Registry } from 'prom-client';
 
 /** Each check returns a description of the problem, or undefined if there is none. */
@@ -7,13 +8,25 @@ export interface HealthChecks {
   readonly ready: () => string | undefined;
 }
 
-/** Serves `/healthz`, `/readyz` and `/metrics`. Resolves when the server listens. */
+/** Connections of one address: of the kubelet, or of a scraper. */
+const MAX_OF_PEER = 16;
+const LIMITS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+/**
+ * Serves `/healthz`, `/readyz` and `/metrics`. Whoever can reach the port can ask for them: that must
+ * not keep the kubelet from asking. Resolves when the server listens.
+ */
 export function serveHealth(
   port: number,
   registry: Registry,
   { alive, ready }: HealthChecks,
 ): Promise<Server> {
-  const server = createServer(async (request, response) => {
+  const metrics = shareRuns(() => registry.metrics());
+  const server = createServer(LIMITS, async (request, response) => {
     const check = { '/healthz': alive, '/readyz': ready }[request.url ?? ''];
     if (check !== undefined) {
       const problem = check();
@@ -21,11 +34,12 @@ export function serveHealth(
       response.end(`${problem ?? 'ok'}\n`);
     } else if (request.url === '/metrics') {
       response.writeHead(200, { 'content-type': registry.contentType });
-      response.end(await registry.metrics());
+      response.end(await metrics());
     } else {
       response.writeHead(404).end();
     }
   });
+  limitPeers(server, MAX_OF_PEER);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve(server));

@@ -1,5 +1,4 @@
-import { isRecord, readTime } from '@agentteam/contract';
-import { parseJson } from '@agentteam/volume';
+import { isRecord, parseJson, readTime } from '@agentteam/contract';
 import { type AgentSpan, MOST_SPANS } from './detail.ts';
 import { readJournalOf } from './mail.ts';
 import { entriesOf } from './transcript-entry.ts';

@@ -1,6 +1,6 @@
-import { isRecord, readTime } from '@agentteam/contract';
+import { isRecord, parseJson, readTime } from '@agentteam/contract';
 import { cutText } from '@agentteam/text';
-import { parseJson, readMailElements, readPersonElements } from '@agentteam/volume';
+import { readMailElements, readPersonElements } from '@agentteam/volume';
 import { patchOf } from './tool-patch.ts';
 
 /**

@@ -7,7 +7,6 @@ export { type Listing, listNames } from './file/list.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
 export { inCreatedDirectory, inDirectory, RefusedError } from './file/open-directory.ts';
-export { parseJson } from './file/parse-json.ts';
 export {
   openPlainFile,
   type Reading,

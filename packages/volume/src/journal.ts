@@ -1,7 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord } from '@agentteam/contract';
-import { parseJson } from './file/parse-json.ts';
+import { isRecord, parseJson } from '@agentteam/contract';
 import type { Interrupt } from './interrupt.ts';
 import { LatestMail, type ListedMail } from './latest-mail.ts';
 import { type Mail, mailId, toMail } from './mail.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isRecord } from '@agentteam/contract';
+import { isRecord, parseJson } from '@agentteam/contract';
 import { cutText } from '@agentteam/text';
 import { LIMITS } from './file/limits.ts';
-import { parseJson } from './file/parse-json.ts';
 
 /** A message as Claude Code stores it in an inbox. */
 export interface Mail {

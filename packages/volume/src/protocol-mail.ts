@@ -1,5 +1,4 @@
-import { isRecord } from '@agentteam/contract';
-import { parseJson } from './file/parse-json.ts';
+import { isRecord, parseJson } from '@agentteam/contract';
 
 /** A message of Claude Code's team protocol: JSON in the text of a mail. */
 export type ProtocolMail =

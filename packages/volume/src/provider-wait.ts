@@ -5,13 +5,13 @@ import {
   isRecord,
   type ProviderRefusal,
   type ProviderWait,
+  parseJson,
   readTime,
   toProviderWait,
 } from '@agentteam/contract';
 import { mapFew } from './file/each.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName, safeName } from './file/name.ts';
-import { parseJson } from './file/parse-json.ts';
 import { readUntrusted, readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 

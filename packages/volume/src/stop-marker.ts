@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILES, isRecord, type StopMarker } from '@agentteam/contract';
+import { FILES, isRecord, parseJson, type StopMarker } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
-import { parseJson } from './file/parse-json.ts';
 import { readFileOfAgent } from './file/read.ts';
 import { writeJsonOnce } from './file/write.ts';
 

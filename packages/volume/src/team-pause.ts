@@ -1,9 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILES, type TeamPause, toTeamPause } from '@agentteam/contract';
+import { FILES, parseJson, type TeamPause, toTeamPause } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
-import { parseJson } from './file/parse-json.ts';
 import { readFileOfAgent } from './file/read.ts';
 import { writeJsonOnce } from './file/write.ts';
 import { personName } from './person-message.ts';

@@ -1,6 +1,5 @@
 import type { EnvVar, Template, Workflow } from '@agentteam/argo';
-import { isRecord } from '@agentteam/contract';
-import { parseJson } from '@agentteam/volume';
+import { isRecord, parseJson } from '@agentteam/contract';
 import {
   containersOf,
   initContainersOf,

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { FILES, type GatewayAddress, type TeamLive } from '@agentteam/contract';
 import { type Money, moneyText } from '@agentteam/ledger';
+import { shareRuns } from '@agentteam/server';
 import {
   countTasks,
   listTasks,
@@ -35,7 +36,6 @@ import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
 import { checkServices, refuseModelApis } from './services/check-services.ts';
 import { Services } from './services/services.ts';
-import { shareRuns } from './share-runs.ts';
 import { makeStatusServer } from './status-server.ts';
 import { TeamLedger } from './team-ledger.ts';
 import { makeToken } from './token.ts';

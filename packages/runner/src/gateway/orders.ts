@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { FILES, isRecord, type OrderReply, toTeamOrder } from '@agentteam/contract';
+import { FILES, isRecord, type OrderReply, parseJson, toTeamOrder } from '@agentteam/contract';
 import { FiguresError } from '@agentteam/figures';
 import {
   LIMITS,
   PersonMessageError,
-  parseJson,
   readUntrustedJson,
   removeTeamPause,
   sendPersonMessage,

@@ -8,12 +8,11 @@ import {
   readAskedToRecord,
   sealAnswer,
 } from '@agentteam/figures';
-import { limitPeers } from './limit-peers.ts';
+import { limitPeers, shareRuns } from '@agentteam/server';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
 import { carryOut } from './orders.ts';
-import { shareRuns } from './share-runs.ts';
 
 export interface StatusSources {
   readonly live: () => Promise<TeamLive>;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { peerOf } from '../../src/gateway/limit-peers.ts';
 import { start } from './setting.ts';
 import { atEnd } from './team.ts';
 
@@ -25,11 +24,3 @@ test('a program of the pod can hold only some connections of the port for figure
   first?.destroy();
   for (const socket of held.slice(1)) expect(socket.destroyed).toBe(false);
 });
-
-test.each([
-  [{ remoteAddress: '127.0.0.7', localAddress: '127.0.0.1' }, 'own'],
-  [{ remoteAddress: '::ffff:127.0.0.1', localAddress: '::ffff:127.0.0.1' }, 'own'],
-  [{ remoteAddress: '::1', localAddress: '::1' }, 'own'],
-  [{ remoteAddress: '10.1.2.3', localAddress: '10.1.2.3' }, 'own'],
-  [{ remoteAddress: '10.1.2.4', localAddress: '10.1.2.3' }, '10.1.2.4'],
-])('%j is the peer %s', (socket, peer) => expect(peerOf(socket)).toBe(peer));

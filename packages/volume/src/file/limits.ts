@@ -6,10 +6,6 @@
 export const LIMITS = {
   /** Files that one process reads at a time. */
   openFiles: 64,
-  /** Nested arrays and objects in JSON. */
-  jsonDepth: 64,
-  /** Members of all arrays and objects in a JSON document. */
-  jsonValues: 100_000,
   /** Names that are listed of one directory. */
   names: 10_000,
   /** Any file without its own limit. */

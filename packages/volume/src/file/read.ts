@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { parseJson } from '@agentteam/contract';
 import pLimit from 'p-limit';
 import { LIMITS } from './limits.ts';
 import { RefusedError } from './open-directory.ts';
-import { parseJson } from './parse-json.ts';
 
 /** The result of reading a file that an agent may have written. */
 export type Reading =

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, type TeamPause, toTeamPause, utcTime } from '@agentteam/contract';
+import { ANNOTATIONS, parseJson, type TeamPause, toTeamPause, utcTime } from '@agentteam/contract';
 import { teamExitCode } from '@agentteam/status';
-import { parseJson } from '@agentteam/volume';
 import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
 import { Failure } from '../../failure.ts';
 import type { HostedTeam, Pausing } from '../team-host.ts';

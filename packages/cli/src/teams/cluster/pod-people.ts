@@ -1,5 +1,5 @@
-import { CONTAINERS, LEAD, RUNNER } from '@agentteam/contract';
-import { type PersonMessage, parseJson, toPersonMessage } from '@agentteam/volume';
+import { CONTAINERS, LEAD, parseJson, RUNNER } from '@agentteam/contract';
+import { type PersonMessage, toPersonMessage } from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
 import { Failure } from '../../failure.ts';

@@ -1,9 +1,9 @@
 import { ARGO_MESSAGES } from '@agentteam/argo';
-import { eventOfGateStep, isRecord } from '@agentteam/contract';
+import { eventOfGateStep, isRecord, parseJson } from '@agentteam/contract';
 import { agentOf, decided, type EventDetail } from '@agentteam/detail';
 import type { RunEvent } from '@agentteam/local';
 import { stepTitle } from '@agentteam/status';
-import { parseJson, readUntrusted } from '@agentteam/volume';
+import { readUntrusted } from '@agentteam/volume';
 
 /**
  * Reads the events of a run, in words.

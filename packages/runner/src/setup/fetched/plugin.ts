@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, isRecord } from '@agentteam/contract';
-import { parseJson } from '@agentteam/volume';
+import { EXIT, isRecord, parseJson } from '@agentteam/contract';
 import { passiveText } from '../../passive/frontmatter.ts';
 import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';

@@ -1,13 +1,16 @@
-import { LIMITS } from './limits.ts';
+/** Levels of nesting. */
+const DEEPEST = 64;
+/** Members of all arrays and objects. */
+const MOST_VALUES = 100_000;
 
 /**
- * Parses JSON that an agent may have written.
+ * Parses JSON that anybody may have written, such as an agent.
  * @param maxValues the maximum number of members of all arrays and objects. A megabyte of `[],[],…` would
  *   take thirty megabytes of memory.
  * @returns `undefined` for text that is not JSON, has more values, or is nested too deeply to be written
  *   again.
  */
-export function parseJson(text: string, maxValues: number = LIMITS.jsonValues): unknown {
+export function parseJson(text: string, maxValues: number = MOST_VALUES): unknown {
   if (!isWithinLimits(text, maxValues)) return undefined;
   try {
     return JSON.parse(text);
@@ -28,7 +31,7 @@ function isWithinLimits(text: string, maxValues: number): boolean {
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1;
-        if (depth > LIMITS.jsonDepth) return false;
+        if (depth > DEEPEST) return false;
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
