@@ -71,7 +71,7 @@ async function report(thrown: unknown): Promise<number> {
   const { red, dim } = context.colors;
   const message = error instanceof Error ? error.message : String(error);
   note(context, `${red('✗')} ${safe(message)}`);
-  if (error instanceof Failure && error.hint !== undefined) note(context, `  ${error.hint}`);
+  if (error instanceof Failure && error.hint !== undefined) note(context, `  ${safe(error.hint)}`);
   if (context.verbose && error instanceof Error) note(context, dim(safe(error.stack ?? '')));
   else if (!(error instanceof Failure)) {
     note(context, dim(`  add --verbose for the stack trace${causeOf(error)}`));

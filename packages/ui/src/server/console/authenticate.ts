@@ -33,10 +33,9 @@ export async function callerWithToken(
   const open = sessions.find(`bearer ${token}`);
   if (open !== undefined) return open;
   const from = clientAddress(request, ingresses);
-  if (!attempts.take(from)) return { status: 429, ...TOO_MANY_ATTEMPTS };
-  const review = await access.review(token);
+  const review = await attempts.ask(from, () => access.review(token));
+  if (review === 'too-many') return { status: 429, ...TOO_MANY_ATTEMPTS };
   if (review === undefined) {
-    attempts.failed(from);
     const error = 'The cluster does not accept the token of this request.';
     return { status: 401, error, login: true };
   }

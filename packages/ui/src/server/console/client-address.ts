@@ -22,7 +22,8 @@ export function clientAddress(
   return from;
 }
 
-function isIngress(address: string, ingresses: BlockList): boolean {
+/** Whether an address is one of the ingresses, whose word is believed. */
+export function isIngress(address: string, ingresses: BlockList): boolean {
   const version = isIP(address);
   return version !== 0 && ingresses.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }

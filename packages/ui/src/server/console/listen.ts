@@ -7,21 +7,27 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
+import { limitPeers } from '@agentteam/server';
+import { isIngress } from './client-address.ts';
+import type { ConsoleOptions } from './options.ts';
 import type { SecureFiles } from './secure-files.ts';
 
 const LIMITS: ServerOptions = {
   requestTimeout: 30_000,
   headersTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
   // Tokens of identity providers with many groups are long.
   maxHeaderSize: 32_768,
 };
 const MOST_CONNECTIONS = 4096;
+/** Of one address that is not a known ingress. An unknown one needs a connection for each event stream. */
+const MOST_OF_PEER = 1024;
 /** Milliseconds that requests have to end when the server stops. */
 const GRACE_MS = 5000;
 
 /** Listens on all interfaces, with TLS if there is a certificate. */
 export async function listen(
-  port: number,
+  { port, ingresses }: Pick<ConsoleOptions, 'port' | 'ingresses'>,
   { tls }: SecureFiles,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Server> {
@@ -36,6 +42,7 @@ export async function listen(
         });
   server.on('request', onRequest);
   server.maxConnections = MOST_CONNECTIONS;
+  limitPeers(server, MOST_OF_PEER, (peer) => isIngress(peer, ingresses));
   server.listen(port);
   await once(server, 'listening');
   return server;

@@ -24,10 +24,6 @@ export async function logIn(
   attempts: Attempts,
 ): Promise<void> {
   const from = clientAddress(request, ingresses);
-  if (!attempts.take(from)) {
-    log({ event: 'login refused', from, reason: 'too many attempts' });
-    return reply(response, 429, TOO_MANY_ATTEMPTS);
-  }
   const body = await readJson(request);
   if (typeof body === 'string') return reply(response, 400, { error: body });
   const { token } = body;
@@ -35,9 +31,12 @@ export async function logIn(
     return reply(response, 400, { error: 'This is no token.' });
   }
   try {
-    const review = await access.review(token);
+    const review = await attempts.ask(from, () => access.review(token));
+    if (review === 'too-many') {
+      log({ event: 'login refused', from, reason: 'too many attempts' });
+      return reply(response, 429, TOO_MANY_ATTEMPTS);
+    }
     if (review === undefined) {
-      attempts.failed(from);
       log({ event: 'login refused', from, reason: 'the API server does not accept the token' });
       const error = 'The cluster does not accept this token. It may have expired.';
       return reply(response, 401, { error });

@@ -22,7 +22,7 @@ export async function serveConsole(options: ConsoleOptions): Promise<ConsoleServ
   const { log } = options;
   const files = await readSecureFiles(options);
   const answers = new ConsoleAnswers(options, await readAssets(options.assets), files);
-  const server = await listen(options.port, files, (request, response) => {
+  const server = await listen(options, files, (request, response) => {
     answers.answer(request, response).catch((error: unknown) => {
       log({ event: 'failed', path: request.url?.split('?')[0], reason: messageOf(error) });
       if (response.headersSent) response.end();
