@@ -273,6 +273,10 @@ test('health is told to the kubelet, and everything ends with the process', asyn
 test('somebody who guesses tokens is stopped', async () => {
   const own = await ConsoleProcess.start(cluster);
   const guesser = new BrowserRequests(own.port);
+  // What is no token takes no login from anybody.
+  for (let tries = 0; tries < 601; tries += 1) {
+    expect((await guesser.logIn('no token')).status).toBe(400);
+  }
   for (let tries = 0; tries < 20; tries += 1) {
     expect((await guesser.logIn(`guess-${tries}`)).status).toBe(401);
   }

@@ -28,6 +28,9 @@ const PASSIVE_FIELDS = [
   'agents',
 ] as const;
 
+/** Fields of a command in a manifest that describe it. Its `content` is Markdown with a frontmatter of its own. */
+const PASSIVE_COMMAND_FIELDS = ['source', 'description', 'argumentHint', 'model'];
+
 /** What Claude Code 2.1.330 loads from a plugin's root by itself, and what acts or changes its settings. */
 const ACTIVE = ['hooks', 'monitors', 'workflows', '.mcp.json', '.lsp.json', 'settings.json'];
 
@@ -91,16 +94,29 @@ export async function preparePlugin(
   } = entry;
   const manifest: Json = { ...described, ...own, name };
   if (!all) await removeActive(directory);
-  const kept = all
-    ? manifest
-    : Object.fromEntries(
-        PASSIVE_FIELDS.filter((key) => manifest[key] !== undefined).map((key) => [
-          key,
-          manifest[key],
-        ]),
-      );
+  const kept = all ? manifest : passive(manifest);
   await mkdir(join(directory, '.claude-plugin'), { recursive: true });
   await writeFile(file, JSON.stringify(kept, null, 2));
+}
+
+function passive(manifest: Json): Json {
+  const { commands, ...kept } = pick(manifest, PASSIVE_FIELDS);
+  if (!isRecord(commands)) return { ...kept, ...(commands !== undefined && { commands }) };
+  const described = Object.entries(commands)
+    .filter((entry): entry is [string, Json] => isRecord(entry[1]))
+    .map(([name, { content, ...command }]) => [
+      name,
+      {
+        ...pick(command, PASSIVE_COMMAND_FIELDS),
+        ...(typeof content === 'string' && { content: passiveText(content) }),
+      },
+    ]);
+  return { ...kept, commands: Object.fromEntries(described) };
+}
+
+function pick(from: Json, names: readonly string[]): Json {
+  const present = names.filter((name) => from[name] !== undefined);
+  return Object.fromEntries(present.map((name) => [name, from[name]]));
 }
 
 async function removeActive(directory: string): Promise<void> {
