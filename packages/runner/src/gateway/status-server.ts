@@ -29,10 +29,16 @@ export interface StatusSources {
   readonly log: Logger;
 }
 
-/** Enough for scrapers, the controller and people; of one address, and of all programs of the pod. */
-const MAX_CONNECTIONS = 128;
+/** Of all, of one address, and of all programs of the pod. Dozens of other pods together leave room to the controller. */
+const MAX_CONNECTIONS = 1024;
 const MAX_OF_PEER = 16;
 const REQUEST_WITHIN_MS = 10_000;
+const LIMITS = {
+  maxHeaderSize: ORDERS.headerBytes,
+  requestTimeout: REQUEST_WITHIN_MS,
+  headersTimeout: REQUEST_WITHIN_MS,
+  connectionsCheckingInterval: 1_000,
+};
 
 /**
  * Serves `/healthz`, `/metrics` (Prometheus), `/status` (a `TeamLive`), `/answer`, which records a person's answer
@@ -46,7 +52,7 @@ export function makeStatusServer(sources: StatusSources): Server {
     live: shareRuns(live),
     metrics: shareRuns(() => metrics.registry.metrics()),
   };
-  const server = http.createServer({ maxHeaderSize: ORDERS.headerBytes }, (request, response) => {
+  const server = http.createServer(LIMITS, (request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');
@@ -54,8 +60,6 @@ export function makeStatusServer(sources: StatusSources): Server {
   });
   server.maxConnections = MAX_CONNECTIONS;
   limitPeers(server, MAX_OF_PEER);
-  server.requestTimeout = REQUEST_WITHIN_MS;
-  server.headersTimeout = REQUEST_WITHIN_MS;
   return server;
 }
 
