@@ -234,24 +234,19 @@ test('the author of a run is the author of its team', async () => {
   expect(await failure(annotate('alice', 'by-alice', APPROVE))).toContain('alice created the team');
 });
 
-test('a team with very many annotations, teammates or gates is refused at once, and stops nobody', async () => {
-  const many = Array.from({ length: 20_000 }, (_, index) => `a${index}`);
-  const hostile = team(
-    'hostile',
-    { teammates: many.map((name) => ({ name, prompt: 'Work.' })) },
-    NAMESPACE,
-  );
-  const annotations = Object.fromEntries(
-    many.map((name) => [`tell.claude.amcheste.io/x${name}`, 'Hello.']),
-  );
-  const { metadata } = hostile;
-  const created = failure(
-    cluster.kubectlAs(
-      'carol',
-      'create',
-      `-f=${file({ ...hostile, metadata: { ...metadata, annotations } })}`,
-    ),
-  );
-  expect(await created).toContain('annotations');
+test('a team with very many annotations and teammates is refused at once, and stops nobody', async () => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `a${index}`);
+  const teammates = names.map((name) => ({ name, prompt: 'Work.' }));
+  const { metadata, ...hostile } = team('hostile', { teammates }, NAMESPACE);
+  const createWith = (receivers: readonly string[]): Promise<string> => {
+    const messages = receivers.map((name) => [`tell.claude.amcheste.io/x${name}`, 'Hello.']);
+    const object = {
+      ...hostile,
+      metadata: { ...metadata, annotations: Object.fromEntries(messages) },
+    };
+    return failure(cluster.kubectlAs('carol', 'create', `-f=${file(object)}`));
+  };
+  expect(await createWith(names)).toContain('metadata.annotations: they have');
+  expect(await createWith(names.slice(0, 5000))).toContain('spec.teammates: it has 20000 items');
   await cluster.kubectlAs('carol', 'apply', `-f=${file(team('of-others', {}, NAMESPACE))}`);
 });
