@@ -1,11 +1,13 @@
 export { checksIn } from './checks.ts';
 export * from './detail.ts';
 export { decided, eventsOf, latest } from './events.ts';
+export { latestBoxes } from './latest-boxes.ts';
 export { readMessages } from './mail.ts';
 export {
   type Correspondence,
   correspondenceOf,
   type Message,
+  type Received,
   type ReceivedAnswer,
 } from './message.ts';
 export { DetailReader, progressOf, readDetail } from './read-detail.ts';

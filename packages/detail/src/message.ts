@@ -50,8 +50,8 @@ export interface Received extends Mailbox {
 }
 
 /** Messages of a team, and their characters, that are listed: the latest. */
-const MOST_MESSAGES = 5_000;
-const MOST_CHARACTERS = 4_194_304; // 4 Mi
+export const MOST_MESSAGES = 5_000;
+export const MOST_CHARACTERS = 4_194_304; // 4 Mi
 
 /**
  * The messages of a team in the order in which they were sent. Agents can write all mail themselves; only

@@ -5,8 +5,9 @@ import type { Connection } from './connection.ts';
 import { requestFailure } from './errors.ts';
 import { podName } from './pod-name.ts';
 
-/** Maximum size of the output of a command. */
-const MAX_BYTES = 64 << 20;
+/** The limits of a command that says little. */
+const USUALLY_BYTES = 1_048_576; // 1 Mi
+const USUALLY_WITHIN_MS = 60_000;
 
 export interface PodCommand {
   readonly pod: string;
@@ -14,7 +15,7 @@ export interface PodCommand {
   readonly command: readonly string[];
 }
 
-/** How long a command may take, and how much it may write. An agent's container may contain any program. */
+/** How long a command may take, and how much it may write. A container may contain any program. */
 export interface ExecLimits {
   readonly withinMs?: number;
   readonly maxBytes?: number;
@@ -35,7 +36,7 @@ export async function execInPod(
   { config, namespace, server }: Connection,
   { pod, container, command }: PodCommand,
   signal: AbortSignal,
-  { withinMs, maxBytes = MAX_BYTES }: ExecLimits = {},
+  { withinMs = USUALLY_WITHIN_MS, maxBytes = USUALLY_BYTES }: ExecLimits = {},
 ): Promise<string> {
   const name = podName(pod);
   const chunks: Buffer[] = [];
@@ -56,8 +57,8 @@ export async function execInPod(
   };
   const abort = (): void => ended.reject(signal.reason);
   const late = (): void =>
-    ended.reject(new Failure(`${pod} has not answered for ${(withinMs ?? 0) / 1000} seconds`));
-  const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs);
+    ended.reject(new Failure(`${pod} has not answered for ${withinMs / 1000} seconds`));
+  const timer = setTimeout(late, withinMs);
   const args = [...command];
   new Exec(config).exec(namespace, name, container, args, out, null, null, false, onStatus).then(
     (connected) => {

@@ -1,5 +1,11 @@
 import { CONTAINERS, LEAD, PATHS, shownName } from '@agentteam/contract';
-import { type Correspondence, correspondenceOf, type ReceivedAnswer } from '@agentteam/detail';
+import {
+  type Correspondence,
+  correspondenceOf,
+  latestBoxes,
+  type Received,
+  type ReceivedAnswer,
+} from '@agentteam/detail';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
@@ -84,7 +90,7 @@ export async function podMail(
       return NOTHING;
     });
   };
-  const boxOf = async (to: string) => {
+  const boxOf = async (to: string): Promise<Received> => {
     const journal = await readOr(to, pods.get(to), `${PATHS.session}/${JOURNAL_FILE}`);
     const inbox = await readOr(to, pods.get(to) ?? anyPod, inboxFile(native, to));
     if (inbox.isCut) {
@@ -105,9 +111,15 @@ export async function podMail(
       isCut: journal.isCut || delivered.isCut || waiting.isCut,
     };
   };
-  const boxes = await mapFew(agents, boxOf, AGENTS_AT_ONCE);
+  let boxes: readonly Received[] = [];
+  const add = async (to: string): Promise<void> => {
+    const box = await boxOf(to);
+    boxes = latestBoxes([...boxes, box]);
+  };
+  await mapFew(agents, add, AGENTS_AT_ONCE);
   const missing = agents.filter((agent) => !pods.has(agent));
-  return correspondenceOf(boxes, { missing, leftOut });
+  const inOrder = agents.flatMap((agent) => boxes.filter(({ to }) => to === agent));
+  return correspondenceOf(inOrder, { missing, leftOut });
 }
 
 interface EndOfFile {

@@ -45,7 +45,7 @@ export async function interruptInPod(
 }
 
 const LIST_WITHIN_MS = 10_000;
-const LIST_BYTES = 16_777_216; // 16 Mi
+const LIST_BYTES = 4_194_304; // 4 Mi
 
 /** The messages of people to a team's agents, by agent. */
 export async function personMessagesInPod(

@@ -78,14 +78,17 @@ test('a command that never ends is left', async () => {
   await closed.promise;
 });
 
-test('a command that writes without end is left', async () => {
-  const closed = Promise.withResolvers<void>();
-  const connection = await serve(flood(65_536, closed.resolve));
-  await expect(execInPod(connection, COMMAND, signal, { maxBytes: 1_000_000 })).rejects.toThrow(
-    'the output of crew-lead-1 is too large',
-  );
-  await closed.promise;
-});
+test.each([{ maxBytes: 1_000_000 }, {}])(
+  'a command that writes without end is left: %j',
+  async (limits) => {
+    const closed = Promise.withResolvers<void>();
+    const connection = await serve(flood(65_536, closed.resolve));
+    await expect(execInPod(connection, COMMAND, signal, limits)).rejects.toThrow(
+      'the output of crew-lead-1 is too large',
+    );
+    await closed.promise;
+  },
+);
 
 test('a person without the right learns which one', async () => {
   const connection = await serve(() => {});
