@@ -70,7 +70,10 @@ export async function readQuestions(
     ).catch(() => undefined);
     if (asked === undefined || asked.length === 0) return [];
     const answers = await readAnswers(control, agent);
-    return asked.map((question) => asPeopleSee(withAnswer(question, answers), states.get(agent)));
+    const all = asked.map((one) => asPeopleSee(withAnswer(one, answers), states.get(agent)));
+    // Its runner lets no more of them wait, so that it does not keep people from the questions of others.
+    const waiting = all.filter(isOpenQuestion).slice(0, QUESTION_LIMITS.open);
+    return all.filter((one) => !isOpenQuestion(one) || waiting.includes(one));
   });
   return found.flat().toSorted((a, b) => (a.askedAt < b.askedAt ? -1 : 1));
 }

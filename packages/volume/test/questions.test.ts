@@ -65,7 +65,10 @@ test('an agent cannot ask in the name of another one, and a link is not followed
 
 test('a flood of huge questions is bounded and stays valid figures', async () => {
   const many = Array.from({ length: 300 }, (_, index) =>
-    asked(index + 1, { text: `\u001b[2J${'x'.repeat(900)}` }),
+    asked(index + 1, {
+      text: `\u001b[2J${'x'.repeat(900)}`,
+      unanswered: { how: 'continue', at: '2026-11-29T13:00:00Z' },
+    }),
   );
   await writeQuestions(own, many);
   const questions = await read();
@@ -81,6 +84,19 @@ test('a flood of huge questions is bounded and stays valid figures', async () =>
   expect(readFigures(JSON.parse(JSON.stringify({ ...figures, at: undefined })))).toMatchObject({
     figures: { questions: shown },
   });
+});
+
+test('an agent that forges waiting questions leaves room to those of others', async () => {
+  const forged = Array.from({ length: 32 }, (_, index) =>
+    asked(index + 1, { askedAt: '2026-11-29T23:00:00Z' }),
+  );
+  await writeQuestions(own, forged);
+  const other = join(state, 'other');
+  await mkdir(other);
+  await writeQuestions(other, [asked(1, { id: 'other.1', agent: 'other' })]);
+  const shown = questionsInFigures(await read());
+  expect(shown).toHaveLength(1 + QUESTION_LIMITS.open);
+  expect(shown[0]).toMatchObject({ id: 'other.1' });
 });
 
 test('questions that wait are shown before others', () => {
