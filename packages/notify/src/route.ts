@@ -28,7 +28,7 @@ export interface Route {
 
 const CONNECT_WITHIN_MS = 15_000;
 
-/** Timeouts for the headers of a reply, and between two parts of its body. A proxy's reply to `CONNECT` counts. */
+/** Timeouts for the headers of a reply. A proxy's reply to `CONNECT` counts. */
 export const TIMEOUTS = { headersTimeout: 15_000, bodyTimeout: 15_000 } as const;
 
 /**

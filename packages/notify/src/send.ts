@@ -16,8 +16,11 @@ export interface Webhook {
   readonly format?: 'json' | 'slack';
 }
 
+/** The longest that a call may take, whatever a receiver sends: it must not keep notifications from others. */
+const WITHIN_MS = 60_000;
+
 /**
- * Posts a notification. Redirects are not followed.
+ * Posts a notification. Redirects are not followed, and the body of a reply is not read.
  * @throws Retryable for a temporary failure (no connection, 408, 429, 5xx), PrivateTargetError when the
  * address is private, and another Error with the status of the reply.
  */
@@ -54,9 +57,13 @@ async function post(
     [HEADERS.timestamp]: timestamp,
     ...(secret !== undefined && { [HEADERS.signature]: sign(secret, timestamp, body) }),
   };
-  const call = { method: 'POST', headers, body, dispatcher, signal, ...TIMEOUTS } as const;
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
+  const call = {
+    ...{ method: 'POST', headers, body, dispatcher, signal: ended },
+    ...TIMEOUTS,
+  } as const;
   const response = await request(url, call).catch((error: Error) => rethrow(explain(error)));
-  await response.body.dump();
+  response.body.on('error', () => {}).destroy();
   const { statusCode } = response;
   if (statusCode >= 200 && statusCode < 300) return;
   const error = new Error(`${host} replied with status ${statusCode}`);

@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
 import { type ForwardProxy, serveProxy } from '../../runner/test/support/forward-proxy.ts';
@@ -49,6 +52,17 @@ describe('a webhook call', () => {
     ]);
     expect(new Set(server.requests.map(({ text }) => text)).size).toBe(1);
     expect(server.requests[0]?.headers['x-agentteam-signature']).toBeUndefined();
+  });
+
+  test('does not wait for a body that never ends', async () => {
+    const endless = createServer((_request, response) => {
+      response.writeHead(200).write('x');
+    }).listen(0, '127.0.0.1');
+    await once(endless, 'listening');
+    const closed = once(endless, 'connection').then(([socket]) => once(socket, 'close'));
+    await send(`http://127.0.0.1:${(endless.address() as AddressInfo).port}`);
+    await closed;
+    endless.close();
   });
 
   test.each([404, 302])('is not repeated after %d', async (status) => {
