@@ -8,6 +8,7 @@ export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './fetched.ts';
 export * from './figures.ts';
+export * from './folded-path.ts';
 export * from './gates.ts';
 export * from './hosting.ts';
 export * from './mcp-headers.ts';

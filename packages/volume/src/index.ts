@@ -1,7 +1,7 @@
 export * from './agent-activity.ts';
 export * from './agent-state.ts';
 export { mapFew } from './file/each.ts';
-export { IGNORED_IN_NAMES, isGitPath } from './file/git-path.ts';
+export { isGitPath } from './file/git-path.ts';
 export { LIMITS } from './file/limits.ts';
 export { type Listing, listNames } from './file/list.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';

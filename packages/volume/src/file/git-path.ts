@@ -1,5 +1,4 @@
-/** Characters that HFS+ ignores in names, so that `.g\u200cit` is `.git` there. */
-export const IGNORED_IN_NAMES: RegExp = /[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+import { IGNORED_IN_NAMES } from '@agentteam/contract';
 
 /** File systems ignore dots and spaces at the end of a name, and what follows a colon. */
 const GIT_NAME = /^(?:\.git|git~1)[. ]*(?::|$)/;

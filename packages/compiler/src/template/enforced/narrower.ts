@@ -1,3 +1,5 @@
+import { foldPath } from '@agentteam/contract';
+
 /** Paths from the repository's root, as in a team's spec. The runner's `inScope` gives them their meaning. */
 export interface Scope {
   readonly includePaths?: readonly string[];
@@ -26,13 +28,13 @@ export function isNarrower(scope: Scope | undefined, of: readonly (Scope | undef
 function rulesOf({ includePaths = [], excludePaths = [] }: Scope = {}): Rules {
   return {
     included: [...new Set(includePaths.map(clean))],
-    excluded: [...new Set(excludePaths.map((path) => clean(fold(path))))],
+    excluded: [...new Set(excludePaths.map((path) => clean(foldPath(path))))],
   };
 }
 
 function isInside(path: string, { excluded }: Rules, other: Rules): boolean {
   if (other.included.length > 0 && !other.included.some((rule) => covers(rule, path))) return false;
-  const folded = clean(fold(path));
+  const folded = clean(foldPath(path));
   return other.excluded
     .filter((rule) => overlap(rule, folded))
     .every((rule) => excluded.some((own) => covers(own, rule)));
@@ -53,9 +55,4 @@ function overlap(one: string, other: string): boolean {
 function clean(rule: string): string {
   const path = rule.replace(/^(\.?\/)+/, '').replace(/\/{2,}/g, '/');
   return path === '.' ? '' : path;
-}
-
-/** Excluding rules ignore letter case. */
-function fold(path: string): string {
-  return path.normalize('NFC').toLowerCase();
 }

@@ -1,5 +1,5 @@
-import type { Scope } from '@agentteam/contract';
-import { IGNORED_IN_NAMES, isGitPath } from '@agentteam/volume';
+import { foldPath, type Scope } from '@agentteam/contract';
+import { isGitPath } from '@agentteam/volume';
 
 /**
  * Whether a scope lets an agent change a path.
@@ -11,8 +11,8 @@ import { IGNORED_IN_NAMES, isGitPath } from '@agentteam/volume';
 export function inScope(path: string, scope: Scope | undefined): boolean {
   if (scope === undefined) return true;
   const { includePaths, excludePaths } = scope;
-  const folded = fold(path);
-  if (excludePaths.some((rule) => covers(fold(rule), folded))) return false;
+  const folded = foldPath(path);
+  if (excludePaths.some((rule) => covers(foldPath(rule), folded))) return false;
   return includePaths.length === 0 || includePaths.some((rule) => covers(rule, path));
 }
 
@@ -22,10 +22,6 @@ function covers(rule: string, path: string): boolean {
   return clean.endsWith('/')
     ? path.startsWith(clean)
     : path === clean || path.startsWith(`${clean}/`);
-}
-
-function fold(path: string): string {
-  return path.normalize('NFC').replace(IGNORED_IN_NAMES, '').toLowerCase();
 }
 
 /**
