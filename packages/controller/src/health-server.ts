@@ -8,8 +8,8 @@ export interface HealthChecks {
   readonly ready: () => string | undefined;
 }
 
-/** Connections of one address: of the kubelet, or of a scraper. */
-const MAX_OF_PEER = 16;
+/** Connections of one address, such as the kubelet or a scraper, and of all. */
+const CONNECTIONS = { each: 16, all: 1024 };
 const LIMITS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
@@ -39,7 +39,7 @@ export function serveHealth(
       response.writeHead(404).end();
     }
   });
-  limitPeers(server, MAX_OF_PEER);
+  limitPeers(server, CONNECTIONS);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve(server));

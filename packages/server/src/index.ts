@@ -1,2 +1,2 @@
-export { limitPeers, peerOf } from './limit-peers.ts';
+export { limitPeers, type PeerLimits, peerOf } from './limit-peers.ts';
 export { shareRuns } from './share-runs.ts';

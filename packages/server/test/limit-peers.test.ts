@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { limitPeers, peerOf } from '../src/index.ts';
+import { limitPeers, type PeerLimits, peerOf } from '../src/index.ts';
 
 const opened: Socket[] = [];
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.destroy();
 });
 
-/** @param isTrusted whether a peer has no limit. @returns connects to a server that takes two connections of a peer. */
-async function limited(isTrusted?: (peer: string) => boolean) {
+/** Starts a server whose peers are its machine. @returns connects to it. */
+async function limited(limits: Partial<PeerLimits> = {}) {
   const accepted: Socket[] = [];
   const server = createServer((socket) => {
     accepted.push(socket);
     opened.push(socket);
     socket.on('error', () => {}).pipe(socket);
   }).listen(0, '127.0.0.1');
-  limitPeers(server, 2, isTrusted);
+  limitPeers(server, { each: 2, all: 100, ...limits });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const open = async (): Promise<Socket> => {
@@ -47,8 +47,19 @@ test('a peer has a limited number of connections, and can replace those that hav
   close();
 });
 
+test('where there is no room for another connection, the peer with most of them loses its oldest', async () => {
+  const { open, close, accepted } = await limited({ each: 10, all: 3 });
+  const first = await open();
+  await echoOf(first);
+  const others = [await open(), await open(), await open()];
+  await once(first, 'close');
+  expect(await Promise.all(others.map(echoOf))).toEqual(['hello', 'hello', 'hello']);
+  expect(accepted).toHaveLength(4);
+  close();
+});
+
 test('a trusted peer has no limit', async () => {
-  const { open, close } = await limited((peer) => peer === 'own');
+  const { open, close } = await limited({ all: 2, isTrusted: (peer) => peer === 'own' });
   const all = [await open(), await open(), await open()];
   expect(await Promise.all(all.map(echoOf))).toEqual(['hello', 'hello', 'hello']);
   close();

@@ -15,14 +15,14 @@ export type Admit = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 /** A request contains two versions of an object, and etcd limits an object to 1.5 MiB. */
 const MAX_BODY_BYTES = 8 << 20;
 /** An API server handles 200 writing requests at a time, unless it is configured otherwise. */
-const MAX_CONNECTIONS = 2048;
-const MAX_OF_PEER = 512;
+const CONNECTIONS = { each: 256, all: 2048 };
 /** The API server waits no longer than the webhook's `timeoutSeconds` for a reply. */
 const REQUEST_WITHIN_MS = 10_000;
 const LIMITS: ServerOptions = {
   headersTimeout: REQUEST_WITHIN_MS,
   requestTimeout: REQUEST_WITHIN_MS,
   connectionsCheckingInterval: 1_000,
+  handshakeTimeout: REQUEST_WITHIN_MS,
 };
 /** Time for a body once there is room for it: whoever sends slowly keeps the room from others. */
 const BODY_WITHIN_MS = 3_000;
@@ -51,8 +51,7 @@ export async function serveAdmission(
       response.end(() => request.destroy());
     });
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  limitPeers(server, MAX_OF_PEER);
+  limitPeers(server, CONNECTIONS);
   // The kubelet updates a mounted Secret by replacing a symbolic link in its directory.
   let changes = 0;
   const watcher = watch(certificateDirectory, () => {

@@ -29,9 +29,8 @@ export interface StatusSources {
   readonly log: Logger;
 }
 
-/** Of all, of one address, and of all programs of the pod. Dozens of other pods together leave room to the controller. */
-const MAX_CONNECTIONS = 1024;
-const MAX_OF_PEER = 16;
+/** Connections of one address, or of all programs of the pod, and of all. */
+const CONNECTIONS = { each: 16, all: 512 };
 const REQUEST_WITHIN_MS = 10_000;
 const LIMITS = {
   maxHeaderSize: ORDERS.headerBytes,
@@ -58,8 +57,7 @@ export function makeStatusServer(sources: StatusSources): Server {
       send(response, 500, 'text/plain', 'failed\n');
     });
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  limitPeers(server, MAX_OF_PEER);
+  limitPeers(server, CONNECTIONS);
   return server;
 }
 

@@ -19,9 +19,9 @@ const LIMITS: ServerOptions = {
   // Tokens of identity providers with many groups are long.
   maxHeaderSize: 32_768,
 };
-const MOST_CONNECTIONS = 4096;
-/** Of one address that is not a known ingress. An unknown one needs a connection for each event stream. */
-const MOST_OF_PEER = 1024;
+/** Of addresses that are not known ingresses. An unknown ingress needs a connection for each event stream. */
+const CONNECTIONS = { each: 1024, all: 4096 };
+const MOST_CONNECTIONS = 2 * CONNECTIONS.all;
 /** Milliseconds that requests have to end when the server stops. */
 const GRACE_MS = 5000;
 
@@ -42,7 +42,7 @@ export async function listen(
         });
   server.on('request', onRequest);
   server.maxConnections = MOST_CONNECTIONS;
-  limitPeers(server, MOST_OF_PEER, (peer) => isIngress(peer, ingresses));
+  limitPeers(server, { ...CONNECTIONS, isTrusted: (peer) => isIngress(peer, ingresses) });
   server.listen(port);
   await once(server, 'listening');
   return server;
