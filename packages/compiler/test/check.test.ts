@@ -71,7 +71,7 @@ describe('each problem has a code and a position', () => {
       'a missing prompt, and another problem',
       'prompt: "Analyse',
       'budgetLimit: "x"\n      dependsOn: [nobody] # "',
-      ['missing-field name', 'bad-money budgetLimit', 'unknown-teammate nobody]'],
+      ['missing-field name', 'unknown-teammate nobody]', 'bad-money budgetLimit'],
     ],
     [
       'a missing name, to which a gate refers, and another problem',
