@@ -32,7 +32,7 @@ export function checkPeople({ agents, people = {} }: Script): readonly Problem[]
       {
         code: 'nothing-to-interrupt',
         path: ['people', 'interrupts', index, 'after', 'turn'],
-        message: `turn ${after.turn} of \`${after.agent}\` has no tools, so it ends at once`,
+        message: `turn ${after.turn} of \`${shownName(after.agent)}\` has no tools, so it ends at once`,
         hint: 'name a turn with a tool that takes a while, such as Bash with a loop',
       },
     ];
