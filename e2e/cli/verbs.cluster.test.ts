@@ -49,12 +49,12 @@ describe('a command works', () => {
 
   test('on this machine, unless an option or the environment names a cluster', async () => {
     await cluster.apply(team('seen'));
-    expect((await list([])).stderr).toContain('There are no runs here');
+    expect((await list([])).stderr).toContain('/.agentteam. Use --dir');
     expect((await list(['-n', NAMESPACE])).stdout).toContain('seen');
     expect((await list(['--cluster'])).stderr).toContain('There are no teams in namespace default');
     const asked = { AGENTTEAM_HOST: 'cluster' };
     expect((await list([], asked)).stderr).toContain('There are no teams in namespace default');
-    expect((await list(['--dir=runs'], asked)).stderr).toContain('There are no runs here');
+    expect((await list(['--dir=runs'], asked)).stderr).toContain('/runs. Use --dir');
     expect((await list(['-A'])).stdout).toMatch(/teams +seen/);
   });
 

@@ -67,6 +67,30 @@ describe('each problem has a code and a position', () => {
       'promt: "Analyse',
       ['missing-field name', 'unknown-field promt'],
     ],
+    [
+      'a missing prompt, and another problem',
+      'prompt: "Analyse',
+      'budgetLimit: "x"\n      dependsOn: [nobody] # "',
+      ['missing-field name', 'unknown-teammate nobody]', 'bad-money budgetLimit'],
+    ],
+    [
+      'a missing name, to which a gate refers, and another problem',
+      'name: "email-drafter"',
+      'budgetLimit: "x"',
+      ['missing-field budgetLimit', 'bad-money budgetLimit'],
+    ],
+    [
+      'a missing prompt, and a violated rule',
+      'name: "researcher"\n      model: "sonnet"\n      prompt: "Analyse',
+      'name: "team-lead"\n      model: "sonnet" # "',
+      ['missing-field name', 'rule name'],
+    ],
+    [
+      'a gate without its event, and another problem',
+      'approvalGates:\n      - event: "spawn-email-drafter"\n        channel',
+      'approvalTimeout: "soon"\n    approvalGates:\n      - channel',
+      ['missing-field channel', 'bad-duration approvalTimeout'],
+    ],
     ['no name', '  name: q3-report\n', '', ['bad-name metadata']],
     [
       'no header',

@@ -89,6 +89,12 @@ export const VOLUME = {
   fetched: 'fetched',
 } as const;
 
+/**
+ * Name of the link to the values in a mounted Secret that can be replaced while it is mounted, as the kubelet writes
+ * it. The embedded engine writes the same for a Secret from a file.
+ */
+export const SECRET_DATA = '..data';
+
 /** Names inside {@link PATHS.repository}. */
 export const REPOSITORY = {
   /** The clone that setup makes. Agents can read it but not write to it. */

@@ -5,6 +5,7 @@ export type { RunEvent } from './events.ts';
 export { decide } from './gate-answers.ts';
 export type { Programs } from './pod/container.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
+export type { SecretSource, SecretValues } from './pod/secret-volume.ts';
 export type { Podman } from './podman/podman.ts';
 export { checkPrograms, forAgents, ImageError, prepareImages } from './podman/prepare.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';

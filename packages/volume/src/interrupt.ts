@@ -22,13 +22,17 @@ export function interruptDirectory(control: string): string {
   return join(control, FILES.interrupts);
 }
 
-/** Asks an agent's runner to interrupt the agent's turn. A newer request replaces an older one. */
+/**
+ * Asks an agent's runner to interrupt the agent's turn. A newer request replaces an older one.
+ * @param id A request with the id of the latest one has no effect.
+ */
 export async function requestInterrupt(
   control: string,
   agent: string,
   by: string,
+  id: string = randomUUID(),
 ): Promise<Interrupt> {
-  const interrupt = { id: randomUUID(), by: personName(by), at: new Date().toISOString() };
+  const interrupt = { id, by: personName(by), at: new Date().toISOString() };
   await mkdir(interruptDirectory(control), { recursive: true });
   await writeJson(interruptFile(control, agent), interrupt);
   return interrupt;

@@ -170,7 +170,7 @@ function reportOmitted(context: Context, listed: readonly OutputFile[]): void {
 function report(context: Context, to: string, copied: readonly Copied[]): void {
   if (copied.length === 0) return;
   const kept = copied.filter(({ isKept }) => isKept).length;
-  const was = kept === 0 ? '' : ` (${kept} of them were there already)`;
+  const was = kept === 0 ? '' : ` (${kept} ${kept === 1 ? 'was' : 'were'} there already)`;
   note(context, `Fetched ${plural(copied.length, 'file')}${was} and verified them: ${to}`);
   const continued = copied.filter(({ continuedFrom }) => continuedFrom !== undefined).length;
   if (continued > 0) {

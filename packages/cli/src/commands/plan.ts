@@ -25,8 +25,8 @@ export function command(context: Context): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam plan team.yaml\n${PLAIN_EXITS}`)
     .action(async (file: string, { dir, json }: Options) => {
-      const { team, workflow, warnings, file: source } = await compileFile(context, file);
-      const plan = planOf(team, workflow, await listLocalTeams(runsDirectory(context, dir)));
+      const { warnings, file: source, ...compiled } = await compileFile(context, file);
+      const plan = planOf(compiled, await listLocalTeams(runsDirectory(context, dir)));
       if (json) return printJson(context, { ...plan, warnings });
       print(context, ...planText(plan, context.out.columns || 100));
       if (warnings.length > 0) {

@@ -51,9 +51,11 @@ export function command(context: Context): Command {
       const { dir } = options;
       const runs = runsDirectory(context, dir);
       const team = await openLocalTeam(runs, run);
-      if ((await team.workflow()).status?.finishedAt !== undefined) {
+      const { finishedAt, phase } = (await team.workflow()).status ?? {};
+      if (finishedAt !== undefined) {
+        const retry = `\n  To repeat failed steps, run: agentteam retry ${team.reference}`;
         throw new Failure(`${run} has ended`, {
-          hint: `To see its result, run: agentteam get ${team.reference}\n  To repeat failed steps, run: agentteam retry ${team.reference}`,
+          hint: `To see its result, run: agentteam get ${team.reference}${phase === 'Succeeded' ? '' : retry}`,
         });
       }
       const paused = await unpause(team);

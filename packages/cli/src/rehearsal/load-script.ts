@@ -45,11 +45,11 @@ export function checkAgents(
     const meant = nearest(name, unscripted);
     if (meant !== undefined) refuse('agents', name, meant);
   }
-  const { answers = [], messages = [], pauses = [] } = people;
+  const { answers = [], messages = [], interrupts = [], pauses = [] } = people;
   const unknown = [
     ...answers.flatMap(({ question }) => parseQuestionId(question)?.agent ?? []),
     ...messages.flatMap(({ to, after }) => [...(to === undefined ? [] : [to]), after.agent]),
-    ...pauses.map(({ after }) => after.agent),
+    ...[...interrupts, ...pauses].map(({ after }) => after.agent),
   ].find((agent) => !known.includes(agent));
   if (unknown !== undefined) refuse('people', unknown);
 }

@@ -34,11 +34,13 @@ export async function openRehearsal(
   const script = await loadScript(team, directories.directory, path);
   const source = recording === undefined ? undefined : await openRecording(recording, directories);
   const end = new AbortController();
+  const { control, state } = volumeDirectories(join(directories.directory, TEAM_DIRECTORY));
   const people = new ScriptedPeople({
     people: script.people ?? {},
     agents: [LEAD, ...team.spec.teammates.map(({ name }) => name)],
     directory: directories.directory,
-    control: volumeDirectories(join(directories.directory, TEAM_DIRECTORY)).control,
+    control,
+    state,
     signal: end.signal,
   });
   try {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS, ENV, RUNNER, RUNTIME } from '@agentteam/contract';
-import type { ExecuteOptions } from '@agentteam/local';
+import type { ExecuteOptions, SecretSource } from '@agentteam/local';
 import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
@@ -10,7 +10,6 @@ import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
 import type { RunRecord } from '../teams/local/run-record.ts';
 import type { ImageContainers } from './image-containers.ts';
 import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
-import type { SecretValues } from './inputs/secrets.ts';
 
 /**
  * Makes the engine's options for a run on this machine.
@@ -22,7 +21,7 @@ export function engineOptions(
   context: Context,
   record: RunRecord,
   workflow: Workflow,
-  secrets: ReadonlyMap<string, SecretValues>,
+  secrets: ReadonlyMap<string, SecretSource>,
   sandbox: boolean,
   images: ImageContainers | undefined,
 ): Omit<ExecuteOptions, 'onEvent'> {

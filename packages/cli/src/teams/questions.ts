@@ -7,6 +7,7 @@ import {
   utcTime,
 } from '@agentteam/contract';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
+import { shellWord } from '@agentteam/text';
 import { chosen } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import { oneLine } from '../output/terminal/safe.ts';
@@ -35,17 +36,35 @@ export function addressed(
   words: readonly string[],
 ): { readonly question: StatusQuestion; readonly text: string } {
   const [first = '', ...rest] = words;
-  const isTargeted = rest.length > 0 && isTarget(hosted, first);
+  const isTargeted = isTarget(hosted, first);
+  if (isTargeted !== rest.length > 0) throw ambiguous(hosted, words, isTargeted);
   const question = questionIn(hosted, isTargeted ? first : undefined);
   const text = chosen(question, (isTargeted ? rest : words).join(' '));
   if (text === '') throw new Failure('the answer is empty');
   return { question, text };
 }
 
+/** An answer cannot be taken back, so a word that was mistyped or forgotten must not become a part of it. */
+function ambiguous({ name, team }: AskingTeam, words: readonly string[], isTargeted: boolean) {
+  const [first = ''] = words;
+  if (isTargeted) {
+    return new Failure(`the answer to ${first} is missing`, {
+      hint: `Write it after the name: agentteam answer ${name} ${first} "…"`,
+    });
+  }
+  const agents = agentsOf(team).map(shownName);
+  return new Failure(`${oneLine(first)} is neither an agent of ${name} nor the id of a question`, {
+    hint: `Put the answer in quotes: agentteam answer ${name} ${shellWord(words.join(' '))}\n  Agents: ${agents.join(', ')}`,
+  });
+}
+
+function agentsOf({ spec }: AskingTeam['team']): readonly string[] {
+  return [LEAD, ...spec.teammates.map(({ name }) => name)];
+}
+
 /** Whether a word names an agent of the team or has the form of a question's id. */
 function isTarget({ team }: AskingTeam, word: string): boolean {
-  const names = [LEAD, ...team.spec.teammates.map(({ name }) => name)];
-  return names.includes(agentNamed(word)) || parseQuestionId(word) !== undefined;
+  return agentsOf(team).includes(agentNamed(word)) || parseQuestionId(word) !== undefined;
 }
 
 /** @param target id of the question, or name of the agent that asks; absent for the only open question. */

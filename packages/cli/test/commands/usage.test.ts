@@ -31,6 +31,13 @@ describe('help', () => {
   });
 });
 
+test.each(['list', 'get', 'cost', 'logs'])('%s names the directory without runs', async (name) => {
+  const cwd = await temporary();
+  const args = name === 'list' ? [] : ['report'];
+  const { stderr } = await agentteam([name, ...args, '--dir', 'elsewhere'], cwd);
+  expect(stderr).toMatch(/There are no runs in \/.*\/elsewhere\. Use --dir for another directory/);
+});
+
 test('--version', async () => {
   const { exitCode, stdout } = await agentteam(['--version'], await temporary());
   expect(exitCode).toBe(0);

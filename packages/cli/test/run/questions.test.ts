@@ -65,6 +65,15 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   const listed = JSON.parse((await agentteam(['get', 'asking', '--json', '--detail'], cwd)).stdout);
   expect(listed.questions).toMatchObject([{ id: 'writer.1' }, { id: 'writer.2' }]);
 
+  // An answer cannot be taken back, so a name that was mistyped does not become a part of it.
+  const mistyped = await agentteam(['answer', 'asking', 'wrtier', 'English.'], cwd);
+  expect(mistyped).toMatchObject({ exitCode: 1 });
+  expect(mistyped.stderr).toContain(
+    'wrtier is neither an agent of asking nor the id of a question',
+  );
+  expect(mistyped.stderr).toContain("agentteam answer asking 'wrtier English.'");
+  const missing = await agentteam(['answer', 'asking', 'writer'], cwd);
+  expect(missing.stderr).toContain('the answer to writer is missing');
   const answered = await agentteam(['answer', 'asking', 'writer', 'English.', '--by', 'Ann'], cwd);
   expect(answered.stdout).toBe('answered writer.2 as Ann: English.');
   const late = await agentteam(['answer', 'asking', 'writer.2', 'French.'], cwd);

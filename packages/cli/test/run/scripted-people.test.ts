@@ -32,6 +32,9 @@ agents:
 people:
 ${people}`;
 
+const journalOf = (agent: string): string =>
+  join(cwd, `.agentteam/people/volumes/team/sessions/${agent}/journal.jsonl`);
+
 async function run(people: string) {
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   await writeFile(join(cwd, 'rehearsal.yaml'), script(people));
@@ -47,12 +50,38 @@ test('a script plays a person who writes to an agent and pauses the team', async
 `);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('Paused');
-  const journal = join(cwd, '.agentteam/people/volumes/team/sessions/writer/journal.jsonl');
-  const text = await readFile(journal, 'utf8');
+  const text = await readFile(journalOf('writer'), 'utf8');
   expect(text.match(/<person-message from=\\"Ann\\">/g)).toHaveLength(1);
 });
 
+test('a script plays a person who interrupts an agent and says how to go on', async () => {
+  const busy = 'tools: [{ name: Bash, input: { command: "until [ -e go ]; do sleep 0.1; done" } }]';
+  await writeFile(join(cwd, 'team.yaml'), TEAM);
+  const text = script(`
+  interrupts:
+    - { after: { agent: writer, turn: 1 }, text: Do not wait., by: Ann }
+`).replace('tools: [{ name: Bash, input: { command: "true" } }]', busy);
+  expect(text).toContain('until [');
+  await writeFile(join(cwd, 'rehearsal.yaml'), text);
+  const { exitCode } = await agentteam(['run', 'team.yaml', '--rehearse'], cwd);
+  expect({ exitCode }).toEqual({ exitCode: 0 });
+  const told = await readFile(journalOf('writer'), 'utf8');
+  expect(told.match(/<person-message from=\\"Ann\\">/g)).toHaveLength(1);
+  const { stdout } = await agentteam(['logs', 'people', 'writer', '--raw'], cwd);
+  expect(stdout).toContain('Ann interrupted the turn');
+  // The interrupted command is not repeated.
+  expect(stdout.match(/tool Bash/g)).toHaveLength(1);
+});
+
 test.each([
+  [
+    'interrupts: [{ text: Stop., after: { agent: writer, turn: 4 } }]',
+    'turn 4 of `writer` has no tools',
+  ],
+  [
+    'interrupts: [{ text: Stop., after: { agent: editor, turn: 1 } }]',
+    'the team has no agent editor',
+  ],
   ['messages: [{ text: Hello., after: { agent: writer, turn: 9 } }]', '`writer` has 4 turns'],
   [
     'messages: [{ text: Hello., after: { agent: editor, turn: 1 } }]',

@@ -32,19 +32,30 @@ export function checkObject(object: unknown): CheckResult {
   return problems.length > 0 ? { problems } : { team, problems };
 }
 
+/** Problems of names that refer to something else in the team. */
+const REFERENCE = /^unknown-/;
+
 /**
- * Checks a team without the values that do not match the schema. The rules between fields are skipped,
- * because they would mistake a removed field for one that is not set.
+ * Checks what can be checked of a team with values that do not match the schema. Where values are wrong
+ * or were removed, the rules between fields are skipped: they would mistake a removed field for one that is not set. A
+ * reference may be to a value that was removed or filled in, so it is not reported then.
  */
-function checkRemainder(object: unknown, shape: readonly Problem[]): readonly Problem[] {
-  const rest = remainderOf(object, shape);
-  const unusable = checkSchema('AgentTeam', rest).some(
+function checkRemainder(given: unknown, shape: readonly Problem[]): readonly Problem[] {
+  const { object, isReduced, lacksNames, filled } = remainderOf(given, shape);
+  const hasWrongValues = isReduced || shape.some(({ code }) => code !== 'missing-field');
+  const unusable = checkSchema('AgentTeam', object).some(
     ({ code }) => code === 'wrong-type' || code === 'missing-field',
   );
   if (unusable) return [];
-  const known = new Set(shape.map(({ path }) => pathText(path)));
-  const found = checkMeaning(applyDefaults(agentTeamSchema, rest) as AgentTeam);
-  return found.filter(({ path }) => !known.has(pathText(path)));
+  const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
+  const found = [
+    ...(hasWrongValues ? [] : [...checkRules(agentTeamSchema, team), ...checkProvider(team)]),
+    ...checkMeaning(team),
+  ];
+  const known = new Set([...shape.map(({ path }) => path), ...filled].map(pathText));
+  return found.filter(
+    ({ path, code }) => !known.has(pathText(path)) && !(lacksNames && REFERENCE.test(code)),
+  );
 }
 
 /** Checks the header of an object, and the object against the schema of its kind. */

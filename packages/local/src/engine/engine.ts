@@ -8,6 +8,7 @@ import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import type { PortOf } from '../pod/probe.ts';
+import type { SecretSource } from '../pod/secret-volume.ts';
 import type { Podman } from '../podman/podman.ts';
 import { loadWorkflow, makePrivate, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
@@ -29,7 +30,7 @@ export interface ExecuteOptions {
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   /** On disk only in the directories of pods that are running, never in the run's state. */
-  readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly secrets: Readonly<Record<string, SecretSource>>;
   /** Directories that serve as volumes of the type image, by the image. */
   readonly images?: Readonly<Record<string, string>>;
   /** Whether a container runs in a sandbox. */
@@ -49,6 +50,8 @@ export interface ExecuteOptions {
 
 /** The engine also looks for commands at this interval: not every file system reports changes. */
 const POLL_MS = 250;
+/** The interval at which Secrets that can be replaced are read again. A gateway waits for them in steps of seconds. */
+const SECRETS_MS = 2_000;
 
 /**
  * Executes a run until it ends or the signal aborts. Processes that a killed engine left behind are
@@ -122,6 +125,7 @@ class Engine {
     const wake = (): void => this.#wake();
     const watcher = tryWatch(this.#directory.commands, wake);
     const poll = setInterval(wake, POLL_MS);
+    const secrets = setInterval(() => this.#steps.refreshSecrets(), SECRETS_MS);
     this.#signal.addEventListener('abort', wake);
     try {
       while (!this.#signal.aborted && state.workflow.status?.finishedAt === undefined) {
@@ -140,6 +144,7 @@ class Engine {
     } finally {
       this.#signal.removeEventListener('abort', wake);
       clearInterval(poll);
+      clearInterval(secrets);
       watcher?.close();
       await this.#steps.interrupt();
     }

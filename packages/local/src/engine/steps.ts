@@ -131,6 +131,11 @@ export class Steps {
     await Promise.all(this.#ending);
   }
 
+  /** Gives the pods what people have replaced in their Secrets. */
+  refreshSecrets(): void {
+    for (const pod of this.#pods.values()) pod.refreshSecrets();
+  }
+
   /** Copies the progress that agents report about their tasks into their nodes. */
   readProgress(): void {
     const state = this.#state;

@@ -8,18 +8,20 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import { ARGO_DIRECTORY } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import type { HostMount } from '../sandbox/bubblewrap.ts';
+import { below } from './below.ts';
+import { type SecretSource, writeSecret } from './secret-volume.ts';
 
 /** The directories and values of this machine that serve as the volumes of a Workflow. Paths are absolute. */
 export interface VolumeSources {
   /** Directories that serve as claims, by name. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
-  readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly secrets: Readonly<Record<string, SecretSource>>;
   /** Directories that serve as volumes of the type image, by the image. */
   readonly images?: Readonly<Record<string, string>>;
 }
@@ -95,39 +97,41 @@ function volumeDirectory(
     if (source === undefined)
       throw new MissingSourceError(`the ConfigMap ${configMap} is not given`);
     if (typeof source === 'string') return source;
-    writeFiles(own, source, 0o755, 0o644);
+    writeFiles(own, source);
   } else if (volume.secret !== undefined) {
     const secret = volume.secret.secretName ?? '';
     const source = sources.secrets[secret] ?? (volume.secret.optional ? {} : undefined);
     if (source === undefined) throw new MissingSourceError(`the Secret ${secret} is not given`);
     const directory = join(podDirectory, SECRETS, name);
-    writeFiles(directory, source, 0o700, 0o600);
+    writeSecret(directory, source);
     return directory;
   }
   mkdirSync(own, { recursive: true });
   return own;
 }
 
-function writeFiles(
-  directory: string,
-  files: Readonly<Record<string, string>>,
-  directoryMode: number,
-  fileMode: number,
-): void {
-  mkdirSync(directory, { recursive: true, mode: directoryMode });
-  chmodSync(directory, directoryMode);
+function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  chmodSync(directory, 0o755);
   for (const [key, content] of Object.entries(files)) {
-    writeFileSync(below(directory, key), content, { mode: fileMode });
+    writeFileSync(below(directory, key), content, { mode: 0o644 });
   }
 }
 
-/** @throws RangeError for a name that leads out of the directory. */
-function below(directory: string, name: string): string {
-  const path = resolve(directory, name);
-  if (!path.startsWith(`${resolve(directory)}${sep}`)) {
-    throw new RangeError(`the path ${name} leads out of its volume`);
+/**
+ * Writes again what people have replaced in the Secrets that a pod has mounted.
+ * @param volumes the pod's volumes.
+ */
+export function refreshSecrets(
+  podDirectory: string,
+  volumes: readonly Volume[],
+  secrets: VolumeSources['secrets'],
+): void {
+  for (const { name, secret } of volumes) {
+    const source = secrets[secret?.secretName ?? ''];
+    const directory = join(podDirectory, SECRETS, name);
+    if (typeof source === 'function' && existsSync(directory)) writeSecret(directory, source);
   }
-  return path;
 }
 
 /**

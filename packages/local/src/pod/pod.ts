@@ -3,7 +3,14 @@ import { ARGO_MESSAGES, type NodeStatus } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 import { containersOf, initContainersOf, isNativeSidecar } from '../containers.ts';
 import { type ContainerEnd, failureMessage, isFault, SIGTERM_CODE } from './container-end.ts';
-import { clearVolumes, hostMounts, type Mounted, mountOf, removeSecrets } from './mounts.ts';
+import {
+  clearVolumes,
+  hostMounts,
+  type Mounted,
+  mountOf,
+  refreshSecrets,
+  removeSecrets,
+} from './mounts.ts';
 import { podOutputs } from './outputs.ts';
 import { PodContainers } from './pod-containers.ts';
 import type { PodOptions } from './pod-options.ts';
@@ -69,6 +76,12 @@ export class Pod {
       this.#containers.closeNetwork();
       removeSecrets(directory);
     }
+  }
+
+  /** Gives the containers what people have replaced in their Secrets. */
+  refreshSecrets(): void {
+    const { directory, template, sources } = this.#options;
+    refreshSecrets(directory, template.volumes ?? [], sources.secrets);
   }
 
   /** Ends the pod because the engine stops; it starts again when the run is resumed. */

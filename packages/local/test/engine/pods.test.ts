@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { RunEvent } from '../../src/index.ts';
@@ -45,4 +45,27 @@ test('secrets are visible only to the container that mounts them, and are remove
       readFileSync(join(entry.parentPath, entry.name), 'utf8').includes('hush-hush'),
     );
   expect(left).toEqual([]);
+});
+
+test('a running container sees the new values of a secret that people replace', async () => {
+  const reader = script(
+    'r',
+    [
+      'cd "$AGENTTEAM_ROOT/secret"; cat key old > "$AGENTTEAM_ROOT/data/first"',
+      'until [ "$(cat key)" = second ] && [ -e new ] && [ ! -e old ]; do sleep 0.05; done',
+      'ls -A > "$AGENTTEAM_ROOT/data/names"',
+    ].join('; '),
+  );
+  reader.volumes?.push({ name: 's', secret: { secretName: 'api' } });
+  reader.container?.volumeMounts?.push({ name: 's', mountPath: '/secret', readOnly: true });
+  const first = join(engine.volume(), 'first');
+  const values = () =>
+    existsSync(first) ? { key: 'second', new: 'n' } : { key: 'first', old: 'o' };
+  const ended = await engine.run(workflow([task('a', 'r')], [reader]), {
+    secrets: { api: values },
+  });
+  expect(ended.status?.phase).toBe('Succeeded');
+  expect(readFileSync(first, 'utf8')).toBe('firsto');
+  const names = readFileSync(join(engine.volume(), 'names'), 'utf8').split('\n');
+  expect(names).toEqual(expect.arrayContaining(['..data', 'key', 'new']));
 });

@@ -36,16 +36,16 @@ export interface Result {
   readonly isError: boolean;
   /** Whether the CLI was stopped before it had the result. The call may have taken effect. */
   readonly interrupted: boolean;
+  /** Whether somebody interrupted the turn: a person, or the runner that stops the CLI. */
+  readonly stopped: boolean;
 }
 
 /**
  * Beginnings of the texts that claude 2.1.330 uses in place of a missing result: after it resumes the
- * session of a killed process, and after an interrupt, with which the runner stops it.
+ * session of a killed process, and after an interrupt.
  */
-const INTERRUPTED = [
-  '[Tool call interrupted:',
-  "The user doesn't want to proceed with this tool use.",
-];
+const KILLED = '[Tool call interrupted:';
+const STOPPED = "The user doesn't want to proceed with this tool use.";
 
 export function readConversation({ messages, system }: MessagesRequest): Conversation {
   const agentMessages: AgentMessage[] = [];
@@ -65,8 +65,9 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
-      const interrupted = isError && INTERRUPTED.some((start) => text.startsWith(start));
-      results.set(toolUseId, { text, isError, interrupted });
+      const stopped = isError && text.startsWith(STOPPED);
+      const interrupted = stopped || (isError && text.startsWith(KILLED));
+      results.set(toolUseId, { text, isError, interrupted, stopped });
       lastResult = text;
     }
   }

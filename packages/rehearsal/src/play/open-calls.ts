@@ -14,13 +14,14 @@ interface Attempt extends CallId {
 export function openCalls(
   agent: string,
   index: number,
-  { tools = [] }: Turn,
+  { tools = [], isInterrupted = false }: Turn,
   conversation: Conversation,
 ): readonly CallId[] {
   const attempts = attemptsOf(agent, index, conversation);
   return tools.flatMap((tool, call) => {
     const made = attempts.filter((attempt) => attempt.call === call);
-    const next = nextAttempt(tool, made);
+    const isOver = isInterrupted && made.at(-1)?.result?.stopped === true;
+    const next = isOver ? undefined : nextAttempt(tool, made);
     const attempt = (made.at(-1)?.attempt ?? 0) + 1;
     return next === undefined ? [] : [{ turn: index, call, attempt, check: next === 'check' }];
   });

@@ -10,7 +10,7 @@ import {
 } from '../api/reply.ts';
 import { readConversation } from '../conversation/conversation.ts';
 import { seenMail } from '../conversation/mail.ts';
-import type { Condition, Script, ScriptedError, Turn } from '../script/script.ts';
+import type { AgentScript, Condition, Script, ScriptedError, Turn } from '../script/script.ts';
 import { type CallId, formatCallId } from './call-id.ts';
 import { chooseMcpTool, sampleInput, toolName } from './mcp-tool.ts';
 import { findPosition, IDLE } from './position.ts';
@@ -32,7 +32,7 @@ export class ScriptSource implements ReplySource {
     const { agent, subagent, request } = asked;
     if (request.tools.length === 0) return plain(asked, 'A rehearsal.');
     if (subagent) return plain(asked, 'A rehearsal: a sub-agent has nothing to add.');
-    const script = this.#script.agents[agent] ?? { turns: [] };
+    const script = scriptOf(agent, this.#script);
     const conversation = readConversation(request);
     const position = findPosition(agent, script, conversation);
     const scene: Scene = { agent, turns: script.turns, conversation };
@@ -69,6 +69,19 @@ export class ScriptSource implements ReplySource {
     }
     return undefined;
   }
+}
+
+/** The script of an agent, with the turns that a person interrupts. */
+function scriptOf(agent: string, { agents, people }: Script): AgentScript {
+  const script = agents[agent] ?? { turns: [] };
+  const interrupted = (people?.interrupts ?? [])
+    .filter(({ after }) => after.agent === agent)
+    .map(({ after }) => after.turn - 1);
+  if (interrupted.length === 0) return script;
+  const turns = script.turns.map((turn, index) =>
+    interrupted.includes(index) ? { ...turn, isInterrupted: true } : turn,
+  );
+  return { ...script, turns };
 }
 
 /** Keeps the CLI from retrying. */

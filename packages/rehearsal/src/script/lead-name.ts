@@ -33,7 +33,7 @@ function agentWith(agent: AgentScript): AgentScript {
   };
 }
 
-function peopleWith({ answers, messages, pauses }: PeopleScript): PeopleScript {
+function peopleWith({ answers, messages, interrupts, pauses }: PeopleScript): PeopleScript {
   return {
     ...(answers !== undefined && {
       answers: answers.map((answer) => ({ ...answer, question: idOf(answer.question) })),
@@ -44,6 +44,7 @@ function peopleWith({ answers, messages, pauses }: PeopleScript): PeopleScript {
         ...(to !== undefined && { to: agentNamed(to) }),
       })),
     }),
+    ...(interrupts !== undefined && { interrupts: interrupts.map(withAgent) }),
     ...(pauses !== undefined && { pauses: pauses.map(withAgent) }),
   };
 }

@@ -7,6 +7,8 @@ export interface PeopleScript {
   readonly answers?: readonly ScriptedAnswer[];
   /** Messages of people to agents. */
   readonly messages?: readonly ScriptedMessage[];
+  /** People who interrupt an agent's turn and say how to go on. */
+  readonly interrupts?: readonly ScriptedInterrupt[];
   /** Pauses of the team. */
   readonly pauses?: readonly ScriptedPause[];
 }
@@ -32,6 +34,15 @@ export interface ScriptedMessage {
   readonly to?: string;
   readonly text: string;
   readonly after: Moment;
+  /** Name of the person. @default `rehearsal` */
+  readonly by?: string;
+}
+
+export interface ScriptedInterrupt {
+  /** The turn that is interrupted, while one of its tools runs. */
+  readonly after: Moment;
+  /** The message with which the agent goes on. */
+  readonly text: string;
   /** Name of the person. @default `rehearsal` */
   readonly by?: string;
 }
@@ -84,6 +95,17 @@ export const peopleSchema: AnySchemaObject = {
         additionalProperties: false,
         required: ['text', 'after'],
         properties: { to: AGENT, text: TEXT, after: MOMENT, by: TEXT },
+      },
+    },
+    interrupts: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['after', 'text'],
+        properties: { after: MOMENT, text: TEXT, by: TEXT },
       },
     },
     pauses: {

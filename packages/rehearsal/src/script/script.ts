@@ -40,6 +40,8 @@ export interface Turn {
   readonly pace?: Pace;
   /** Errors that come before the reply, in this order. */
   readonly errors?: readonly ScriptedError[];
+  /** Whether a person of the script interrupts the turn. An interrupted call is then not repeated. */
+  readonly isInterrupted?: boolean;
   /** Line in the file, from 1. */
   readonly line?: number;
 }

@@ -25,6 +25,11 @@ const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[]
     'agents: {}\npeople: {answers: [{question: mate, text: x}]}\n',
     '2:21: wrong-form',
   ],
+  [
+    'an interrupt of a turn without tools',
+    'agents: {mate: {turns: [{text: a}]}}\npeople: {interrupts: [{after: {agent: mate, turn: 1}, text: x}]}\n',
+    '2:45: nothing-to-interrupt',
+  ],
   ['an empty turn', turn('{delayMs: 1}'), '4:9: empty-turn'],
   ['a negative delay', turn('{text: a, delayMs: -1}'), '4:19: out-of-bounds'],
   ['a call without a tool', turn('tools: [{input: {}}]'), '4:17: which-tool'],
@@ -108,11 +113,12 @@ test('the lead is `lead`, and `team-lead` means the same', () => {
   const script = (lead: string): unknown => {
     const text = `
 agents:
-  ${lead}: { turns: [{ text: a }] }
+  ${lead}: { turns: [{ text: a }, { tools: [{ name: Bash }] }] }
   mate: { turns: [{ text: b, until: { mail: [${lead}] } }] }
 people:
   answers: [{ question: ${lead}.1, text: yes }]
   messages: [{ to: ${lead}, text: x, after: { agent: ${lead}, turn: 1 } }]
+  interrupts: [{ after: { agent: ${lead}, turn: 2 }, text: x }]
   pauses: [{ after: { agent: ${lead}, turn: 1 }, forMs: 1 }]
 `;
     return parseScript(text, 'x.yaml');
@@ -126,6 +132,7 @@ people:
       people: {
         answers: [{ question: 'lead.1' }],
         messages: [{ to: 'team-lead', after: { agent: 'team-lead' } }],
+        interrupts: [{ after: { agent: 'team-lead' } }],
         pauses: [{ after: { agent: 'team-lead' } }],
       },
     },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -5,6 +6,7 @@ import {
   FIGURES,
   isReservedHeader,
   type McpServerRef,
+  SECRET_DATA,
 } from '@agentteam/contract';
 import { readSecretNow } from '../step/secret.ts';
 import { ConfigError } from './config.ts';
@@ -103,6 +105,16 @@ export class Credentials {
   /** Names of the credentials for the Messages API, in the order in which they are tried. */
   get names(): readonly string[] {
     return [...this.#sources.keys()];
+  }
+
+  /**
+   * Whether somebody can replace a credential for the Messages API while the gateway runs. On this machine, an
+   * environment variable cannot change.
+   */
+  get canChange(): boolean {
+    return [...this.#sources.values()].some(({ directory }) =>
+      existsSync(join(directory, SECRET_DATA)),
+    );
   }
 
   /** Reads a credential for the Messages API. A rehearsal has none. */

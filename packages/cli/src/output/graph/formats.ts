@@ -37,9 +37,9 @@ export const formatGraph: Readonly<
     'digraph team {',
     '  rankdir=LR;',
     '  node [shape=box, style=rounded];',
-    ...tasks
-      .filter(({ isGate }) => isGate)
-      .map(({ name }) => `  "${stepTitle(name)}" [shape=diamond];`),
+    ...tasks.map(
+      ({ name, isGate }) => `  "${stepTitle(name)}"${isGate ? ' [shape=diamond]' : ''};`,
+    ),
     ...edges(tasks, (from, to, label) => {
       const edge = `"${stepTitle(from)}" -> "${stepTitle(to)}"`;
       return label === '' ? `  ${edge};` : `  ${edge} [label="${label}"];`;

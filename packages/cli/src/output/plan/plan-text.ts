@@ -38,6 +38,7 @@ export function planText(plan: Plan, columns: number): readonly string[] {
     ...needLines('Secrets that must exist:', plan.needs.secrets, columns),
     ...needLines('ConfigMaps that must exist:', plan.needs.configMaps, columns),
     ...needLines('Volume claims that must exist:', plan.needs.claims, columns),
+    ...needLines('Volume claims that are created with the team:', plan.createdClaims, columns),
     '',
     'What each container may write and read:',
     ...plan.steps.flatMap((step) => touchLines(step, columns)),

@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Template, Workflow } from '@agentteam/argo';
+import type { Template } from '@agentteam/argo';
+import type { Compiled } from '@agentteam/compiler';
 import type { OnLimit } from '@agentteam/contract';
 import { type DagTask, readDag } from '@agentteam/status';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
@@ -12,7 +13,10 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** Names of the steps on the longest path. */
   readonly longestPath: readonly string[];
+  /** What must exist before the team starts. */
   readonly needs: Needs;
+  /** Claims that are created with the team and kept for people. */
+  readonly createdClaims: readonly Need[];
   readonly timeout?: string;
   /** Budget of the team in US dollars; absent without a limit. */
   readonly budgetLimit?: string;
@@ -58,7 +62,10 @@ export interface PastRun {
 }
 
 /** @param runs past runs on this machine. */
-export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly HostedTeam[]): Plan {
+export function planOf(
+  { team, workflow, claims: { output } }: Compiled,
+  runs: readonly HostedTeam[],
+): Plan {
   const tasks = readDag(workflow);
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name ?? '', one]));
   const { timeout, budgetLimit, onLimit = 'finish' } = team.spec.lifecycle ?? {};
@@ -66,6 +73,8 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
   const stepOf = new Map(
     [...tasks, ...atExit].map(({ name, template = '' }) => [template, name] as const),
   );
+  const needs = inSteps(needsOf(workflow), stepOf);
+  const isCreated = ({ name }: Need): boolean => name === output?.metadata?.name;
   return {
     team: team.metadata.name ?? '',
     steps: [
@@ -76,7 +85,8 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
       })),
     ],
     longestPath: longestPath(tasks),
-    needs: inSteps(needsOf(workflow), stepOf),
+    needs: { ...needs, claims: needs.claims.filter((need) => !isCreated(need)) },
+    createdClaims: needs.claims.filter(isCreated),
     onLimit,
     agentLimits: agentLimits(team),
     images: agentImages(team),

@@ -1,17 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { AgentTeam } from '@agentteam/api';
+import type { SecretSource, SecretValues } from '@agentteam/local';
 import { rehearsedCredentials } from '@agentteam/rehearsal';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
 import { BASE_URLS, cloudCredential, missingCloudCredential } from './provider-credentials.ts';
+import { readSecret, rereadSecret } from './read-secret.ts';
 import { REGISTRY_LOGIN, registryLogin } from './registry-login.ts';
-
-/** The values of a Secret by key. */
-export type SecretValues = Readonly<Record<string, string>>;
 
 /** Environment variables with the API's credential, in the order in which Claude Code prefers them. */
 const CREDENTIAL_VARIABLES = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
@@ -38,23 +34,21 @@ export async function resolveSecrets(
   team: AgentTeam,
   env: Context['env'],
   rehearsal: boolean,
-): Promise<ReadonlyMap<string, SecretValues>> {
-  const secrets = new Map<string, SecretValues>();
+): Promise<ReadonlyMap<string, SecretSource>> {
+  const secrets = new Map<string, SecretSource>();
   const missing: string[] = [];
   const fromEnvironment = rehearsal ? credentialsFrom({}, team) : await credentialsOf(env, team);
   for (const { name, optional } of needs) {
     const path = given.get(name);
     if (name === REGISTRY_LOGIN) {
-      const login = path === undefined ? await registryLogin(team, env) : await readSecret(path);
+      const login = path === undefined ? await registryLogin(team, env) : readSecret(path);
       if (login !== undefined) secrets.set(name, login);
       continue;
     }
     const isCredential = fromEnvironment.has(name);
     const values =
       path !== undefined
-        ? rehearsal
-          ? withoutLogin(await readSecret(path))
-          : await readSecret(path)
+        ? fromFile(path, rehearsal)
         : rehearsal
           ? rehearsalSecret()
           : fromEnvironment.get(name);
@@ -72,6 +66,12 @@ export async function resolveSecrets(
   return secrets;
 }
 
+/** The Secret of `--secret NAME=PATH`. A real run follows its changes. */
+function fromFile(path: string, rehearsal: boolean): SecretSource {
+  const values = readSecret(path);
+  return rehearsal ? withoutLogin(values) : () => rereadSecret(path);
+}
+
 /** Keys with which a step would get a token from a real server. */
 const LOGIN_KEYS = ['CLAUDE_CODE_OAUTH_REFRESH_TOKEN', 'appId', 'installationId', 'privateKey'];
 
@@ -79,20 +79,6 @@ const LOGIN_KEYS = ['CLAUDE_CODE_OAUTH_REFRESH_TOKEN', 'appId', 'installationId'
 function withoutLogin(values: SecretValues): SecretValues {
   const kept = Object.entries(values).filter(([key]) => !LOGIN_KEYS.includes(key));
   return { ...('appId' in values && { token: 'rehearsal' }), ...Object.fromEntries(kept) };
-}
-
-/** Reads a Secret from a directory with a file for each key, or from a file of `KEY=value` lines. */
-async function readSecret(path: string): Promise<SecretValues> {
-  if (!(await stat(path)).isDirectory()) {
-    return parseEnv(await readFile(path, 'utf8')) as SecretValues;
-  }
-  const entries = await readdir(path, { withFileTypes: true });
-  // Kubernetes mounts a Secret with directories whose names begin with two dots.
-  const keys = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('..'));
-  const values = await Promise.all(
-    keys.map(async ({ name }) => [name, await readFile(join(path, name), 'utf8')] as const),
-  );
-  return Object.fromEntries(values);
 }
 
 /** The Secrets with the provider's credentials, and what this machine has for them. */

@@ -123,8 +123,7 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
       return { gone: true };
     },
 
-    emptyMessage:
-      'There are no runs here. To start a rehearsal, run: agentteam run team.yaml --rehearse',
+    emptyMessage: `There are no runs in ${runs}. Use --dir for another directory. To start a rehearsal, run: agentteam run team.yaml --rehearse`,
   };
 }
 

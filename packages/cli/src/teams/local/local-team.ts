@@ -4,7 +4,7 @@ import type { Workflow } from '@agentteam/argo';
 import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
 import { readResultBranches } from '@agentteam/detail';
 import { LedgerReader } from '@agentteam/ledger';
-import { outputOf, project, stepsOf, totalsOf } from '@agentteam/status';
+import { outputOf, project, stepsOf, stepTitle, totalsOf } from '@agentteam/status';
 import {
   type NativeTeam,
   readGatewayAddress,
@@ -165,7 +165,10 @@ async function metricsPages(directory: string, workflow: Workflow): Promise<read
     running.map(async ({ name, id }) => {
       const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
       const address = await readGatewayAddress(volume);
-      return { title: `Metrics of ${name}`, value: address && `${address.statusUrl}/metrics` };
+      return {
+        title: `Metrics of ${stepTitle(name)}`,
+        value: address && `${address.statusUrl}/metrics`,
+      };
     }),
   );
   return pages.flatMap(({ title, value }) => (value === undefined ? [] : [{ title, value }]));

@@ -67,6 +67,7 @@ test('formats Mermaid, with ids that are not keywords of Mermaid', () => {
 test('formats DOT', () => {
   expect(formatGraph.dot(tasks)).toEqual(
     expect.arrayContaining([
+      '  "lead";',
       '  "approval of spawn-mailer" [shape=diamond];',
       '  "approval of spawn-mailer" -> "mailer" [label="approved"];',
       '  "lead" -> "Deliver";',

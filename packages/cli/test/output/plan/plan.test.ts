@@ -11,8 +11,9 @@ function compiled(text: string) {
   return result.compiled;
 }
 
-const { team, workflow } = compiled(Q3_REPORT);
-const plan = planOf(team, workflow, []);
+const q3 = compiled(Q3_REPORT);
+const { team, workflow } = q3;
+const plan = planOf(q3, []);
 
 describe('a plan', () => {
   test('has the longest path, including gates', () => {
@@ -21,7 +22,14 @@ describe('a plan', () => {
 
   test('lists what must exist', () => {
     expect(plan.needs.secrets.map(({ name }) => name)).toEqual(['anthropic-api-key']);
-    expect(plan.needs.claims.map(({ name }) => name)).toEqual(['q3-report-output']);
+    expect(plan.needs.claims).toEqual([]);
+  });
+
+  test('distinguishes a claim that is created for the team from one that must exist', () => {
+    expect(plan.createdClaims.map(({ name }) => name)).toEqual(['q3-report-output']);
+    const named = planOf(compiled(Q3_REPORT.replace('output: {}', 'output: { pvc: results }')), []);
+    expect(named.needs.claims.map(({ name }) => name)).toEqual(['results']);
+    expect(named.createdClaims).toEqual([]);
   });
 
   test('lists what each container may read and write: only gateways have the ledger and credentials', () => {
@@ -75,21 +83,21 @@ describe('a plan', () => {
       'prompt: Coordinate., budgetLimit: "5.00"',
     );
     const other = compiled(text.replace('approvalGates', `onLimit: ${onLimit}\n    approvalGates`));
-    const lines = planText(planOf(other.team, other.workflow, []), 80);
+    const lines = planText(planOf(other, []), 80);
     expect(lines).toContain(`Cost: at most $15.00${overrun}`);
     expect(lines).toContain(`  lead at most $5.00${overrun}`);
   });
 
   test('without a limit, says how to set one', () => {
     const unlimited = compiled(Q3_REPORT.replace(/ +budgetLimit:.*\n/, ''));
-    const text = planText(planOf(unlimited.team, unlimited.workflow, []), 80).join('\n');
+    const text = planText(planOf(unlimited, []), 80).join('\n');
     expect(text).toContain('Cost: no limit (set one with lifecycle.budgetLimit)');
   });
 });
 
 describe('what each agent may change', () => {
   test('is its scope in the repository', () => {
-    const { team: coding, workflow: steps } = compiled(`
+    const coding = compiled(`
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata: { name: shop }
@@ -102,7 +110,7 @@ spec:
       prompt: Add the endpoint.
       scope: { includePaths: [src/, docs/], excludePaths: [src/generated/] }
 `);
-    const lines = planText(planOf(coding, steps, []), 80);
+    const lines = planText(planOf(coding, []), 80);
     const start = lines.indexOf('What each agent may change in the repository:');
     expect(lines.slice(start + 1, start + 4)).toEqual([
       '  lead: everything',
@@ -144,7 +152,7 @@ describe('past runs', () => {
       past('q3-report-3', { status: { phase: 'Running' } }),
       past('other', { team: { ...team, metadata: { name: 'other' } } }),
     ];
-    const { past: counted } = planOf(team, workflow, runs);
+    const { past: counted } = planOf(q3, runs);
     expect(counted).toEqual([
       { run: 'q3-report', phase: 'Completed', usd: '3.80', elapsed: 720_000 },
     ]);

@@ -13,6 +13,8 @@ import { eventsOf } from './result.ts';
 const AGENTTEAM = fileURLToPath(new URL('../../../../../dist/agentteam.mjs', import.meta.url));
 const NAME = 'everyday';
 const GATE = 'spawn-tests';
+/** The file with the API key. A key from a file can be replaced during the run, so a refused one is waited for. */
+const KEY_FILE = 'key.env';
 const GATE_POLL_MS = 100;
 /** The longest time between the opening of the gate and its answer. */
 const LONGEST_ANSWER_MS = 3_000;
@@ -63,8 +65,8 @@ export class EverydayRun {
     await git('add', '.');
     const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@example.com'];
     await git(...author, 'commit', '--quiet', '-m', 'Begin');
-    const env = { ANTHROPIC_BASE_URL: apiUrl, ANTHROPIC_API_KEY: 'sk-of-this-test' };
-    return new EverydayRun(cwd, env);
+    await writeFile(join(cwd, KEY_FILE), 'ANTHROPIC_API_KEY=sk-of-this-test\n');
+    return new EverydayRun(cwd, { ANTHROPIC_BASE_URL: apiUrl });
   }
 
   get directory(): string {
@@ -115,7 +117,10 @@ export class EverydayRun {
     const made = existsSync(join(this.directory, 'run.json'));
     const args = made
       ? ['resume', NAME, '--gates', 'wait']
-      : ['run', 'team.yaml', '--name', NAME, '--no-sandbox', '--keep', '--gates', 'wait'];
+      : [
+          ...['run', 'team.yaml', '--name', NAME, '--secret', `anthropic-api-key=${KEY_FILE}`],
+          ...['--no-sandbox', '--keep', '--gates', 'wait'],
+        ];
     const engine = this.#spawn(args);
     return [engine, outcomeOf(engine)];
   }

@@ -199,9 +199,12 @@ export class ErrorPolicy {
     return model === undefined || model === own;
   }
 
-  /** Whether a refused credential has worked before, so that somebody may be replacing it. */
+  /** Whether a refused credential has worked before and can be replaced, so that somebody may be doing that. */
   async #mayBeRotating(): Promise<boolean> {
-    const { pauses, ledger } = this.#options;
+    const { pauses, ledger, config, credentials } = this.#options;
+    // The tokens of an identity are renewed without anybody's help.
+    const isFixed = config.isLocal && config.workloadIdentity === undefined;
+    if (isFixed && !credentials.canChange) return false;
     const waiting = pauses.current;
     if (waiting?.reason === 'credential') {
       return Date.now() - Date.parse(waiting.since) < ROTATION_MS;

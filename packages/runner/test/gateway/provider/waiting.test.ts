@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ENV, EXIT, FILES, PATHS, type ProviderWait } from '@agentteam/contract';
+import { ENV, EXIT, FILES, PATHS, type ProviderWait, SECRET_DATA } from '@agentteam/contract';
 import { readProviderRefusal, readProviderWait, waitInDirectory } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { type GatewayFailed, launch, ledgerOf } from '../gateway-process.ts';
 import { type Answer, reply } from '../scripted-api.ts';
 import { api, start, team } from '../setting.ts';
-import { environment, post } from '../team.ts';
+import { atEnd, environment, post, startInProcess } from '../team.ts';
 
 const GOOD = reply({});
 
@@ -52,6 +52,14 @@ async function credential(value: string, name = 'ANTHROPIC_API_KEY'): Promise<vo
   const file = `${team.root}${PATHS.credentials}/api/${name}`;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, value);
+}
+
+/** Starts a gateway of this engine. The empty one is Argo. */
+async function startOn(engine: string) {
+  const env = { ...environment(team, api.url, { secret: 'team-key' }), [ENV.engine]: engine };
+  const gateway = await startInProcess(env);
+  atEnd(() => gateway.close());
+  return gateway;
 }
 
 const LIMIT = error(429, 'Usage limit reached', { 'retry-after': '2' });
@@ -195,18 +203,40 @@ describe('a credential that the API refuses', () => {
     expect(await refusal()).toMatchObject({ exitCode: EXIT.refused, final: true });
   });
 
-  test('is waited for if it has worked before, and a new one is used as soon as it exists', async () => {
-    await credential('sk-old');
-    const gateway = await start();
-    expect((await post(gateway, {})).status).toBe(200);
-    api.answer = (request, response) =>
-      (request.headers['x-api-key'] === 'sk-new' ? GOOD : WRONG)(request, response);
-    const asked = post(gateway, {});
-    expect(await waitOf()).toMatchObject({ reason: 'credential', detail: '401' });
-    await credential('sk-new');
-    expect((await asked).status).toBe(200);
-    expect(await refusal()).toBeUndefined();
-  });
+  test.each([
+    ['in a cluster', '', 'ANTHROPIC_API_KEY'],
+    ['from a file of this machine', 'local', `${SECRET_DATA}/ANTHROPIC_API_KEY`],
+  ])(
+    'is waited for if it has worked before, and a new one is used as soon as it exists (%s)',
+    async (_, engine, key) => {
+      await credential('sk-old', key);
+      await credential('sk-old');
+      const gateway = await startOn(engine);
+      expect((await post(gateway, {})).status).toBe(200);
+      api.answer = (request, response) =>
+        (request.headers['x-api-key'] === 'sk-new' ? GOOD : WRONG)(request, response);
+      const asked = post(gateway, {});
+      expect(await waitOf()).toMatchObject({ reason: 'credential', detail: '401' });
+      await credential('sk-new');
+      expect((await asked).status).toBe(200);
+      expect(await refusal()).toBeUndefined();
+    },
+  );
+
+  test.each([401, 403])(
+    'is not waited for if it came from a variable of this machine (%i)',
+    async (status) => {
+      await credential('sk-old');
+      const gateway = await startOn('local');
+      expect((await post(gateway, {})).status).toBe(200);
+      api.answer = error(status, 'the key was revoked');
+      expect((await post(gateway, {})).status).toBe(402);
+      expect(await refusal()).toMatchObject({
+        exitCode: EXIT.refused,
+        message: expect.stringContaining('set the environment variable ANTHROPIC_API_KEY'),
+      });
+    },
+  );
 });
 
 describe('the preflight request', () => {
