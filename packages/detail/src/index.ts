@@ -21,4 +21,10 @@ export {
   type TranscriptPage,
 } from './transcript.ts';
 export type { TranscriptEntry, TranscriptKind } from './transcript-entry.ts';
+export {
+  type AgentReading,
+  VolumeReader,
+  type VolumeReading,
+  type VolumeSource,
+} from './volume-reading.ts';
 export { type TeamOfWorkflow, workflowSource } from './workflow-source.ts';

@@ -1,6 +1,6 @@
 import type { TranscriptPage } from '@agentteam/detail';
+import { applyDelta, type Delta } from '@agentteam/detail/delta';
 import type { Session } from '@agentteam/ui';
-import { applyDelta, type Delta } from '../delta.ts';
 
 const KEY = 'agentteam-token';
 
