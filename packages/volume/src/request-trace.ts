@@ -1,5 +1,7 @@
-import { closedElements } from '@agentteam/contract';
+import { ALL_ENDED, closedElements } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
+import { readMailElements, withoutMailElements } from './mail-element.ts';
+import { isProtocolMail } from './protocol-mail.ts';
 
 /**
  * Digests of a request to the Messages API. A recording contains them instead of the request, and a replay
@@ -10,6 +12,16 @@ export interface RequestTrace {
   readonly prompt: string;
   /** The digests of the answers to the agent's last tool calls. */
   readonly answers: readonly { readonly tool: string; readonly digest: string }[];
+  /** Absent in old recordings. */
+  readonly heard?: Heard;
+}
+
+/** What the agent has been told in the conversation so far. */
+export interface Heard {
+  /** The number of messages from each agent, without those of Claude Code's team protocol. */
+  readonly mail: Readonly<Record<string, number>>;
+  /** How often the lead was told that all teammates have ended. */
+  readonly ended: number;
 }
 
 /**
@@ -31,7 +43,7 @@ const VARIABLE_ELEMENTS = [
 export function traceOf(
   messages: readonly unknown[],
   rename: (text: string) => string = (text) => text,
-): RequestTrace {
+): Required<RequestTrace> {
   const read = messages.map(readMessage);
   const first = read.find(({ role }) => role === 'user')?.blocks ?? [];
   const texts = first.map(({ text }) => (typeof text === 'string' ? text : ''));
@@ -51,7 +63,21 @@ export function traceOf(
       const text = rename(textOf(content)).replaceAll(/[0-9]+/g, '0');
       return [{ tool, digest: digest(text) }];
     }),
+    heard: heardIn(read),
   };
+}
+
+function heardIn(messages: readonly ReadMessage[]): Heard {
+  const text = messages
+    .flatMap(({ role, blocks }) => (role === 'user' ? blocks : []))
+    .flatMap((block) => (typeof block['text'] === 'string' ? [block['text']] : []))
+    .join('\n\n');
+  const mail = new Map<string, number>();
+  for (const { from, text: sent } of readMailElements(text)) {
+    if (!isProtocolMail(sent)) mail.set(from, (mail.get(from) ?? 0) + 1);
+  }
+  const ended = withoutMailElements(text).split(ALL_ENDED).length - 1;
+  return { mail: Object.fromEntries(mail), ended };
 }
 
 function withoutVariableText(text: string): string {
@@ -63,7 +89,12 @@ function withoutVariableText(text: string): string {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function readMessage(message: unknown): { readonly role: unknown; readonly blocks: Fields[] } {
+interface ReadMessage {
+  readonly role: unknown;
+  readonly blocks: readonly Fields[];
+}
+
+function readMessage(message: unknown): ReadMessage {
   const { role, content } = fields(message);
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : list(content);
   return { role, blocks: blocks.map(fields) };

@@ -1,4 +1,5 @@
 import type { Problem } from '@agentteam/compiler';
+import { shownName } from '@agentteam/contract';
 import type { Moment } from './people.ts';
 import type { Script } from './script.ts';
 
@@ -17,7 +18,7 @@ export function checkPeople({ agents, people = {} }: Script): readonly Problem[]
       const problem: Problem = {
         code: 'unknown-turn',
         path,
-        message: `\`${after.agent}\` has ${turns} ${turns === 1 ? 'turn' : 'turns'}`,
+        message: `\`${shownName(after.agent)}\` has ${turns} ${turns === 1 ? 'turn' : 'turns'}`,
         hint: 'name one of its turns, or add turns to the agent',
       };
       return [problem];

@@ -130,4 +130,12 @@ people:
       },
     },
   });
+  expect(
+    parseScript(
+      'agents: { lead: { turns: [{ text: a }] } }\npeople:\n  pauses: [{ after: { agent: team-lead, turn: 2 }, forMs: 1 }]\n',
+      'x.yaml',
+    ),
+  ).toMatchObject({
+    problems: [{ code: 'unknown-turn', line: 3, message: '`lead` has 1 turn' }],
+  });
 });

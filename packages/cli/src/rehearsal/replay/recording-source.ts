@@ -1,18 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
-import { META_SUFFIX, type RecordingMeta, traceOf } from '@agentteam/volume';
+import type { Asked, ModelReply, Reply, ReplySource } from '@agentteam/rehearsal';
+import { META_SUFFIX, type RecordingMeta, type RequestTrace, traceOf } from '@agentteam/volume';
+import { endsTurn, isTooEarly, skipIdleReplies } from './align-turns.ts';
 import { type Recorded, readRecorded } from './recorded-reply.ts';
 import { type PathReplacement, replacePaths, restorePaths } from './replace-paths.ts';
 
 /**
- * Replays the replies of a recorded run, for each agent in order. When the requests differ from the recorded
+ * Replays the replies of a recorded run, for each agent in order. An agent may be woken more or less often than in
+ * the recorded run. When the requests differ from the recorded
  * ones, for example because the team has changed, the source records a deviation and continues in order.
  */
 export class RecordingSource implements ReplySource {
   readonly #replies: ReadonlyMap<string, readonly Recorded[]>;
   readonly #replacements: readonly PathReplacement[];
   readonly #next: Map<string, number> = new Map();
+  /** The number of replies of each agent for which a request was compared with the recorded one. */
+  readonly #compared: Map<string, number> = new Map();
   readonly #deviations: Map<string, string> = new Map();
 
   private constructor(
@@ -59,14 +63,31 @@ export class RecordingSource implements ReplySource {
       this.#addDeviation(agent, message);
       return { kind: 'error', status: 400, type: 'invalid_request_error', message, headers: FINAL };
     }
-    this.#next.set(agent, index + 1);
-    const why = difference(request, found.meta.request, (text) =>
-      restorePaths(text, this.#replacements),
-    );
+    const trace = traceOf(request.sent, (text) => restorePaths(text, this.#replacements));
+    this.#compare(agent, index, found, request.model, trace);
+    if (isTooEarly(found, trace.heard)) {
+      this.#next.set(agent, index);
+      return idleReply(request.messages.length);
+    }
+    const given = skipIdleReplies(recorded, index, trace.heard);
+    this.#next.set(agent, given + 1);
+    return replacePaths(recorded[given]?.reply ?? found.reply, this.#replacements);
+  }
+
+  /** Compares the first request for which a reply is due. The agent asks again if the reply came too early. */
+  #compare(
+    agent: string,
+    index: number,
+    { meta }: Recorded,
+    model: string,
+    trace: RequestTrace,
+  ): void {
+    if (index < (this.#compared.get(agent) ?? 0)) return;
+    this.#compared.set(agent, index + 1);
+    const why = difference(model, trace, meta.request);
     if (why !== undefined) {
       this.#addDeviation(agent, `request ${index + 1} of ${agent} differs: ${why}`);
     }
-    return replacePaths(found.reply, this.#replacements);
   }
 
   #addDeviation(agent: string, description: string): void {
@@ -74,8 +95,11 @@ export class RecordingSource implements ReplySource {
   }
 }
 
-function endsTurn(reply: Reply): boolean {
-  return reply.kind === 'model' && reply.content.every(({ type }) => type === 'text');
+/** Ends a turn whose next reply is not due yet. */
+function idleReply(messages: number): ModelReply {
+  const content = [{ type: 'text', text: 'I wait for my teammates.' } as const];
+  const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+  return { kind: 'model', id: `msg_waiting_${messages}`, content, usage, delayMs: 0 };
 }
 
 /**
@@ -83,15 +107,14 @@ function endsTurn(reply: Reply): boolean {
  * the same team.
  */
 function difference(
-  { model, sent }: MessagesRequest,
+  model: string,
+  { prompt, answers }: RequestTrace,
   recorded: RecordingMeta['request'],
-  restore: (text: string) => string,
 ): string | undefined {
   if (recorded.model !== undefined && recorded.model !== model) {
     return `it is for ${model}, but the recorded request was for ${recorded.model}`;
   }
   if (recorded.trace === undefined) return undefined;
-  const { prompt, answers } = traceOf(sent, restore);
   if (prompt !== recorded.trace.prompt) return 'its prompt has changed';
   const other = answers.find(({ digest }, at) => digest !== recorded.trace?.answers[at]?.digest);
   if (other !== undefined) return `the result of ${other.tool} has changed`;

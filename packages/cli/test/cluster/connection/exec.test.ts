@@ -47,11 +47,19 @@ async function serve(run: (socket: Duplex) => void) {
   return { config, server: url, namespace: 'default' };
 }
 
+/** What a container writes at most, so that a reader without a limit fails this test with memory to spare. */
+const FLOOD_BYTES = 32 * 1024 * 1024;
+
 /** A container that writes as long as somebody reads. */
 const flood = (bytes: number, onClose: () => void) => (socket: Duplex) => {
   const more = Buffer.alloc(bytes);
+  let left = FLOOD_BYTES / bytes;
   const write = () => {
-    while (!socket.destroyed && socket.write(frame(STDOUT, more)));
+    while (left > 0 && !socket.destroyed) {
+      left -= 1;
+      if (!socket.write(frame(STDOUT, more))) return;
+    }
+    if (left === 0) socket.write(frame(STATUS, JSON.stringify({ status: 'Success' })));
   };
   socket.on('drain', write).on('close', onClose);
   write();

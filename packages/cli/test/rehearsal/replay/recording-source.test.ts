@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ALL_ENDED } from '@agentteam/contract';
 import { type Asked, readRequest } from '@agentteam/rehearsal';
-import { traceOf } from '@agentteam/volume';
+import { formatMailElement, traceOf } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { RecordingSource } from '../../../src/rehearsal/replay/recording-source.ts';
 import { temporaryDirectories } from '../../temporary.ts';
@@ -195,6 +196,66 @@ describe('RecordingSource', () => {
     const messages = [...withResults('13 rows in /runs/q3-7/data', '2 tasks', prompt), mail];
     await source.reply(asked(messages));
     expect(source.deviations).toEqual([]);
+  });
+
+  describe('a lead whose teammates ended in another rhythm', () => {
+    const said = (text: string) => ({ role: 'assistant', content: [{ type: 'text', text }] });
+    const told = (text: string) => ({ role: 'user', content: text });
+    const mailFrom = (from: string) => told(formatMailElement({ from, text: 'I am done.' }));
+    const started: readonly object[] = [PROMPT];
+    const oneDone = [...started, said('wait'), mailFrom('a')];
+    const bothDone = [...oneDone, said('wait'), mailFrom('b'), told(ALL_ENDED)];
+
+    test('goes on when the last news came with the first', async () => {
+      const source = await RecordingSource.open(
+        await recording(
+          { body: stream('wait'), messages: started },
+          { body: stream('idle'), messages: oneDone },
+          { body: stream('write', { input: '{"command":"w"}' }), messages: bothDone },
+          { body: stream('done'), messages: [...bothDone, ...withResults('ok').slice(1)] },
+        ),
+        [],
+      );
+      await source.reply(asked(started));
+      const together = [...started, said('wait'), mailFrom('a'), mailFrom('b'), told(ALL_ENDED)];
+      expect(await source.reply(asked(together))).toMatchObject({ id: 'msg_write' });
+      const written = [...together, ...withResults('ok').slice(1)];
+      expect(await source.reply(asked(written))).toMatchObject({ id: 'msg_done' });
+      expect(source.deviations).toEqual([]);
+    });
+
+    test('goes on when the news came before its turn ended', async () => {
+      const source = await RecordingSource.open(
+        await recording(
+          { body: stream('wait'), messages: started },
+          { body: stream('write', { input: '{"command":"w"}' }), messages: bothDone },
+        ),
+        [],
+      );
+      const early = [PROMPT, mailFrom('a'), mailFrom('b'), told(ALL_ENDED)];
+      expect(await source.reply(asked(early))).toMatchObject({ id: 'msg_write' });
+    });
+
+    test('waits when it is woken once more', async () => {
+      const inTurn = withResults('ok');
+      const source = await RecordingSource.open(
+        await recording(
+          { body: stream('look', { input: '{"command":"l"}' }), messages: started },
+          { body: stream('write'), messages: [...inTurn, told(ALL_ENDED)] },
+        ),
+        [],
+      );
+      await source.reply(asked(started));
+      expect(await source.reply(asked(inTurn))).toMatchObject({
+        content: [{ type: 'text' }],
+        usage: { output: 0 },
+      });
+      const woken = [...inTurn, said('wait'), mailFrom('a')];
+      expect(await source.reply(asked(woken))).toMatchObject({ usage: { output: 0 } });
+      const ended = [...woken, said('wait'), told(ALL_ENDED)];
+      expect(await source.reply(asked(ended))).toMatchObject({ id: 'msg_write' });
+      expect(source.deviations).toEqual([]);
+    });
   });
 
   test('repeats the last reply for an agent that takes another turn', async () => {
