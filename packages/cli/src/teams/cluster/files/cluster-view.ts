@@ -62,6 +62,13 @@ export class ClusterView implements TeamView {
     const source = workflowSource(hosted);
     this.#agents = new Set(source.members.map(({ name }) => name));
     const output = hosted.locations.find(({ title }) => title === 'Output');
-    return { ...source, ...(output !== undefined && { output: { place: output.value } }) };
+    // The Workflow may be deleted long before the team and its volume.
+    const { startedAt, completedAt } = hosted.status;
+    const head = {
+      ...(startedAt !== undefined && { startedAt }),
+      ...(completedAt !== undefined && { endedAt: completedAt }),
+      ...source.head,
+    };
+    return { ...source, head, ...(output !== undefined && { output: { place: output.value } }) };
   }
 }

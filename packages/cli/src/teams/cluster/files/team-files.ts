@@ -171,7 +171,7 @@ export class TeamFiles {
     // There is nothing to read before the first pod.
     if (startedAt === undefined) return Promise.resolve({});
     const why = endedAt === undefined ? 'no agent of the team is running' : 'the team has ended';
-    return this.#otherwise(source, `${WHAT} are not read by themselves, because ${why}.`);
+    return this.#otherwise(source, `${WHAT} are read only when you ask for it, because ${why}.`);
   }
 
   /** Shows what was read earlier, says why there is nothing newer, and offers to read it. */
