@@ -6,7 +6,8 @@ import { questionEvents } from './questions.ts';
 import { withShownNames } from './shown-names.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { selectSpans } from './timeline.ts';
-import { type AgentReading, VolumeReader, type VolumeReading } from './volume-reading.ts';
+import { VolumeReader } from './volume-reader.ts';
+import type { AgentReading, VolumeReading } from './volume-reading.ts';
 import { attemptSpans } from './waits.ts';
 
 const NO_TOKENS: TokenCounts = {

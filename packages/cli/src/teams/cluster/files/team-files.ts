@@ -104,7 +104,7 @@ export class TeamFiles {
     this.#copyFailure = undefined;
     const run = pods(() => this.#copy(hosted, source, copying))
       .catch((error: unknown) => {
-        this.#copyFailure = error instanceof Error ? error.message : String(error);
+        this.#copyFailure = clauseOf(error);
       })
       .finally(() => {
         this.#copying = undefined;
@@ -161,7 +161,7 @@ export class TeamFiles {
   }
 
   #failed(error: unknown): void {
-    this.#failure = error instanceof Error ? error.message : String(error);
+    this.#failure = clauseOf(error);
     this.#nextAt = Date.now() + AFTER_FAILURE_MS;
   }
 
@@ -227,6 +227,12 @@ export class TeamFiles {
     this.#limits.followed.count -= 1;
     this.#nextAt = 0;
   }
+}
+
+/** What went wrong, without a full stop. */
+function clauseOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\.+$/, '');
 }
 
 /** The pods of running agents, whose gateways mount the volume. */
