@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { UiBrowser } from '../../packages/cli/test/ui/browser.ts';
 import { SYSTEM } from '../chart/helm.ts';
 import { Cluster } from '../controller/cluster.ts';
+import { team } from '../controller/teams.ts';
 import { ConsoleProcess } from './console.ts';
 import { ALPHA, BETA, setScene, tokenOf } from './people.ts';
 
@@ -134,6 +135,78 @@ test('the login and the list meet WCAG at each width, light and dark, and call n
   ).toEqual([]);
   expect(incidents).toEqual([]);
 });
+
+test('the files of a team that has ended are offered to a person with the rights, and a failure is shown', async () => {
+  const name = 'done';
+  await cluster.apply(team(name, {}, BETA));
+  // No controller creates it here.
+  await cluster.apply({
+    ...{ apiVersion: 'v1', kind: 'ServiceAccount' },
+    metadata: { name: 'default', namespace: BETA },
+  });
+  const agent = { phase: 'Completed', podName: 'done-lead-1' };
+  const status = {
+    ...{
+      phase: 'Completed',
+      startedAt: '2026-11-29T10:00:00Z',
+      completedAt: '2026-11-29T11:00:00Z',
+    },
+    ...{ lead: agent, teammates: [{ ...agent, name: 'writer' }] },
+  };
+  await cluster.kubectl(
+    ...['patch', 'agentteam', name, '-n', BETA, '--subresource=status', '--type=merge'],
+    `-p=${JSON.stringify({ status })}`,
+  );
+  const files = (page: Page) => page.getByRole('region', { name: 'Files of the team' });
+  for (const [width, scheme] of SCREENS) {
+    const page = await open(width, scheme);
+    await logIn(page, await tokenOf(cluster, BETA, 'editor'));
+    await page.getByRole('link', { name }).click();
+    await files(page)
+      .getByText('but you may not create pods, get pods, delete pods, get pods/exec')
+      .waitFor();
+    expect(await files(page).getByRole('button').count()).toBe(0);
+    expect({ width, scheme, found: await violations(page) }).toMatchObject({ found: [] });
+    await page.context().close();
+  }
+
+  const role = ['files', '-n', BETA];
+  const verbs = ['--verb=create,get,delete', '--resource=pods,pods/exec'];
+  await cluster.kubectl('create', 'role', ...role, ...verbs);
+  const subject = `--serviceaccount=${BETA}:editor`;
+  await cluster.kubectl('create', 'rolebinding', ...role, '--role=files', subject);
+  for (const [width, scheme] of SCREENS) {
+    const page = await open(width, scheme);
+    await logIn(page, await tokenOf(cluster, BETA, 'editor'));
+    await page.getByRole('link', { name }).click();
+    const button = files(page).getByRole('button', { name: "Read the team's files" });
+    await button.waitFor();
+    await files(page).getByText('starts a pod with your rights').waitFor();
+    expect({ width, scheme, found: await violations(page) }).toMatchObject({ found: [] });
+    expect(await cluster.list('v1', 'Pod', BETA)).toEqual([]);
+    await button.click();
+    await files(page).getByText('Starting the pod.').waitFor();
+    expect({ width, scheme, found: await violations(page) }).toMatchObject({ found: [] });
+    await refuseImage();
+    await files(page).getByText('The reading failed: the pod results-done-').waitFor();
+    await button.waitFor();
+    await page.context().close();
+  }
+  expect(await cluster.list('v1', 'Pod', BETA)).toEqual([]);
+});
+
+/** Waits for a pod, and says what a node would say that cannot pull its image. */
+async function refuseImage(): Promise<void> {
+  let [pod] = await cluster.list('v1', 'Pod', BETA);
+  while (pod === undefined) [pod] = await cluster.list('v1', 'Pod', BETA);
+  const waiting = { reason: 'ImagePullBackOff', message: 'no such host' };
+  const container = { name: 'results', image: '', imageID: '', ready: false, restartCount: 0 };
+  const status = { containerStatuses: [{ ...container, state: { waiting } }] };
+  await cluster.kubectl(
+    ...['patch', 'pod', pod.metadata?.name ?? '', '-n', BETA, '--subresource=status'],
+    ...['--type=merge', `-p=${JSON.stringify({ status })}`],
+  );
+}
 
 test('agentteam ui -A shows the teams of all namespaces, and those of one that a person chooses', async () => {
   const ui = await UiBrowser.start(cluster.directory, ['-A', `--kubeconfig=${cluster.kubeconfig}`]);

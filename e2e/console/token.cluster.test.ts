@@ -131,7 +131,7 @@ test('a status that names something else than a pod leads the page nowhere', asy
   const viewer = await loggedIn(ALPHA, 'viewer');
   const { status, body } = await viewer.get(`/api/teams/${OF_ALPHA}`);
   expect(status).toBe(200);
-  expect(JSON.stringify(body.notices)).toContain('as the name of a pod, which it is not');
+  expect(body.files.reason).toContain('as the name of a pod, which it is not');
   const user = `system:serviceaccount:${ALPHA}:viewer`;
   const pods = auditedRequests(cluster.directory, user).filter(({ requestURI }) =>
     requestURI.includes('/pods/'),

@@ -37,15 +37,27 @@ async function forward(at: Stage): Promise<number> {
 }
 
 async function account(at: Stage, name: string, verbs: string): Promise<string> {
-  const kinds = 'agentteams.claude.amcheste.io,workflows.argoproj.io';
   await at.kubectl('create', 'serviceaccount', name);
-  await at.kubectl('create', 'role', name, `--verb=${verbs}`, `--resource=${kinds}`);
-  const subject = `--serviceaccount=${at.namespace}:${name}`;
-  await at.kubectl('create', 'rolebinding', name, `--role=${name}`, subject);
+  await grant(at, name, name, verbs, 'agentteams.claude.amcheste.io,workflows.argoproj.io');
   return (await at.kubectl('create', 'token', name)).trim();
 }
 
-test('a person logs in through a port-forward and approves a gate on a phone in their own name', async () => {
+async function grant(
+  at: Stage,
+  role: string,
+  to: string,
+  verbs: string,
+  kinds: string,
+): Promise<void> {
+  await at.kubectl('create', 'role', role, `--verb=${verbs}`, `--resource=${kinds}`);
+  const subject = `--serviceaccount=${at.namespace}:${to}`;
+  await at.kubectl('create', 'rolebinding', role, `--role=${role}`, subject);
+}
+
+/** Pods that read volumes for a person. */
+const READERS = ['pods', '-l', 'app.kubernetes.io/component=results', '-o', 'name'];
+
+test('a person logs in through a port-forward, reads transcripts, and approves a gate on a phone', async () => {
   const at = await open({
     team: small('paged', { approvalGates: [{ event: EVENT }] }),
     values: { webhook: { enabled: true }, ui: { enabled: true, actions: true } },
@@ -78,6 +90,27 @@ test('a person logs in through a port-forward and approves a gate on a phone in 
   await phone.getByLabel('Token').fill(tokens.reviewer);
   await phone.keyboard.press('Enter');
   await phone.getByRole('link', { name: 'paged' }).click();
+
+  // Without the rights, the page says which ones are missing. With them, it shows what the running agents do.
+  const files = phone.getByRole('region', { name: 'Files of the team' });
+  await files.getByText('you may not get pods/exec, create pods/exec in').waitFor();
+  await grant(at, 'files', 'reviewer', 'get,create,delete', 'pods,pods/exec');
+  await files.waitFor({ state: 'detached' });
+  const show = (view: string) => phone.goto(`${viewer.origin}/#/team/${key}/${view}`);
+  const entries = phone.locator('.entry');
+  for (const agent of ['lead', 'writer']) {
+    await show(`transcript/${agent}`);
+    await phone.getByRole('heading', { name: `Transcript of ${agent}` }).waitFor();
+    await entries.first().waitFor();
+  }
+  await show('tasks');
+  await phone.getByText('writer').first().waitFor();
+  await show('timeline');
+  await phone
+    .getByText(/\d+ turns?, \d+ tool calls?/)
+    .first()
+    .waitFor();
+  await show('overview');
   await phone.getByLabel('Reason').fill('the findings are right');
   await phone.getByRole('button', { name: `Approve ${EVENT}` }).click();
   await phone.getByText('the findings are right').last().waitFor();
@@ -90,5 +123,19 @@ test('a person logs in through a port-forward and approves a gate on a phone in 
         reason: 'the findings are right',
       },
     ],
+  });
+
+  // The pods are gone. A pod of its own reads the files, when the person asks for it, and is deleted.
+  await show('transcript/editor');
+  await files.getByText('because the team has ended').waitFor();
+  expect(await at.kubectl('get', ...READERS)).toBe('');
+  await files.getByRole('button', { name: "Read the team's files" }).click();
+  await files.getByText('read after the team had ended').waitFor();
+  await entries.first().waitFor();
+  await at.kubectl('wait', '--for=delete', ...READERS.slice(0, 3), '--timeout=60s');
+  expect(await viewer.get(`/api/teams/${key}`)).toMatchObject({
+    body: {
+      files: { complete: false, reason: expect.stringContaining('you may not create pods') },
+    },
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What a person's program asks `agentteam-runner results serve`, in a pod that mounts a team's volumes
- * read-only. Requests are JSON objects, one on each line of standard input. Each is answered with a line of
+ * What a person's program asks `agentteam-runner results serve` in a pod that mounts a team's volumes read-only,
+ * or `agentteam-runner results share` in the gateway of a running agent. Requests are JSON objects, one on each line of standard input. Each is answered with a line of
  * JSON, a {@link ResultsReply}, and the bytes that it announces.
  */
 export type ResultsRequest =
@@ -21,6 +21,24 @@ export type ResultsRequest =
       readonly kind: 'detail';
       /** The JSON of a `DetailSource` without what lies on the volumes. */
       readonly source: object;
+    }
+  /**
+   * The content is a `Delta`: what has changed in the `VolumeReading` of a team since the last request of this
+   * kind. No content if nothing has changed.
+   */
+  | {
+      readonly kind: 'follow';
+      /** The JSON of a `VolumeSource` without what lies on the volumes. */
+      readonly source: object;
+    }
+  /** The content is a `TranscriptPage`. */
+  | {
+      readonly kind: 'transcript';
+      readonly agent: string;
+      /** The `next` of an earlier page; empty for the beginning. */
+      readonly from: string;
+      /** Entries of the page. */
+      readonly limit: number;
     };
 
 export type ResultsReply =

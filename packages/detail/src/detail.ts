@@ -35,6 +35,8 @@ export interface TeamDetail {
   readonly events: readonly EventDetail[];
   /** Sentences about what was not read, and what broke and was repaired. */
   readonly notices: readonly NoticeDetail[];
+  /** Absent where the files of the team's volume were just read. */
+  readonly files?: FilesDetail;
 }
 
 export interface SummaryDetail {
@@ -277,4 +279,21 @@ export interface NoticeDetail {
   readonly kind?: 'repair';
   readonly agent?: string;
   readonly message: string;
+}
+
+/**
+ * What is known of the files of a team's volume on a cluster, while nobody reads them again and again: timelines,
+ * transcripts, tasks, mail, costs over time, results and changes come from them.
+ */
+export interface FilesDetail {
+  /** When the files that are shown were read. Absent: none are shown. */
+  readonly readAt?: string;
+  /** Whether they were read after the team had ended, so that they are complete. */
+  readonly complete: boolean;
+  /** Why they are not read now, or not completely: sentences. */
+  readonly reason?: string;
+  /** What happens if a person asks for them: sentences. Absent where that is not possible. */
+  readonly offer?: string;
+  /** What is being done to read them: a sentence. */
+  readonly progress?: string;
 }

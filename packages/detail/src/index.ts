@@ -23,4 +23,6 @@ export {
   type TranscriptPage,
 } from './transcript.ts';
 export type { TranscriptEntry, TranscriptKind } from './transcript-entry.ts';
+export { VolumeReader, type VolumeSource } from './volume-reader.ts';
+export type { AgentReading, VolumeReading } from './volume-reading.ts';
 export { type TeamOfWorkflow, workflowSource } from './workflow-source.ts';

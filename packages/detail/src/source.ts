@@ -6,11 +6,13 @@ import type {
   DeliveryDetail,
   DiffDetail,
   EventDetail,
+  FilesDetail,
   GateDetail,
   StepDetail,
   SummaryDetail,
 } from './detail.ts';
 import type { Correspondence } from './message.ts';
+import type { VolumeReading } from './volume-reading.ts';
 
 /** An agent, as the team's spec and its Workflow describe it. */
 export interface MemberSource
@@ -48,6 +50,9 @@ export interface DetailSource {
   readonly live: TeamLive | undefined;
   /** Directory of the shared volume. Absent where the caller cannot read it. */
   readonly volume?: string;
+  /** What another program has read of the volume, in place of its directory. */
+  readonly reading?: VolumeReading;
+  readonly files?: FilesDetail;
   /** Directory of a Cowork team's results, and its name for a person. */
   readonly output?: { readonly place: string; readonly directory?: string };
   /** Absent: the events are derived from the steps and gates. */

@@ -28,7 +28,10 @@ const PAGE_BYTES = 16_777_216; // 16 Mi
 
 /** Reads a page of an agent's conversation. Empty where the caller cannot read the volume. */
 export async function readTranscript(
-  { volume, members }: Pick<DetailSource, 'volume' | 'members'>,
+  {
+    volume,
+    members,
+  }: Pick<DetailSource, 'volume'> & { readonly members: readonly { readonly name: string }[] },
   word: string,
   { from = '', limit = ENTRIES }: TranscriptOptions = {},
 ): Promise<TranscriptPage> {

@@ -93,6 +93,8 @@ async function serve(context: Context, options: Options): Promise<void> {
   const own = connect({ ...(kubeconfig !== undefined && { kubeconfig }) });
   const { serveConsole } = await import('@agentteam/ui');
   const { clusterAccess } = await import('../ui/cluster-access.ts');
+  const { Readings } = await import('../ui/readings.ts');
+  const readings = new Readings();
   const log = (entry: Readonly<Record<string, unknown>>): void =>
     note(context, JSON.stringify({ time: new Date().toISOString(), ...entry }));
   const server = await serveConsole({
@@ -103,7 +105,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     ingresses: options.ingresses ?? new BlockList(),
     mayAct: options.actions === true,
     authentication,
-    access: clusterAccess({ own, audiences, namespaces }),
+    access: clusterAccess({ own, audiences, namespaces, readings }),
     log,
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
@@ -121,6 +123,7 @@ async function serve(context: Context, options: Options): Promise<void> {
     );
   }
   await server.close();
+  await readings.close();
 }
 
 /** @throws Failure when a proxy could not prove itself, or an option has no effect. */

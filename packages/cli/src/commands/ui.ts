@@ -6,7 +6,9 @@ import { type Context, note, print } from '../context.ts';
 import { distribution } from '../distribution.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
+import type { ViewLimits } from '../teams/cluster/files/view-limits.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
+import type { Readings } from '../ui/readings.ts';
 import { openHost } from './options/open-host.ts';
 import { parsePort } from './options/parsers.ts';
 import { addHostOptions, type HostOptions, isInCluster } from './options/shared-options.ts';
@@ -35,7 +37,12 @@ export function command(context: Context): Command {
     )
     .action(async (options: Options) => {
       const { port, allNamespaces: hasNamespaces = false } = options;
-      const source = await (hasNamespaces ? sourceOfAll(options) : sourceOfOne(context, options));
+      const { Readings } = await import('../ui/readings.ts');
+      const readings = new Readings();
+      const { views } = readings.of('');
+      const source = await (hasNamespaces
+        ? sourceOfAll(options, readings)
+        : sourceOfOne(context, options, views));
       const { serveUi } = await import('@agentteam/ui');
       const server = await serveUi({
         source,
@@ -61,27 +68,31 @@ export function command(context: Context): Command {
         );
       }
       await server.close();
+      await readings.close();
     });
 }
 
 /** The runs of this machine, or the teams of one namespace. */
-async function sourceOfOne(context: Context, options: Options): Promise<TeamSource> {
+async function sourceOfOne(
+  context: Context,
+  options: Options,
+  views: ViewLimits,
+): Promise<TeamSource> {
   const host = await openHost(context, options);
   const { hostSource } = await import('../ui/host-source.ts');
-  return hostSource(host, placeOf(context, options));
+  return hostSource(host, placeOf(context, options), views);
 }
 
 /**
  * The teams of all namespaces in which the caller may list them.
  * @throws Failure for an option that applies to runs on this machine.
  */
-async function sourceOfAll(options: Options): Promise<TeamSource> {
+async function sourceOfAll(options: Options, readings: Readings): Promise<TeamSource> {
   if (options.dir !== undefined) throw usageError('--dir and -A exclude each other');
   const { connect } = await import('../cluster/connection/connection.ts');
   const { CallerSource } = await import('../ui/caller-source.ts');
-  const { Readings } = await import('../ui/readings.ts');
   const { config, server, namespace } = connect(options);
-  const limits = new Readings().of('');
+  const limits = readings.of('');
   return new CallerSource({ config, server, limits, namespaces: [], home: namespace });
 }
 

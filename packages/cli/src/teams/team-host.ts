@@ -1,11 +1,18 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { Decision, TeamLive, TeamPause } from '@agentteam/contract';
-import type { Correspondence, DetailSource, TeamDetail } from '@agentteam/detail';
+import type {
+  Correspondence,
+  DetailSource,
+  TeamDetail,
+  TranscriptOptions,
+  TranscriptPage,
+} from '@agentteam/detail';
 import type { Context } from '../context.ts';
 import type { CostFigures } from '../output/cost/agent-cost.ts';
 import type { CopyOptions } from '../outputs/copy-file.ts';
 import type { ResultFiles } from '../outputs/result-files.ts';
+import type { ViewLimits } from './cluster/files/view-limits.ts';
 import type { GateAnswer } from './gates.ts';
 
 /** A team that is running or has ended, on this machine or on a cluster. */
@@ -161,6 +168,21 @@ export interface ResultBranch {
   bundle(directory: string, options: CopyOptions): Promise<string>;
 }
 
+/** A team that somebody looks at again and again. */
+export interface TeamView {
+  /** Opens what `readDetail` reads. */
+  detail(signal: AbortSignal): Promise<DetailSource>;
+  /** Reads a page of an agent's conversation. Empty where the caller cannot read it. */
+  transcript(
+    agent: string,
+    options: TranscriptOptions,
+    signal: AbortSignal,
+  ): Promise<TranscriptPage>;
+  /** Begins to read the team's files by a pod of their own, where that is offered. */
+  readFiles(): Promise<void>;
+  close(): void;
+}
+
 /** Operations on teams. Commands use this interface wherever the teams run. */
 export interface TeamHost {
   /**
@@ -205,8 +227,11 @@ export interface TeamHost {
    * @param fromVolume whether to read the files of its volume where that takes a pod on a cluster.
    */
   detail(name: string, access: VolumeAccess, fromVolume: boolean): Promise<TeamDetail>;
-  /** Opens what `readDetail` and `readTranscript` read again and again, without a pod. */
-  detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;
+  /**
+   * Opens a team for somebody who looks at it again and again.
+   * @param limits bound what is read of a cluster for one person.
+   */
+  view(name: string, limits: ViewLimits): TeamView;
   /**
    * Answers a gate.
    * @returns a remark for the user when the answer does not take effect yet.

@@ -92,6 +92,10 @@ export class CallerSource implements TeamSource {
     return this.#onTeam(key, (source, name) => source.transcript(name, agent, options, signal));
   }
 
+  readFiles(key: string): Promise<void> {
+    return this.#onTeam(key, (source, name) => source.readFiles(name));
+  }
+
   decide(
     key: string,
     event: string,
@@ -174,7 +178,8 @@ export class CallerSource implements TeamSource {
   #make(namespace: string): Opened {
     const { config, server } = this.#options;
     const host = new ClusterHost({ namespace }, { config, server, namespace });
-    return { host, source: hostSource(host, `namespace ${namespace}`) };
+    const { views } = this.#options.limits;
+    return { host, source: hostSource(host, `namespace ${namespace}`, views) };
   }
 }
 

@@ -3,7 +3,7 @@ import { AuthenticationV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { CallerConfig, type OnBehalf } from '../cluster/connection/caller-config.ts';
 import type { Connection } from '../cluster/connection/connection.ts';
 import { CallerSource } from './caller-source.ts';
-import { Readings } from './readings.ts';
+import type { Readings } from './readings.ts';
 
 export interface AccessOptions {
   /** Credentials of this process. They review tokens and impersonate people, and read nothing about teams. */
@@ -12,14 +12,14 @@ export interface AccessOptions {
   readonly audiences: readonly string[];
   /** Namespaces with teams; empty for all that a caller can see. */
   readonly namespaces: readonly string[];
+  readonly readings: Readings;
 }
 
 /** Namespace of a service account in its user name. */
 const ACCOUNT = /^system:serviceaccount:([a-z0-9-]+):/;
 
 /** Gives the callers of the page access to the cluster, each with their own rights. */
-export function clusterAccess({ own, audiences, namespaces }: AccessOptions): Access {
-  const readings = new Readings();
+export function clusterAccess({ own, audiences, namespaces, readings }: AccessOptions): Access {
   const source = (
     onBehalf: OnBehalf,
     user: string,

@@ -1,16 +1,10 @@
 import { agentNamed } from '@agentteam/contract';
-import {
-  DetailReader,
-  type DetailSource,
-  progressOf,
-  readTranscript,
-  type TeamDetail,
-  workflowSource,
-} from '@agentteam/detail';
+import { DetailReader, progressOf, type TeamDetail, workflowSource } from '@agentteam/detail';
 import { cutText } from '@agentteam/text';
 import type { TeamRow, TeamSource } from '@agentteam/ui';
+import { type ViewLimits, ViewRegistry } from '../teams/cluster/files/view-limits.ts';
 import { openQuestionsOf } from '../teams/questions.ts';
-import type { HostedTeam, TeamHost } from '../teams/team-host.ts';
+import type { HostedTeam, TeamHost, TeamView } from '../teams/team-host.ts';
 
 /** Teams whose readers are kept, so that the next reading continues where the last one ended. */
 const MOST_READERS = 16;
@@ -18,15 +12,23 @@ const MOST_READERS = 16;
 /**
  * Makes what the page shows out of the operations on teams.
  * @param place where the teams are, for a person.
+ * @param limits bound what is read of a cluster for the caller.
  */
-export function hostSource(host: TeamHost, place: string): TeamSource {
+export function hostSource(
+  host: TeamHost,
+  place: string,
+  limits: ViewLimits = new ViewRegistry().limits(),
+): TeamSource {
   const readers = new Map<string, SharedReader>();
   const readerOf = (name: string): SharedReader => {
-    const reader = readers.get(name) ?? new SharedReader();
+    const reader = readers.get(name) ?? new SharedReader(host.view(name, limits));
     readers.delete(name);
     readers.set(name, reader);
-    const oldest = readers.keys().next().value;
-    if (readers.size > MOST_READERS && oldest !== undefined) readers.delete(oldest);
+    for (const [oldest, { view }] of readers) {
+      if (readers.size <= MOST_READERS) break;
+      view.close();
+      readers.delete(oldest);
+    }
     return reader;
   };
   return {
@@ -37,9 +39,10 @@ export function hostSource(host: TeamHost, place: string): TeamSource {
       );
       return { place, teams: teams.map((team) => rowOf(team, team.name)), notices };
     },
-    detail: (name, signal) => readerOf(name).read(() => host.detailSource(name, signal)),
-    transcript: async (name, agent, options, signal) =>
-      readTranscript(await host.detailSource(name, signal), agent, options),
+    detail: (name, signal) => readerOf(name).read(signal),
+    transcript: (name, agent, options, signal) =>
+      readerOf(name).view.transcript(agent, options, signal),
+    readFiles: (name) => readerOf(name).view.readFiles(),
     decide: (name, event, decision, reason) => host.decide(name, event, { decision, reason }),
     answer: async (name, id, text, signal) =>
       (await host.answer(name, { words: [id, text], via: 'page' }, signal)).note,
@@ -77,9 +80,15 @@ function remark(sentences: readonly string[]): string | undefined {
 class SharedReader {
   readonly #reader: DetailReader = new DetailReader();
   #reading: Promise<TeamDetail> | undefined;
+  readonly view: TeamView;
 
-  read(open: () => Promise<DetailSource>): Promise<TeamDetail> {
-    this.#reading ??= open()
+  constructor(view: TeamView) {
+    this.view = view;
+  }
+
+  read(signal: AbortSignal): Promise<TeamDetail> {
+    this.#reading ??= this.view
+      .detail(signal)
       .then((source) => this.#reader.read(source))
       .finally(() => {
         this.#reading = undefined;

@@ -1,5 +1,6 @@
 import { personOf } from '@agentteam/ui';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { type ViewLimits, ViewRegistry } from '../teams/cluster/files/view-limits.ts';
 
 /** Lists, and details of teams, that are read for one person at a time. Each takes memory; others wait. */
 const LISTS_AT_ONCE = 2;
@@ -14,11 +15,13 @@ export interface PersonalLimits {
   readonly lists: LimitFunction;
   /** A team whose pods do not answer keeps nobody from the list. */
   readonly details: LimitFunction;
+  readonly views: ViewLimits;
 }
 
 /** Limits what the page reads for one person at a time. */
 export class Readings {
   readonly #limits: Map<string, PersonalLimits> = new Map();
+  readonly #views = new ViewRegistry();
 
   /** @param user name of the person. */
   of(user: string): PersonalLimits {
@@ -27,11 +30,17 @@ export class Readings {
     const limits = this.#limits.get(name) ?? {
       lists: pLimit(LISTS_AT_ONCE * times),
       details: pLimit(DETAILS_AT_ONCE * times),
+      views: this.#views.limits(times),
     };
     this.#limits.delete(name);
     this.#limits.set(name, limits);
     const oldest = this.#limits.keys().next().value;
     if (this.#limits.size > MOST_PEOPLE && oldest !== undefined) this.#limits.delete(oldest);
     return limits;
+  }
+
+  /** Ends what is being read, and waits until the pods that read it are deleted. */
+  close(): Promise<void> {
+    return this.#views.close();
   }
 }

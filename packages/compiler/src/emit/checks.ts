@@ -7,7 +7,7 @@ import { emitEnvironment } from './environment.ts';
 import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
 import { agentMounts } from './volumes/agent.ts';
-import { join } from './volumes/mounted.ts';
+import { join, uniqueVolumes } from './volumes/mounted.ts';
 
 /** A second pod like the lead's, because the lead may fix what the checks find. */
 export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Template {
@@ -19,7 +19,7 @@ export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Templa
     name: TEMPLATES.checks,
     ...agentPod(step.lead, context),
     ...REPEATABLE,
-    volumes: [...mounted.volumes, ...sidecar.volumes, ...sidecars.volumes],
+    volumes: uniqueVolumes([...mounted.volumes, ...sidecar.volumes, ...sidecars.volumes]),
     initContainers: [...environment.initContainers, sidecar.container, ...sidecars.containers],
     container: {
       ...runnerContainer(

@@ -1,6 +1,7 @@
 import { type FileHandle, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  agentNamed,
   ENV,
   MOST_RESULTS_BYTES,
   PATHS,
@@ -15,10 +16,16 @@ import {
   type DetailSource,
   readDetail,
   readResultBranches,
+  readTranscript,
   resultDiffs,
   type TeamDetail,
+  type TranscriptPage,
+  VolumeReader,
+  type VolumeReading,
+  type VolumeSource,
 } from '@agentteam/detail';
-import { digestOf, listSizedFiles, openResult, RefusedError } from '@agentteam/volume';
+import { deltaOf } from '@agentteam/detail/delta';
+import { digestOf, isSafeName, listSizedFiles, openResult, RefusedError } from '@agentteam/volume';
 import { git } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -33,6 +40,9 @@ export class ResultsRefusal extends Error {
 export class ResultsReader {
   readonly #root: string;
   readonly #signal: AbortSignal;
+  readonly #volume = new VolumeReader();
+  /** What the person's program has. */
+  #followed: VolumeReading | undefined;
 
   constructor(env: NodeJS.ProcessEnv, signal: AbortSignal) {
     this.#root = env[ENV.root] ?? '';
@@ -52,6 +62,10 @@ export class ResultsReader {
       }
       case 'detail':
         return json(await this.#detail(request.source as DetailSource));
+      case 'follow':
+        return this.#follow(request.source as VolumeSource);
+      case 'transcript':
+        return json(await this.#transcript(request));
       default:
         throw new ResultsRefusal(
           'this image does not know the request; use an image of the same release as the CLI',
@@ -110,16 +124,40 @@ export class ResultsReader {
   }
 
   async #detail(source: DetailSource): Promise<TeamDetail> {
-    const output = await this.#output();
+    return readDetail({ ...source, ...(await this.#volumes(source)) });
+  }
+
+  async #follow(source: VolumeSource): Promise<Buffer> {
+    const reading = await this.#volume.read({ ...source, ...(await this.#volumes(source)) });
+    const delta = deltaOf(this.#followed, reading);
+    this.#followed = reading;
+    return delta === undefined ? Buffer.alloc(0) : json(delta);
+  }
+
+  async #transcript({
+    agent,
+    from,
+    limit,
+  }: Extract<ResultsRequest, { kind: 'transcript' }>): Promise<TranscriptPage> {
+    if (!isSafeName(agent)) throw new ResultsRefusal('this is no name of an agent');
+    const volume = await mounted(this.#root, PATHS.volume);
+    const members = [{ name: agentNamed(agent) }];
+    return readTranscript({ volume, members }, agent, { from, limit });
+  }
+
+  /** Where the volumes of the team are in this container. */
+  async #volumes({
+    output,
+  }: Pick<VolumeSource, 'output'>): Promise<Pick<VolumeSource, 'volume' | 'output' | 'diffs'>> {
+    const directory = output === undefined ? undefined : await this.#output();
     const repository = await this.#repository();
-    return readDetail({
-      ...source,
+    return {
       volume: await mounted(this.#root, PATHS.volume),
-      ...(source.output !== undefined && {
-        output: { place: source.output.place, ...(output !== undefined && { directory: output }) },
+      ...(output !== undefined && {
+        output: { place: output.place, ...(directory !== undefined && { directory }) },
       }),
       diffs: () => resultDiffs(repository),
-    });
+    };
   }
 
   /** The directory of the results; undefined where the pod has none. */

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { EventEmitter, once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENV, PATHS, type ResultsRequest } from '@agentteam/contract';
+import type { VolumeReading } from '@agentteam/detail';
+import { applyDelta } from '@agentteam/detail/delta';
+import { writeAgentState } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { refusalToShare } from '../../src/results/share.ts';
 import { RUNNER } from '../support/programs.ts';
 
 let root: string;
@@ -27,7 +32,14 @@ afterEach(async () => {
 async function ask(
   ...requests: readonly ResultsRequest[]
 ): Promise<readonly (Buffer | { readonly error: string })[]> {
-  const { stdout } = await execa(process.execPath, [RUNNER, 'results', 'serve'], {
+  return answersOf('serve', requests);
+}
+
+async function answersOf(
+  verb: 'serve' | 'share',
+  requests: readonly ResultsRequest[],
+): Promise<readonly (Buffer | { readonly error: string })[]> {
+  const { stdout } = await execa(process.execPath, [RUNNER, 'results', verb], {
     input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
     env: { [ENV.root]: root },
     encoding: 'buffer',
@@ -136,4 +148,106 @@ test('reads the detail of a team beside its files', async () => {
       files: [{ path: 'report.md', preview: { kind: 'markdown', text: '# Report\n' } }],
     },
   });
+});
+
+const MEMBERS = [
+  { name: 'team-lead', step: 'Lead', role: 'lead', model: 'haiku', attempts: [] },
+  { name: 'researcher', step: 'researcher', role: 'teammate', model: 'haiku', attempts: [] },
+];
+const RUNNING = { workflow: 'auth', members: MEMBERS, head: { interrupted: false } };
+const said = (text: string, at: string): string =>
+  `${JSON.stringify({ type: 'assistant', timestamp: at, message: { role: 'assistant', content: [{ type: 'text', text }] } })}\n`;
+
+test('a reader beside a gateway sends what has changed since the last request', async () => {
+  const transcripts = join(volume, 'sessions/researcher/projects/-workspace');
+  await mkdir(transcripts, { recursive: true });
+  await mkdir(join(volume, 'state/researcher'), { recursive: true });
+  const transcript = join(transcripts, 'session.jsonl');
+  await writeFile(transcript, said('I begin.', '2026-11-29T10:00:00Z'));
+  const child = execa(process.execPath, [RUNNER, 'results', 'share'], {
+    env: { [ENV.root]: root },
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
+  let received = Buffer.alloc(0);
+  const arrived = new EventEmitter();
+  child.stdout.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    arrived.emit('data');
+  });
+  const next = async (request: ResultsRequest): Promise<string> => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    while (!received.includes(10)) await once(arrived, 'data');
+    const end = received.indexOf(10);
+    const { length } = JSON.parse(received.subarray(0, end).toString('utf8'));
+    while (received.length < end + 1 + length) await once(arrived, 'data');
+    const content = received.subarray(end + 1, end + 1 + length).toString('utf8');
+    received = received.subarray(end + 1 + length);
+    return content;
+  };
+  const follow = { kind: 'follow', source: RUNNING } as const;
+  const first = JSON.parse(await next(follow));
+  expect(first).toMatchObject({
+    kind: 'value',
+    value: {
+      agents: [
+        { name: 'team-lead', hasTranscript: false },
+        { name: 'researcher', hasTranscript: true },
+      ],
+      live: { team: 'auth', usd: '0.00' },
+    },
+  });
+  const reading = applyDelta(undefined, first) as VolumeReading;
+  await writeAgentState(join(volume, 'state/researcher'), {
+    ...{ name: 'researcher', phase: 'running', attempt: 0, sessionId: 's', turns: 1 },
+    startedAt: '2026-11-29T10:00:00Z',
+  });
+  const second = await next(follow);
+  expect(second.length).toBeLessThan(JSON.stringify(first).length);
+  expect(applyDelta(reading, JSON.parse(second))).toMatchObject({
+    agents: [{}, { hasTranscript: true, state: { startedAt: '2026-11-29T10:00:00Z' } }],
+  });
+
+  const page = JSON.parse(
+    await next({ kind: 'transcript', agent: 'researcher', from: '', limit: 100 }),
+  );
+  expect(page).toMatchObject({ entries: [{ kind: 'text', text: 'I begin.' }], more: false });
+  await appendFile(transcript, said('I go on.', '2026-11-29T10:01:00Z'));
+  const later = { kind: 'transcript', agent: 'researcher', from: page.next, limit: 100 } as const;
+  expect(JSON.parse(await next(later))).toMatchObject({
+    entries: [{ kind: 'text', text: 'I go on.' }],
+  });
+  child.stdin.end();
+  expect((await child).exitCode).toBe(0);
+});
+
+test('a reader beside a gateway refuses where it could harm it, and says why', async () => {
+  const follow = { kind: 'follow', source: RUNNING } as const;
+  const others = Array.from({ length: 4 }, () => {
+    const other = execa(process.execPath, [RUNNER, 'results', 'share'], {
+      env: { [ENV.root]: root },
+    });
+    other.stdin.write(`${JSON.stringify(follow)}\n`);
+    return other;
+  });
+  await Promise.all(others.map(({ stdout }) => once(stdout, 'data')));
+  const [refused] = await answersOf('share', [follow]);
+  expect(refused).toEqual({ error: expect.stringContaining('4 others are reading') });
+  for (const { stdin } of others) stdin.end();
+  await Promise.all(others);
+  expect(await answersOf('share', [follow])).toEqual([expect.any(Buffer)]);
+
+  const cgroup = join(root, 'cgroup');
+  await mkdir(cgroup);
+  await writeFile(join(cgroup, 'memory.max'), '268435456\n');
+  await writeFile(join(cgroup, 'memory.current'), '201326592\n');
+  await writeFile(join(cgroup, 'memory.stat'), 'anon 1\ninactive_file 67108864\n');
+  expect(await refusalToShare(root, cgroup)).toContain('128 MiB of memory left');
+  await writeFile(join(cgroup, 'memory.max'), 'max\n');
+  expect(await refusalToShare(root, cgroup)).toBeUndefined();
+
+  await rm(volume, { recursive: true });
+  expect(await answersOf('share', [follow])).toEqual([
+    { error: expect.stringContaining('an earlier release') },
+  ]);
 });

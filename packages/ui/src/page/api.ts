@@ -1,6 +1,6 @@
 import type { TranscriptPage } from '@agentteam/detail';
+import { applyDelta, type Delta } from '@agentteam/detail/delta';
 import type { Session } from '@agentteam/ui';
-import { applyDelta, type Delta } from '../delta.ts';
 
 const KEY = 'agentteam-token';
 
@@ -116,9 +116,9 @@ export function interrupt(team: string, agent: string): Promise<string | undefin
   return post(`/api/teams/${team}/interrupts/${agent}`, {});
 }
 
-export type Action = 'pause' | 'resume' | 'stop';
+export type Action = 'pause' | 'resume' | 'stop' | 'read-files';
 
-/** Pauses, resumes or stops a team. @returns a remark for the user. */
+/** Pauses, resumes or stops a team, or has its files read. @returns a remark for the user. */
 export function act(team: string, action: Action): Promise<string | undefined> {
   return post(`/api/teams/${team}/actions/${action}`, {});
 }

@@ -2,6 +2,7 @@ import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { Costs } from './costs.tsx';
 import { Events } from './events.tsx';
+import { Files } from './files.tsx';
 import { duration } from './format.ts';
 import { Mail } from './mail.tsx';
 import { Overview } from './overview.tsx';
@@ -73,12 +74,14 @@ export function TeamPage({
           </a>
         ))}
       </nav>
+      {state.files && <Files team={team} name={state.summary.name} files={state.files} />}
       {mayAct && isRunning && receivers.length > 0 && (
         <Tell key={`${view} ${agent}`} team={team} agents={receivers} first={agent} />
       )}
       {view === 'transcript' ? (
         <Transcript
-          key={agent}
+          // A complete transcript is read from its beginning.
+          key={`${agent} ${state.files?.complete ?? false}`}
           team={team}
           agent={agent}
           isOver={state.summary.endedAt !== undefined}

@@ -6,7 +6,7 @@ import type { TeamSource } from './team-source.ts';
 const MOST_BYTES = 98_304;
 const MOST_AGENTS = 64;
 
-const ACTIONS = ['pause', 'resume', 'stop'] as const;
+const ACTIONS = ['pause', 'resume', 'stop', 'read-files'] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** What a person wants a team to do, besides answers to gates. */
@@ -17,7 +17,8 @@ export type Steering =
 
 /**
  * Reads a request below `/api/teams/NAME/`: `POST messages` with `{"agents": [], "text": "…"}`, where no agents
- * means all, or with `{}` one of `POST interrupts/AGENT`, `actions/pause`, `actions/resume` and `actions/stop`.
+ * means all, or with `{}` one of `POST interrupts/AGENT`, `actions/pause`, `actions/resume`, `actions/stop` and
+ * `actions/read-files`.
  * @returns undefined for another path, and a sentence if the body is invalid.
  */
 export async function readSteering(
@@ -65,6 +66,9 @@ export async function steer(
       return source.resume(team);
     case 'stop':
       return source.stop(team);
+    case 'read-files':
+      await source.readFiles(team);
+      return undefined;
   }
 }
 

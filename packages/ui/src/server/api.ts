@@ -31,7 +31,7 @@ const READ_ONLY = {
  *     POST /api/teams/NAME/questions/ID  {"text": "…"}
  *     POST /api/teams/NAME/messages      {"agents": [], "text": "…"}; no agents for all
  *     POST /api/teams/NAME/interrupts/AGENT
- *     POST /api/teams/NAME/actions/pause also resume and stop
+ *     POST /api/teams/NAME/actions/pause also resume, stop and read-files
  *     GET  /api/events                   server-sent events; ?team=NAME for one team, ?namespace= as above
  *
  * NAME is the key of a team in the list. Everything is read and done with the rights of the caller. In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deltaOf } from '../delta.ts';
+import { deltaOf } from '@agentteam/detail/delta';
 import { messageOf } from './messages.ts';
 
 /** Readings without a change after which a comment keeps the connection alive. */

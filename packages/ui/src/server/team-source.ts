@@ -55,6 +55,11 @@ export interface TeamSource {
     signal: AbortSignal,
   ): Promise<TranscriptPage>;
   /**
+   * Begins to read the team's files as the caller, by a pod of their own. What it has read becomes part of the
+   * detail, and so does a failure.
+   */
+  readFiles(name: string): Promise<void>;
+  /**
    * Answers a gate as the caller.
    * @returns a remark for the user when the answer does not take effect yet.
    * @throws Error when the gate cannot be answered, with a message for the user.

@@ -1,10 +1,5 @@
 import type { TeamPause } from '@agentteam/contract';
-import {
-  type Correspondence,
-  type DetailSource,
-  readDetail,
-  type TeamDetail,
-} from '@agentteam/detail';
+import { type Correspondence, readDetail, type TeamDetail } from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
@@ -34,12 +29,17 @@ import { clusterDetail, clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { clusterOutputs, resultClaims } from './cluster-outputs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
+import { ClusterView } from './files/cluster-view.ts';
+import { type ViewLimits, ViewRegistry } from './files/view-limits.ts';
 import { liveFigures } from './live-figures.ts';
 import { pauseTeam, resumeTeam } from './pause-team.ts';
 import { podMail } from './pod-mail.ts';
 import { interruptInPod, tellInPod } from './pod-people.ts';
 import { TeamVolume } from './volume/team-volume.ts';
 import { withFigures } from './with-figures.ts';
+
+/** How long `get --detail` waits for a pod that reads the team's files. */
+const FIRST_READING_MS = 20_000;
 
 /** Operations on the teams in one namespace of a cluster. */
 export class ClusterHost extends ClusterTeams implements TeamHost {
@@ -63,14 +63,21 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     return podMail(this.connection, await this.get(name), signal);
   }
 
-  async detailSource(name: string, signal: AbortSignal): Promise<DetailSource> {
-    return clusterDetailSource(this.connection, await this.get(name), signal);
+  view(name: string, limits: ViewLimits): ClusterView {
+    return new ClusterView(this.connection, () => this.get(name), limits);
   }
 
   async detail(name: string, access: VolumeAccess, fromVolume: boolean): Promise<TeamDetail> {
-    const hosted = await this.get(name);
-    if (fromVolume) return clusterDetail(this.connection, hosted, access);
-    return readDetail(await clusterDetailSource(this.connection, hosted, access.signal));
+    if (fromVolume) return clusterDetail(this.connection, await this.get(name), access);
+    const view = this.view(name, new ViewRegistry().limits());
+    try {
+      const source = await view.detail(access.signal, FIRST_READING_MS);
+      if (source.reading !== undefined) return await readDetail(source);
+    } finally {
+      view.close();
+    }
+    const source = await clusterDetailSource(this.connection, await this.get(name), access.signal);
+    return readDetail(source);
   }
 
   async outputs(name: string, access: VolumeAccess): Promise<Outputs> {

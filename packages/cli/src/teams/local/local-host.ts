@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
-import { readDetail } from '@agentteam/detail';
+import { readDetail, readTranscript } from '@agentteam/detail';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
 import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
@@ -58,7 +58,15 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
 
     messages: async (name) => readLocalMessages(await open(name)),
 
-    detailSource: async (name) => localDetailSource(await open(name)),
+    view: (name) => ({
+      detail: async () => localDetailSource(await open(name)),
+      transcript: async (agent, options) =>
+        readTranscript(await localDetailSource(await open(name)), agent, options),
+      readFiles: async () => {
+        throw new Failure('the files of a run on this machine need no pod');
+      },
+      close: () => {},
+    }),
 
     detail: async (name) => readDetail(await localDetailSource(await open(name))),
 

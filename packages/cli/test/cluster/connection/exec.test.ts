@@ -1,50 +1,19 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
 import { execInPod } from '../../../src/cluster/connection/exec.ts';
 import { ExecSession } from '../../../src/cluster/connection/exec-session.ts';
+import { frame, STATUS, STDOUT, serveExec } from './exec-server.ts';
 
 // An agent's container may contain any program in place of the one that is run in it.
 let server: Server;
 afterEach(() => void server.close());
 
-const [STDOUT, STATUS] = [1, 3];
-
-/** A message of the protocol of `exec` (v4.channel.k8s.io), as a binary WebSocket frame of a server. */
-function frame(channel: number, content: Buffer | string): Buffer {
-  const payload = Buffer.concat([Buffer.from([channel]), Buffer.from(content)]);
-  const head = Buffer.alloc(10);
-  head[0] = 0x82;
-  head[1] = 127;
-  head.writeBigUInt64BE(BigInt(payload.length), 2);
-  return Buffer.concat([head, payload]);
-}
-
 /** An API server whose container does what the test says. */
 async function serve(run: (socket: Duplex) => void) {
-  server = createServer((_, response) => response.writeHead(403).end());
-  server.on('upgrade', (request, socket) => {
-    const accept = createHash('sha1')
-      .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest('base64');
-    const protocol = String(request.headers['sec-websocket-protocol']).split(',')[0];
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
-    );
-    socket.on('error', () => {});
-    socket.on('end', () => socket.end()).resume();
-    run(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser({ name: 'c', server: url, skipTLSVerify: true }, { name: 'u' });
-  return { config, server: url, namespace: 'default' };
+  const served = await serveExec(run);
+  server = served.server;
+  return served.connection;
 }
 
 /** What a container writes at most, so that a reader without a limit fails this test with memory to spare. */

@@ -17,8 +17,20 @@ const OWN: Mounted = {
     shared(PATHS.teams, VOLUME.teams),
     shared(PATHS.tasks, VOLUME.tasks, true),
     { name: 'gateway', mountPath: PATHS.gateway },
+    // A person who may run commands in the pod reads it there, for example for the page.
+    shared(PATHS.volume, undefined, true),
   ],
 };
+
+/** The results of a Cowork team, for the same readers. */
+function results({ output }: ResolvedTeam): Mounted {
+  return output === undefined
+    ? NOTHING
+    : {
+        volumes: [{ name: 'output', persistentVolumeClaim: { claimName: output.claim } }],
+        mounts: [{ name: 'output', mountPath: PATHS.results, ...READ_ONLY }],
+      };
+}
 
 /** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */
 export function gatewayMounts(
@@ -57,5 +69,6 @@ export function gatewayMounts(
   );
   const apis = [secretAt('api', api), ...several];
   const token = identityToken(team.provider);
-  return join(OWN, ...apis, token, ...servers, ...services, figuresSecret(options), prices);
+  const own = join(OWN, results(team));
+  return join(own, ...apis, token, ...servers, ...services, figuresSecret(options), prices);
 }

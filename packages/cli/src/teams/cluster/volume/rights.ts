@@ -7,18 +7,33 @@ import { Failure } from '../../../failure.ts';
  * What it takes to read a volume through a pod. The API server asks for `get` on pods/exec because a WebSocket
  * begins with a GET request, and from Kubernetes 1.35 on for `create` as well.
  */
+const EXEC: readonly Right[] = ['get', 'create'].map((verb) => ({
+  ...{ verb, group: '', resource: 'pods/exec' },
+}));
 const NEEDED: readonly Right[] = [
   ...['create', 'get', 'delete'].map((verb) => ({ verb, group: '', resource: 'pods' })),
-  ...['get', 'create'].map((verb) => ({ verb, group: '', resource: 'pods/exec' })),
+  ...EXEC,
 ];
 
-/** The rights that the caller lacks, as text: `create pods`. */
-export async function missingRights(connection: Connection): Promise<readonly string[]> {
+/** The rights that the caller lacks to run a program in a pod, as text: `get pods/exec`. */
+export function missingToExec(connection: Connection): Promise<readonly string[]> {
+  return missingOf(connection, EXEC);
+}
+
+/** The rights that the caller lacks to read a volume through a pod of its own, as text: `create pods`. */
+export function missingRights(connection: Connection): Promise<readonly string[]> {
+  return missingOf(connection, NEEDED);
+}
+
+async function missingOf(
+  connection: Connection,
+  rights: readonly Right[],
+): Promise<readonly string[]> {
   try {
-    const allowed = await Promise.all(NEEDED.map((right) => isAllowed(connection, right)));
-    return NEEDED.filter((_, index) => !allowed[index]).map(
-      ({ verb, resource }) => `${verb} ${resource}`,
-    );
+    const allowed = await Promise.all(rights.map((right) => isAllowed(connection, right)));
+    return rights
+      .filter((_, index) => !allowed[index])
+      .map(({ verb, resource }) => `${verb} ${resource}`);
   } catch (error) {
     throw requestFailure(error, connection.server);
   }

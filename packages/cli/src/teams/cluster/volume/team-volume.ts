@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ResultsReply, type ResultsRequest, RUNNER } from '@agentteam/contract';
+import { type ResultsRequest, RUNNER } from '@agentteam/contract';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../../../cluster/connection/connection.ts';
 import { ConnectionLostError, ExecSession } from '../../../cluster/connection/exec-session.ts';
 import { Failure } from '../../../failure.ts';
 import type { HostedTeam, VolumeAccess } from '../../team-host.ts';
+import { askSession } from './ask-session.ts';
 import { demandRights } from './rights.ts';
 import { startPod } from './start-pod.ts';
 import { CONTAINER, type VolumeClaims, volumePod } from './volume-pod.ts';
@@ -13,8 +14,6 @@ import { CONTAINER, type VolumeClaims, volumePod } from './volume-pod.ts';
 /** Attempts at one request, with pauses of 0.5 s, 1 s, 2 s and so on. */
 const ATTEMPTS = 7;
 const FIRST_PAUSE_MS = 500;
-const MOST_REPLY_BYTES = 134_217_728; // 128 Mi
-const MOST_LINE_BYTES = 65_536;
 
 /**
  * The volumes of a team, read through a short-lived pod with the caller's rights. The pod is created at the first
@@ -84,17 +83,7 @@ export class TeamVolume {
   async #askOnce(request: ResultsRequest): Promise<Buffer> {
     this.#session ??= await this.#open();
     const session = this.#session;
-    const { signal } = this.#access;
-    const abort = (): void => session.close();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      session.write(JSON.stringify(request));
-      const reply = parseReply(await session.line(MOST_LINE_BYTES));
-      if ('error' in reply) throw new Failure(reply.error);
-      return await session.bytes(reply.length);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    return askSession(session, request, this.#access.signal);
   }
 
   async #open(): Promise<ExecSession> {
@@ -138,17 +127,4 @@ export class TeamVolume {
     await startPod(this.#connection, pod, this.#access);
     return name;
   }
-}
-
-function parseReply(line: string): ResultsReply {
-  try {
-    const reply = JSON.parse(line) as { readonly length?: unknown; readonly error?: unknown };
-    if (typeof reply.error === 'string') return { error: reply.error };
-    const { length } = reply;
-    const isLength = Number.isSafeInteger(length) && (length as number) >= 0;
-    if (isLength && (length as number) <= MOST_REPLY_BYTES) {
-      return { length: length as number };
-    }
-  } catch {}
-  throw new ConnectionLostError('the reply is not one of agentteam-runner');
 }

@@ -1,6 +1,6 @@
 /**
- * What has changed between two JSON values. The page applies it, so that what has not changed is neither sent
- * again nor drawn again.
+ * What has changed between two JSON values. Whoever follows a value applies it, so that what has not changed is
+ * neither sent again nor drawn again. This file runs in browsers as well.
  */
 export type Delta =
   | { readonly kind: 'value'; readonly value: unknown }
