@@ -119,9 +119,10 @@ test('an answer that comes while no process runs reaches the next one, and the s
   await answer(1, 'Q3');
   const second = await start(1);
   expect(await second.exited).toBe(0);
-  expect(peopleIn(team.seen[1] as SeenRequest)).toHaveLength(1);
+  const last = team.seen.at(-1) as SeenRequest;
+  expect(peopleIn(last)).toHaveLength(1);
   // The call that the kill cut off is not in the session, and the script calls the tool again.
-  expect(allIn(team.seen[2])).toContain('Ann answered:\\nQ3');
+  expect(allIn(last)).toContain('Ann answered:\\nQ3');
 });
 
 test.each([
