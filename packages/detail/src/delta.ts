@@ -46,7 +46,10 @@ export function applyDelta(before: unknown, delta: Delta): unknown {
   }
   if (!Array.isArray(before)) throw new Error('The change does not fit.');
   const items: unknown[] = before.slice(delta.dropped, delta.dropped + delta.kept);
-  for (const [index, change] of delta.changed) items[index] = applyDelta(items[index], change);
+  for (const [index, change] of delta.changed) {
+    if (!(index in items)) throw new Error('The change does not fit.');
+    items[index] = applyDelta(items[index], change);
+  }
   return [...items, ...delta.added];
 }
 

@@ -59,3 +59,11 @@ test('lists in lists are compared in a time that grows with their size', () => {
   // With a time that doubles with each level, this would never end.
   expect(applyDelta(nested(1), sent(deltaOf(nested(1), nested(2)) as Delta))).toEqual(nested(2));
 });
+
+test('a change of an item that does not exist is refused', () => {
+  const delta: Delta = {
+    ...{ kind: 'items', dropped: 0, kept: 1, added: [] },
+    changed: [[4_000_000_000, { kind: 'value', value: 1 }]],
+  };
+  expect(() => applyDelta([0], delta)).toThrow('does not fit');
+});

@@ -64,6 +64,20 @@ const MOMENT = {
   properties: { agent: AGENT, turn: { type: 'integer', minimum: 1 } },
 } as const;
 
+/** The schema of a list of what people do after a turn. */
+function actions(required: AnySchemaObject, optional: AnySchemaObject = {}): AnySchemaObject {
+  return {
+    type: 'array',
+    minItems: 1,
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: [...Object.keys(required), 'after'],
+      properties: { ...required, ...optional, after: MOMENT, by: TEXT },
+    },
+  };
+}
+
 /** The JSON schema of {@link PeopleScript}. */
 export const peopleSchema: AnySchemaObject = {
   type: 'object',
@@ -86,37 +100,8 @@ export const peopleSchema: AnySchemaObject = {
         },
       },
     },
-    messages: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 100,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['text', 'after'],
-        properties: { to: AGENT, text: TEXT, after: MOMENT, by: TEXT },
-      },
-    },
-    interrupts: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 100,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['after', 'text'],
-        properties: { after: MOMENT, text: TEXT, by: TEXT },
-      },
-    },
-    pauses: {
-      type: 'array',
-      minItems: 1,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['after', 'forMs'],
-        properties: { after: MOMENT, forMs: { type: 'integer', minimum: 0 }, by: TEXT },
-      },
-    },
+    messages: { maxItems: 100, ...actions({ text: TEXT }, { to: AGENT }) },
+    interrupts: { maxItems: 100, ...actions({ text: TEXT }) },
+    pauses: actions({ forMs: { type: 'integer', minimum: 0 } }),
   },
-} as const;
+};

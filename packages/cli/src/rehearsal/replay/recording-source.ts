@@ -8,8 +8,8 @@ import { type PathReplacement, replacePaths, restorePaths } from './replace-path
 
 /**
  * Replays the replies of a recorded run, for each agent in order. An agent may be woken more or less often than in
- * the recorded run. When the requests differ from the recorded
- * ones, for example because the team has changed, the source records a deviation and continues in order.
+ * the recorded run. When the requests differ from the recorded ones, for example because the team has changed, the
+ * source records a deviation and continues in order.
  */
 export class RecordingSource implements ReplySource {
   readonly #replies: ReadonlyMap<string, readonly Recorded[]>;

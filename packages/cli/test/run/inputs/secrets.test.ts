@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
@@ -43,7 +43,7 @@ describe('resolveSecrets', () => {
     expect([...secrets.keys()]).toEqual([api.name, git.name]);
   });
 
-  test('reads a directory in the layout of Kubernetes, and a KEY=value file', async () => {
+  test('follows a directory in the layout of Kubernetes, and a KEY=value file', async () => {
     const directory = join(await temporary(), 'git');
     await mkdir(join(directory, '..data'), { recursive: true });
     await writeFile(join(directory, 'token'), 'abc');
@@ -54,8 +54,16 @@ describe('resolveSecrets', () => {
       [api.name, file],
     ]);
     const secrets = await resolveSecrets([api, git], given, team, {}, false);
-    expect(secrets.get(git.name)).toEqual({ token: 'abc' });
-    expect(secrets.get(api.name)).toEqual({ ANTHROPIC_API_KEY: 'from file' });
+    const read = (name: string): unknown => {
+      const source = secrets.get(name);
+      return typeof source === 'function' ? source() : source;
+    };
+    expect(read(git.name)).toEqual({ token: 'abc' });
+    expect(read(api.name)).toEqual({ ANTHROPIC_API_KEY: 'from file' });
+    await writeFile(file, 'ANTHROPIC_API_KEY=rotated\n');
+    expect(read(api.name)).toEqual({ ANTHROPIC_API_KEY: 'rotated' });
+    await rm(file);
+    expect(read(api.name)).toBeUndefined();
   });
 
   test('fails when another Secret is missing', async () => {

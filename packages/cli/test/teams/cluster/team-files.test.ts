@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { RUNNER } from '../../../../runner/test/support/programs.ts';
 import { absentWorkflow } from '../../../src/cluster/connection/workflow.ts';
 import { hostedTeam } from '../../../src/teams/cluster/cluster-team.ts';
+import { GatewayReader } from '../../../src/teams/cluster/files/gateway-reader.ts';
 import { TeamFiles } from '../../../src/teams/cluster/files/team-files.ts';
 import { ViewRegistry } from '../../../src/teams/cluster/files/view-limits.ts';
 import {
@@ -203,4 +204,55 @@ test('after the end, a pod of its own reads everything once, if a person asks', 
   );
   expect(again.reading).toBeUndefined();
   files.close();
+});
+
+test.each([
+  ['more values than fit into memory', `[${'{},'.repeat(1_000_001)}{}]`],
+  ['text', 'hello'],
+])('a pod that answers with %s is named as the reason', async (_, content) => {
+  const files = await open((socket) => {
+    readFrames(socket, (channel) => {
+      if (channel !== STDIN) return;
+      socket.write(frame(STDOUT, `${JSON.stringify({ length: content.length })}\n`));
+      socket.write(frame(STDOUT, content));
+    });
+  });
+  const { files: about, reading } = await files.look(...hosted(RUNNING), WAIT_MS);
+  expect(reading).toBeUndefined();
+  expect(about?.reason).toContain('the pod has answered with something else');
+  files.close();
+});
+
+test('a pod that adds without end is read anew before that takes too much memory', async () => {
+  const added = {
+    kind: 'items',
+    dropped: 0,
+    kept: 0,
+    changed: [],
+    added: ['x'.repeat(12_000_000)],
+  };
+  let connections = 0;
+  const served = await serveExec((socket) => {
+    connections += 1;
+    let answers = 0;
+    readFrames(socket, (channel) => {
+      if (channel !== STDIN) return;
+      const delta =
+        answers === 0
+          ? { kind: 'value', value: { agents: [] } }
+          : { kind: 'fields', changed: { agents: added } };
+      answers += 1;
+      const content = JSON.stringify(delta);
+      socket.write(frame(STDOUT, `${JSON.stringify({ length: content.length })}\n`));
+      socket.write(frame(STDOUT, content));
+    });
+  }, answer);
+  server = served.server;
+  const reader = new GatewayReader(served.connection);
+  const [, source] = hosted(RUNNING);
+  for (let reading = 0; reading < 7; reading += 1) await reader.follow(['crew-lead-1'], source);
+  expect(connections).toBe(1);
+  expect(await reader.follow(['crew-lead-1'], source)).toEqual({ agents: [] });
+  expect(connections).toBe(2);
+  reader.close();
 });

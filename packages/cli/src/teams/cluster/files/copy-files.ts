@@ -1,5 +1,6 @@
 import type { TranscriptPage, VolumeReading, VolumeSource } from '@agentteam/detail';
 import { applyDelta, type Delta } from '@agentteam/detail/delta';
+import { parseAnswer } from '../volume/ask-session.ts';
 import type { TeamVolume } from '../volume/team-volume.ts';
 import { type TeamCopy, TranscriptCopy } from './kept-files.ts';
 
@@ -19,7 +20,7 @@ export async function copyFiles(
   onProgress: (sentence: string) => void,
 ): Promise<TeamCopy> {
   const content = await volume.ask({ kind: 'follow', source });
-  const reading = applyDelta(undefined, parsed<Delta>(content)) as VolumeReading;
+  const reading = applyDelta(undefined, parseAnswer(content) as Delta) as VolumeReading;
   const transcripts = new Map<string, TranscriptCopy>();
   const agents = reading.agents.filter(({ hasTranscript }) => hasTranscript);
   let left = TRANSCRIPTS_BYTES;
@@ -30,7 +31,10 @@ export async function copyFiles(
     transcripts.set(name, copy);
   }
   return {
-    ...{ reading, transcripts, readAt: new Date().toISOString(), endedAt: source.head.endedAt },
+    reading,
+    transcripts,
+    readAt: new Date().toISOString(),
+    endedAt: source.head.endedAt,
     bytes: content.length + TRANSCRIPTS_BYTES - left,
   };
 }
@@ -43,7 +47,7 @@ async function copyTranscript(
   const copy = new TranscriptCopy();
   for (let from = ''; ; ) {
     const request = { kind: 'transcript', agent, from, limit: PAGE_ENTRIES } as const;
-    const page = parsed<TranscriptPage>(await volume.ask(request));
+    const page = parseAnswer(await volume.ask(request)) as TranscriptPage;
     const isCut = page.more && copy.bytes >= mostBytes;
     const at = page.entries.at(-1)?.at ?? '';
     const entries = isCut
@@ -53,9 +57,4 @@ async function copyTranscript(
     if (!page.more || isCut || page.next === from) return copy;
     from = page.next;
   }
-}
-
-/** The pod runs no code of an agent, so its answers have the form that was asked for. */
-function parsed<T>(content: Buffer): T {
-  return JSON.parse(content.toString('utf8')) as T;
 }

@@ -10,13 +10,15 @@ import pLimit from 'p-limit';
 import type { Connection } from '../../../cluster/connection/connection.ts';
 import { ConnectionLostError, ExecSession } from '../../../cluster/connection/exec-session.ts';
 import { Failure } from '../../../failure.ts';
-import { askSession } from '../volume/ask-session.ts';
+import { askSession, parseAnswer } from '../volume/ask-session.ts';
 import { missingToExec } from '../volume/rights.ts';
 
 /** Pods that are tried. Where the first ones refuse, the others usually do so as well. */
 const MOST_TRIED = 3;
 const ANSWER_WITHIN_MS = 20_000;
 const MOST_BYTES = 50_331_648; // 48 Mi
+/** Bytes of all changes since the last complete reading. A pod that adds without end is read anew. */
+const MOST_CHANGED_BYTES = 67_108_864; // 64 Mi
 /** The reader must not take the memory of the gateway that it runs beside. */
 const MEMORY = 'NODE_OPTIONS=--max-semi-space-size=1 --max-old-space-size=160';
 const COMMAND = ['env', MEMORY, RUNNER, 'results', 'share'];
@@ -30,6 +32,7 @@ export class GatewayReader {
   readonly #oneAtATime = pLimit(1);
   #open: { readonly pod: string; readonly session: ExecSession } | undefined;
   #reading: VolumeReading | undefined;
+  #changedBytes = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -46,11 +49,14 @@ export class GatewayReader {
     const asked = { workflow, members, head: pickHead(head), ...(output && { output }) };
     const content = await this.#ask(pods, { kind: 'follow', source: asked });
     if (content.length > 0) {
-      const delta = JSON.parse(content.toString('utf8')) as Delta;
+      const delta = parseAnswer(content) as Delta;
       this.#reading = applyDelta(this.#reading, delta) as VolumeReading;
+      this.#changedBytes = delta.kind === 'value' ? 0 : this.#changedBytes + content.length;
     }
-    if (this.#reading === undefined) throw new Failure('the pod has answered with nothing');
-    return this.#reading;
+    const reading = this.#reading;
+    if (reading === undefined) throw new Failure('the pod has answered with nothing');
+    if (this.#changedBytes > MOST_CHANGED_BYTES) this.close();
+    return reading;
   }
 
   /** @throws Failure as {@link follow} does. */
@@ -60,12 +66,14 @@ export class GatewayReader {
     { from = '', limit = 0 }: TranscriptOptions,
   ): Promise<TranscriptPage> {
     const content = await this.#ask(pods, { kind: 'transcript', agent, from, limit });
-    return JSON.parse(content.toString('utf8')) as TranscriptPage;
+    return parseAnswer(content) as TranscriptPage;
   }
 
   close(): void {
     this.#open?.session.close();
     this.#open = undefined;
+    this.#reading = undefined;
+    this.#changedBytes = 0;
   }
 
   #ask(pods: readonly string[], request: ResultsRequest): Promise<Buffer> {

@@ -1,9 +1,11 @@
-import type { ResultsReply, ResultsRequest } from '@agentteam/contract';
+import { parseJson, type ResultsReply, type ResultsRequest } from '@agentteam/contract';
 import { ConnectionLostError, type ExecSession } from '../../../cluster/connection/exec-session.ts';
 import { Failure } from '../../../failure.ts';
 
 const MOST_REPLY_BYTES = 134_217_728; // 128 Mi
 const MOST_LINE_BYTES = 65_536;
+/** Members of all arrays and objects of an answer. */
+const MOST_VALUES = 1_000_000;
 
 /**
  * Sends a request to `agentteam-runner results` and reads its answer.
@@ -39,4 +41,14 @@ function parseReply(line: string, mostBytes: number): ResultsReply {
     if (isLength && (length as number) <= mostBytes) return { length: length as number };
   } catch {}
   throw new ConnectionLostError('the reply is not one of agentteam-runner');
+}
+
+/**
+ * Parses the content of an answer. Who may change a team's Workflow can name a pod with any program in it.
+ * @throws Failure for text that is not JSON, or would take too much memory.
+ */
+export function parseAnswer(content: Buffer): unknown {
+  const value = parseJson(content.toString('utf8'), MOST_VALUES);
+  if (value === undefined) throw new Failure('the pod has answered with something else');
+  return value;
 }
