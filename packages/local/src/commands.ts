@@ -23,10 +23,15 @@ export function suspend(root: string, isSuspended: boolean): void {
   leave(root, { kind: 'suspend', suspend: isSuspended });
 }
 
+/** The number of commands of this process: several can be given within a millisecond. */
+let given = 0;
+
 function leave(root: string, command: RunCommand): void {
   const { commands } = runDirectory(root);
   mkdirSync(commands, { recursive: true, mode: OWN_DIRECTORY });
-  writeDurably(join(commands, `${Date.now()}-${randomUUID()}.json`), JSON.stringify(command));
+  given += 1;
+  const order = `${Date.now()}-${String(given).padStart(9, '0')}`;
+  writeDurably(join(commands, `${order}-${randomUUID()}.json`), JSON.stringify(command));
 }
 
 /** The commands that were not applied yet, oldest first. `command` is undefined for an unreadable file. */

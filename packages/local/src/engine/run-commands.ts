@@ -11,7 +11,10 @@ export function applyCommands(state: RunState): void {
         state.setShutdown(command.strategy);
       }
     }
-    if (command?.kind === 'suspend') state.setSuspend(command.suspend);
+    // What has been stopped ends, so that nothing waits for a run that nobody resumes.
+    if (command?.kind === 'suspend' && state.workflow.spec.shutdown === undefined) {
+      state.setSuspend(command.suspend);
+    }
     remove();
   }
 }

@@ -37,7 +37,16 @@ test('no step begins while a run is suspended', async () => {
   expect(phases(ended)).toMatchObject({ a: 'Succeeded' });
 });
 
-test('a suspended run can be stopped, and its exit handler runs', async () => {
+test.each([
+  [
+    'a suspended run can be stopped',
+    [() => suspend(engine.root(), true), () => stop(engine.root())],
+  ],
+  [
+    'a stopped run is not suspended',
+    [() => stop(engine.root()), () => suspend(engine.root(), true)],
+  ],
+] as const)('%s, and its exit handler runs', async (_, commands) => {
   const bye = script('bye', 'true');
   const { spec: given, ...rest } = spec();
   const both = atExit({ ...rest, spec: given }, 'bye');
@@ -46,8 +55,7 @@ test('a suspended run can be stopped, and its exit handler runs', async () => {
     spec: { ...both.spec, templates: [...(both.spec.templates ?? []), bye] },
   };
   createRun(engine.root(), withBye);
-  suspend(engine.root(), true);
-  stop(engine.root());
+  for (const command of commands) command();
   const ended = await execute(engine.root(), shellOptions({}));
   expect(phases(ended)).toMatchObject({ a: 'Failed', Bye: 'Succeeded' });
   expect(suspended()).toBeUndefined();
