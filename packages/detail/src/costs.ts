@@ -1,12 +1,10 @@
-import type { TokenCounts } from '@agentteam/contract';
+import { type Money, moneyText, type TokenCounts } from '@agentteam/contract';
 import {
   addCosts,
   addTokens,
   type ClassCosts,
   costsByClass,
   type LedgerEntry,
-  type Money,
-  moneyText,
   NO_COSTS,
   NO_TOKENS,
   spentBy,

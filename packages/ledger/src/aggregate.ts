@@ -1,7 +1,6 @@
-import type { TokenCounts } from '@agentteam/contract';
+import { type Money, parseMoney, type TokenCounts } from '@agentteam/contract';
 import { isEstimated, type LedgerEntry, spentBy, tokensOf } from './entry.ts';
 import { addTokens } from './ledger-totals.ts';
-import { type Money, parseMoney } from './money.ts';
 import type { PriceBasis } from './price-reply.ts';
 
 /** What one agent spent on one model, with one credential. */

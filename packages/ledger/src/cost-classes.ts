@@ -1,7 +1,7 @@
 import type { TokenCounts } from '@agentteam/contract';
+import { type Money, parseMoney } from '@agentteam/contract';
 import { type LedgerEntry, spentBy, tokensOf } from './entry.ts';
 import { addTokens } from './ledger-totals.ts';
-import { type Money, parseMoney } from './money.ts';
 import { findPrice, type Rates } from './price-table.ts';
 import { PRICES } from './prices.ts';
 

@@ -1,5 +1,4 @@
-import type { TokenCounts } from '@agentteam/contract';
-import { type Money, parseMoney } from './money.ts';
+import { type Money, parseMoney, type TokenCounts } from '@agentteam/contract';
 import { NO_TOKENS, type PriceBasis, TOKEN_CLASSES } from './price-reply.ts';
 
 /**

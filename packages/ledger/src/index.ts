@@ -5,7 +5,6 @@ export * from './entry.ts';
 export * from './ledger-reader.ts';
 export * from './ledger-totals.ts';
 export * from './ledger-writer.ts';
-export * from './money.ts';
 export * from './price-reply.ts';
 export * from './price-table.ts';
 export * from './prices.ts';

@@ -1,6 +1,5 @@
-import type { TokenCounts } from '@agentteam/contract';
+import type { Money, TokenCounts } from '@agentteam/contract';
 import { isEstimated, type LedgerEntry, spentBy, tokensOf } from './entry.ts';
-import type { Money } from './money.ts';
 import { NO_TOKENS } from './price-reply.ts';
 
 export interface Spent {

@@ -1,5 +1,4 @@
-import type { TokenCounts } from '@agentteam/contract';
-import { type Money, parseMoney } from './money.ts';
+import { type Money, parseMoney, type TokenCounts } from '@agentteam/contract';
 import { findPrice, type PriceTable, type Rates } from './price-table.ts';
 
 /** The tokens of one pass of a model. A reply may take several passes. */

@@ -1,5 +1,6 @@
+import { moneyText } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
-import { aggregate, cacheHitRate, moneyText, NO_TOKENS } from '../src/index.ts';
+import { aggregate, cacheHitRate, NO_TOKENS } from '../src/index.ts';
 import { entry } from './entry.ts';
 
 test('costs are added up by agent and model, the most expensive first', () => {

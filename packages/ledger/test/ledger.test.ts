@@ -5,7 +5,7 @@ import { appendFile, mkdir, open, readFile, truncate, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TokenCounts } from '@agentteam/contract';
+import { moneyText, parseMoney, type TokenCounts } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -15,9 +15,7 @@ import {
   LedgerWriteError,
   LedgerWriter,
   ledgerFile,
-  moneyText,
   parseEntry,
-  parseMoney,
   TOKEN_CLASSES,
 } from '../src/index.ts';
 import { entry } from './entry.ts';

@@ -1,13 +1,6 @@
+import { moneyText } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import {
-  findPrice,
-  moneyText,
-  NO_TOKENS,
-  PRICES,
-  PricesError,
-  priceReply,
-  readPrices,
-} from '../src/index.ts';
+import { findPrice, NO_TOKENS, PRICES, PricesError, priceReply, readPrices } from '../src/index.ts';
 
 const opus = PRICES.models['claude-opus-5-5'];
 

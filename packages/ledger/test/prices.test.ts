@@ -4,15 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { moneyText, parseMoney } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  moneyText,
-  NO_TOKENS,
-  PRICES,
-  parseMoney,
-  priceReply,
-  type ReplyUsage,
-} from '../src/index.ts';
+import { NO_TOKENS, PRICES, priceReply, type ReplyUsage } from '../src/index.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const CLAUDE = fileURLToPath(

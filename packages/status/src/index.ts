@@ -5,7 +5,6 @@ export { dated } from './conditions.ts';
 export { type DagTask, readDag, stepTitle, type TaskCondition } from './dag.ts';
 export { isNotApproved, reasonOf, teamExitCode } from './exit-code.ts';
 export { type Answer, answered, openGates } from './gates.ts';
-export { roundToCents } from './money.ts';
 export {
   eventOf,
   isFailed,

@@ -1,4 +1,4 @@
-import { formatMoney, parseMoney } from '@agentteam/ledger';
+import { formatMoney, parseMoney } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';

@@ -1,6 +1,7 @@
+import { dollars, dollarsTogether } from '@agentteam/contract';
 import type { TeamDetail } from '@agentteam/detail';
 import { type CostGrouping, costChart } from '@agentteam/rendering';
-import { agentTitle, count, money, time } from '../facts.ts';
+import { agentTitle, count, time } from '../facts.ts';
 import { type Html, html } from './html.ts';
 
 const WIDTH = 1000;
@@ -13,14 +14,15 @@ const BANDS = 8;
 /** Shows what the team spent over time, and what each agent spent on each class of tokens. */
 export function costs(detail: TeamDetail): Html {
   const { agents, summary } = detail;
+  const spent = dollarsTogether(agents.map(({ usd }) => usd));
   return html`${chart(detail, 'agent')}${chart(detail, 'class')}
 <div class="scroll" role="region" aria-label="Costs by agent" tabindex="0"><table>
 <thead><tr><th scope="col">Agent</th><th scope="col">Model</th><th scope="col" class="number">Input</th><th scope="col" class="number">Output</th><th scope="col" class="number">Cache read</th><th scope="col" class="number">Cache write</th><th scope="col" class="number">Cost</th><th scope="col" class="number">Budget</th></tr></thead>
 <tbody>${agents.map(
-    (agent) =>
-      html`<tr><th scope="row">${agentTitle(agent)}</th><td>${agent.model}</td>${tokens(agent.tokens)}<td class="number">${money(agent.usd)}</td><td class="number">${agent.limit === undefined ? '–' : money(agent.limit)}</td></tr>`,
+    (agent, index) =>
+      html`<tr><th scope="row">${agentTitle(agent)}</th><td>${agent.model}</td>${tokens(agent.tokens)}<td class="number">${spent[index]}</td><td class="number">${agent.limit === undefined ? '–' : dollars(agent.limit)}</td></tr>`,
   )}
-<tr class="total"><th scope="row">total</th><td></td>${tokens(summary.tokens)}<td class="number">${money(summary.usd)}</td><td class="number">${summary.limit === undefined ? '–' : money(summary.limit)}</td></tr></tbody>
+<tr class="total"><th scope="row">total</th><td></td>${tokens(summary.tokens)}<td class="number">${dollars(summary.usd)}</td><td class="number">${summary.limit === undefined ? '–' : dollars(summary.limit)}</td></tr></tbody>
 </table></div>${
     summary.rehearsal
       ? html`<p class="muted">This was a rehearsal: the costs are simulated and nothing was charged.</p>`
@@ -48,18 +50,18 @@ function chart({ costs: points, summary }: TeamDetail, grouping: CostGrouping): 
   });
   if (drawn === undefined) return undefined;
   const { bands, yTicks, limitY, from, to } = drawn;
+  const fromTop = bands.toReversed();
+  const spent = dollarsTogether(fromTop.map(({ usd }) => usd.toFixed(12)));
   const budget =
     limitY === undefined
       ? undefined
       : html`<line class="budget" x1="0" x2="${WIDTH}" y1="${limitY}" y2="${limitY}"/>`;
-  return html`<figure><svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Cost over time by ${TITLES[grouping]}: ${money(summary.usd)} at the end">${yTicks.map(
+  return html`<figure><svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Cost over time by ${TITLES[grouping]}: ${dollars(summary.usd)} at the end">${yTicks.map(
     ({ y }) => html`<line class="rule" x1="0" x2="${WIDTH}" y1="${y}" y2="${y}"/>`,
   )}${bands.map(({ path }, index) => html`<path class="band-${index % BANDS}" d="${path}"/>`)}<path class="line" d="${drawn.line}"/>${budget}</svg>
-<figcaption><p class="axis"><span>${time(from)}</span><span>one line for each ${money((yTicks[1]?.usd ?? 0).toFixed(12))}</span><span>${time(to)}</span></p>
-<p>By ${TITLES[grouping]}:${bands
-    .toReversed()
-    .map(
-      ({ name, usd }, index) =>
-        html` <span class="band-name"><span class="swatch band-${(bands.length - 1 - index) % BANDS}"></span> ${name} ${money(usd.toFixed(12))}</span>`,
-    )}${limitY === undefined ? undefined : html`. The dashed line is the budget of ${money(summary.limit ?? '0')}`}.</p></figcaption></figure>`;
+<figcaption><p class="axis"><span>${time(from)}</span><span>one line for each ${dollars((yTicks[1]?.usd ?? 0).toFixed(12))}</span><span>${time(to)}</span></p>
+<p>By ${TITLES[grouping]}:${fromTop.map(
+    ({ name }, index) =>
+      html` <span class="band-name"><span class="swatch band-${(bands.length - 1 - index) % BANDS}"></span> ${name} ${spent[index]}</span>`,
+  )}${limitY === undefined ? undefined : html`. The dashed line is the budget of ${dollars(summary.limit ?? '0')}`}.</p></figcaption></figure>`;
 }

@@ -2,7 +2,7 @@ import type { CostPoint } from '@agentteam/detail';
 import { type CostGrouping, costChart } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { clock, dateAndTime, dollarSteps, dollars } from './format.ts';
+import { clock, dateAndTime, dollarSteps, dollars, dollarsTogether } from './format.ts';
 import { Scroll } from './parts.tsx';
 
 const WIDTH = 720;
@@ -10,6 +10,8 @@ const HEIGHT = 220;
 const LEFT = 64;
 const BOTTOM = 26;
 const TOP = 14;
+/** Half of the width of a time on the axis, which must not be cut off at the right. */
+const HALF_LABEL = 36;
 /** Share of the budget from which the chart reaches up to it by itself. */
 const NEAR_LIMIT = 0.25;
 
@@ -35,8 +37,10 @@ export function CostChart({
   }, [costs, grouping, most, wantsLimit]);
   if (chart === undefined) return <p class="muted">Nothing has been charged yet.</p>;
   const { bands, from, to, usd, limitY } = chart;
+  const fromTop = bands.toReversed();
+  const spent = dollarsTogether(fromTop.map((band) => band.usd.toFixed(12)));
   const amounts = dollarSteps(chart.yTicks.map((tick) => tick.usd));
-  const text = `The team spent ${dollars(String(usd))} from ${dateAndTime(from)} to ${dateAndTime(to)}.`;
+  const text = `The team spent ${dollars(usd.toFixed(12))} from ${dateAndTime(from)} to ${dateAndTime(to)}.`;
   return (
     <>
       <div class="filters">
@@ -83,7 +87,12 @@ export function CostChart({
               <line class="limit" x1={0} x2={WIDTH - LEFT - 8} y1={limitY} y2={limitY} />
             )}
             {chart.xTicks.map(({ x, at }) => (
-              <text key={at} x={x} y={HEIGHT - TOP - 6} text-anchor="middle">
+              <text
+                key={at}
+                x={x}
+                y={HEIGHT - TOP - 6}
+                text-anchor={x > WIDTH - LEFT - HALF_LABEL ? 'end' : 'middle'}
+              >
                 {clock(at)}
               </text>
             ))}
@@ -91,10 +100,10 @@ export function CostChart({
         </svg>
       </Scroll>
       <ul class="legend" aria-label="Bands of the chart">
-        {bands.toReversed().map(({ name, usd: amount }, index) => (
+        {fromTop.map(({ name }, index) => (
           <li key={name}>
             <span class={`swatch band-${(bands.length - 1 - index) % 8}`} aria-hidden="true" />
-            {name} <span class="muted">{dollars(String(amount))}</span>
+            {name} <span class="muted">{spent[index]}</span>
           </li>
         ))}
         {limitY !== undefined && (

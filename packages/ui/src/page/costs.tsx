@@ -1,7 +1,7 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { CostChart } from './cost-chart.tsx';
-import { dollars } from './format.ts';
+import { dollars, dollarsTogether } from './format.ts';
 import { Scroll, Section } from './parts.tsx';
 
 export function Costs({ detail }: { detail: TeamDetail }): JSX.Element {
@@ -24,6 +24,8 @@ export function Costs({ detail }: { detail: TeamDetail }): JSX.Element {
 
 function Table({ detail: { agents, summary } }: { detail: TeamDetail }): JSX.Element {
   const rows = [...agents, { ...summary, name: 'all agents' }];
+  // The last row is the total.
+  const spent = dollarsTogether(agents.map(({ usd }) => usd));
   const number = (value: number): string => value.toLocaleString('en');
   return (
     <table>
@@ -39,10 +41,10 @@ function Table({ detail: { agents, summary } }: { detail: TeamDetail }): JSX.Ele
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ name, usd, limit, tokens }) => (
+        {rows.map(({ name, usd, limit, tokens }, index) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{dollars(usd)}</td>
+            <td>{spent[index] ?? dollars(usd)}</td>
             <td>{limit === undefined ? '–' : dollars(limit)}</td>
             <td>{number(tokens.input)}</td>
             <td>{number(tokens.output)}</td>

@@ -9,11 +9,7 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Formats dollars, given as decimal text, as the commands and the report do: in cents, or as `<$0.01`. */
-export function dollars(usd: string): string {
-  const amount = Number(usd);
-  return amount > 0 && amount < 0.005 ? '<$0.01' : `$${amount.toFixed(2)}`;
-}
+export { dollars, dollarsTogether } from '@agentteam/contract/money';
 
 /** Formats the steps of an axis, all with the same number of decimals. */
 export function dollarSteps(amounts: readonly number[]): readonly string[] {

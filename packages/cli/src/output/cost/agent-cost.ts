@@ -1,6 +1,11 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
-import type { AgentLive, CredentialCost, TeamLive } from '@agentteam/contract';
-import { type CostRow, parseMoney } from '@agentteam/ledger';
+import {
+  type AgentLive,
+  type CredentialCost,
+  parseMoney,
+  type TeamLive,
+} from '@agentteam/contract';
+import type { CostRow } from '@agentteam/ledger';
 
 /**
  * What an agent spent. With the ledger there is one entry for each model of the agent; otherwise one entry

@@ -1,5 +1,11 @@
-import { shownName, type TokenCounts } from '@agentteam/contract';
-import { addTokens, cacheHitRate, formatMoney, moneyText, NO_TOKENS } from '@agentteam/ledger';
+import {
+  formatMoney,
+  formatTogether,
+  moneyText,
+  shownName,
+  type TokenCounts,
+} from '@agentteam/contract';
+import { addTokens, cacheHitRate, NO_TOKENS } from '@agentteam/ledger';
 import stringWidth from 'string-width';
 
 import { count } from '../terminal/quantities.ts';
@@ -101,6 +107,7 @@ export function costTable(
 
 function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
   const { lines } = costReport(rows);
+  const spent = formatTogether(rows.map(({ usd }) => usd));
   const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
   const tokens = rows.reduce<TokenCounts | undefined>(
     (sum, row) => sum && row.tokens && addTokens(sum, row.tokens),
@@ -115,16 +122,16 @@ function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
       oneLine(line.agent),
       `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}${line.estimatedReplies ? ' ~' : ''}`,
       oneLine(line.credential ?? ''),
-      ...figures(line.replies, line.tokens, rows[index]?.usd ?? 0n, line.share),
+      ...figures(line.replies, line.tokens, spent[index] ?? '', line.share),
     ]),
-    ['total', '', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
+    ['total', '', '', ...figures(replies, tokens, formatMoney(total), total === 0n ? 0 : 1)],
   ];
 }
 
 function figures(
   replies: number | undefined,
   tokens: TokenCounts | undefined,
-  usd: bigint,
+  spent: string,
   share: number,
 ): string[] {
   return [
@@ -134,7 +141,7 @@ function figures(
     known(tokens?.cacheRead, count),
     known(tokens?.cacheWrite5m, count),
     known(tokens?.cacheWrite1h, count),
-    formatMoney(usd),
+    spent,
     percent(share),
     known(tokens && cacheHitRate(tokens), percent),
   ];

@@ -1,4 +1,4 @@
-export { dollars } from '@agentteam/ledger';
+export { dollars, dollarsTogether } from '@agentteam/contract';
 
 /** Formats milliseconds as `1:02:03` or `2:03`. */
 export function clock(milliseconds: number): string {

@@ -80,3 +80,16 @@ test('the table shows which credential paid, if the team has several', () => {
   expect(costCsv(paid)[1]).toMatch(/,company$/);
   expect(costReport(paid).lines.map(({ credential }) => credential)).toEqual(['company', 'max']);
 });
+
+test('the costs of a table add up to its total', () => {
+  const lines = costTable(
+    aggregate([
+      entry('1', { usd: '0.075' }),
+      entry('2', { agent: 'researcher', usd: '0.0254' }),
+      entry('3', { agent: 'writer', usd: '0.0252' }),
+    ]),
+  );
+  const shown = lines.flatMap((line) => /\$([0-9.]+)/.exec(line)?.[1] ?? []);
+  // Each amount for itself would be rounded up.
+  expect(shown).toEqual(['0.07', '0.03', '0.03', '0.13']);
+});
