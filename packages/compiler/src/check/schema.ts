@@ -1,7 +1,7 @@
 import type { Schema } from '@agentteam/api';
 import type { ErrorObject } from 'ajv';
 import type { Problem } from '../problem.ts';
-import { describeForm, describeLimit } from './describe-error.ts';
+import { describeForm, describeLimit, describeType } from './describe-error.ts';
 import { nearest } from './nearest.ts';
 import { refusedHint } from './refused-fields.ts';
 import { type Kind, RESOURCES } from './resources.ts';
@@ -11,17 +11,22 @@ export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
   const { validate, schema } = RESOURCES[kind];
   if (validate(object)) return [];
   const errors = validate.errors ?? [];
-  const empty = new Set(
-    errors.filter(({ keyword }) => keyword === 'minLength').map(({ instancePath }) => instancePath),
-  );
+  const of = (wanted: string): ReadonlySet<string> =>
+    new Set(
+      errors.filter(({ keyword }) => keyword === wanted).map(({ instancePath }) => instancePath),
+    );
+  const empty = of('minLength');
+  const notAllowed = of('enum');
+  // One mistake is one problem: an empty text also lacks the form, and a number is none of the allowed texts.
   return errors
     .filter(({ keyword, instancePath }) => keyword !== 'pattern' || !empty.has(instancePath))
+    .filter(({ keyword, instancePath }) => keyword !== 'type' || !notAllowed.has(instancePath))
     .flatMap((error) => toProblem(error, object, schema) ?? []);
 }
 
 function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem | undefined {
   const path = pathOf(error.instancePath, object);
-  const field = path.at(-1) ?? 'the object';
+  const field = fieldName(path);
   const { params } = error;
   switch (error.keyword) {
     case 'required': {
@@ -41,16 +46,17 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         hint: refusedHint([...path, unknown]) ?? told,
       };
     }
-    case 'type':
+    case 'type': {
+      const wanted = String(params['type']);
+      const value = valueAt(object, path);
+      const hint = describeType(wanted, value, field, schemaAt(root, path));
       return {
         code: 'wrong-type',
         path,
-        message: `\`${field}\` must be ${article(String(params['type']))}, not ${kindOf(valueAt(object, path))}`,
-        ...(params['type'] === 'string' &&
-          ['number', 'boolean'].includes(typeof valueAt(object, path)) && {
-            hint: `put it in quotes: "${valueAt(object, path)}"`,
-          }),
+        message: `\`${field}\` must be ${article(wanted)}, not ${kindOf(value)}`,
+        ...(hint !== undefined && { hint }),
       };
+    }
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       const guess = nearest(String(valueAt(object, path)), allowed);
@@ -66,7 +72,11 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         code: 'wrong-form',
         path,
         message: `\`${field}\` has the wrong form`,
-        hint: describeForm(String(params['pattern']), schemaAt(root, path)?.description),
+        hint: describeForm(
+          String(params['pattern']),
+          String(valueAt(object, path)),
+          schemaAt(root, path)?.description,
+        ),
       };
     case 'anyOf':
       return { code: 'wrong-type', path, message: `\`${field}\` must be a number or a string` };
@@ -77,6 +87,12 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         message: `\`${field}\` ${describeLimit(error, valueAt(object, path))}`,
       };
   }
+}
+
+/** The last part of a path, as messages name it: `prompt`, `labels[0]`. */
+function fieldName(path: readonly (string | number)[]): string {
+  const last = path.at(-1) ?? 'the object';
+  return typeof last === 'number' ? `${path.at(-2) ?? ''}[${last}]` : last;
 }
 
 /** Converts ajv's JSON pointer to keys and indices. The object tells which of them are indices. */

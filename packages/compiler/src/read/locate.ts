@@ -32,17 +32,3 @@ function offsetOf(document: Document, path: Problem['path']): number | undefined
   const node = document.getIn(path, true);
   return isNode(node) ? node.range?.[0] : undefined;
 }
-
-/** The parser's errors as problems. */
-export function syntaxProblems(document: Document, lines: LineCounter): readonly Problem[] {
-  return document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax',
-      path: [],
-      message: error.message.split('\n')[0] ?? error.message,
-      line,
-      column: col,
-    };
-  });
-}

@@ -1,7 +1,9 @@
 import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { nearest } from '../check/nearest.ts';
 import type { Problem } from '../problem.ts';
-import { type Locate, locator, syntaxProblems } from './locate.ts';
+import { type Locate, locator } from './locate.ts';
+import { syntaxProblems } from './syntax.ts';
 
 /** A document of a file. */
 export interface ReadDocument {
@@ -51,8 +53,9 @@ export function read(text: string): ReadResult {
   const others: ReadDocument[] = [];
   const problems: Problem[] = [];
   for (const document of documents) {
-    problems.push(...syntaxProblems(document, lineCounter));
-    if (document.errors.length > 0) continue;
+    const syntax = syntaxProblems(document, lineCounter, text);
+    problems.push(...syntax);
+    if (syntax.length > 0) continue;
     const object = toObject(document, problems);
     if (object === undefined) continue;
     const found = { object, locate: locator(document, lineCounter) };
@@ -92,16 +95,30 @@ function toObject(
 }
 
 function noTeam(others: readonly ReadDocument[]): Problem {
-  const kinds = others.map(({ object }) => String(object['kind'] ?? '(no kind)')).join(', ');
-  return {
-    code: 'no-team',
-    path: [],
-    message:
-      others.length === 0
-        ? 'the file is empty'
-        : `the file contains no AgentTeam, but other kinds: ${kinds}`,
-    hint: '`agentteam init` creates a team file to start from',
-    line: 1,
-    column: 1,
-  };
+  const start = { code: 'no-team', path: [], line: 1, column: 1 };
+  const create = '`agentteam init` creates a team file to start from';
+  if (others.length === 0) return { ...start, message: 'the file is empty', hint: create };
+  const kinds = others.map(({ object }) => object['kind']);
+  const onCluster = kinds.some((kind) => ON_A_CLUSTER.has(kind));
+  const mistaken = onCluster ? -1 : kinds.findIndex(isMistaken);
+  const found = others[mistaken];
+  if (found === undefined) {
+    const message = `the file contains no ${AGENT_TEAM.kind}, but other kinds: ${kinds.join(', ')}`;
+    return { ...start, message, hint: onCluster ? ON_A_CLUSTER_HINT : create };
+  }
+  const kind = kinds[mistaken];
+  const message = kind === undefined ? '`kind` is missing' : `there is no kind \`${kind}\``;
+  const hint = `write kind: ${AGENT_TEAM.kind}; ${create}`;
+  const path = kind === undefined ? [] : ['kind'];
+  return { code: 'no-team', path, message, hint, ...found.locate(['kind']) };
 }
+
+/** Whether a document was probably meant to be a team. */
+function isMistaken(kind: unknown): boolean {
+  return kind === undefined || nearest(String(kind), [AGENT_TEAM.kind]) !== undefined;
+}
+
+/** Kinds of ours of which only the controller makes teams. */
+const ON_A_CLUSTER: ReadonlySet<unknown> = new Set(['AgentTeamTemplate', 'AgentTeamRun']);
+const ON_A_CLUSTER_HINT =
+  'templates and runs work on a cluster: apply them with kubectl; `agentteam submit --from-template NAME` starts a run';
