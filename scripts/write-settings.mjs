@@ -5,8 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
+import { STANDARD_VARIABLES } from '../packages/controller/src/settings/declared/standard-variables.ts';
 import { defaultOf } from '../packages/controller/src/settings/help.ts';
-import { SETTINGS, STANDARD_VARIABLES } from '../packages/controller/src/settings/settings.ts';
+import { SETTINGS } from '../packages/controller/src/settings/settings.ts';
 import { ROOT } from './ensure.mjs';
 
 const COMMENT_WIDTH = 100;

@@ -32,6 +32,9 @@
 {{- with .Values.teams.allowedServiceAccounts }}
 - { name: AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS, value: {{ join "," . | quote }} }
 {{- end }}
+{{- with .Values.teams.allowedCredentialUrls }}
+- { name: AGENTTEAM_ALLOWED_CREDENTIAL_URLS, value: {{ join "," . | quote }} }
+{{- end }}
 {{- with .Values.teams.podLabels }}
 - { name: AGENTTEAM_POD_LABELS, value: {{ toJson . | quote }} }
 {{- end }}

@@ -108,12 +108,14 @@ function restrictionsOf({
   allowedRuntimeClasses,
   allowedVolumeTypes,
   allowedServiceAccounts,
+  allowedCredentialUrls,
 }: Settings): CompileOptions['restrictions'] & object {
   const lists = {
     images: allowedImages,
     runtimeClasses: allowedRuntimeClasses,
     volumeTypes: allowedVolumeTypes,
     serviceAccounts: allowedServiceAccounts,
+    credentialUrls: allowedCredentialUrls,
   };
   // An empty variable counts as not set, so an empty list needs a word.
   const given = Object.entries(lists).flatMap(([name, list]) =>

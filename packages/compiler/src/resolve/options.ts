@@ -15,7 +15,7 @@ export interface CompileOptions {
   readonly restrictions?: Restrictions;
 }
 
-/** What the administrators of an installation allow in environments. An absent list allows everything. */
+/** What the administrators of an installation allow in teams. An absent list allows everything. */
 export interface Restrictions {
   /** Patterns, as `allowsImage` reads them. */
   readonly images?: readonly string[];
@@ -24,6 +24,8 @@ export interface Restrictions {
   /** Names of the fields of a volume: `persistentVolumeClaim`, `configMap`, `image`, `emptyDir`. */
   readonly volumeTypes?: readonly string[];
   readonly serviceAccounts?: readonly string[];
+  /** Base URLs to which what is in Secrets may be sent, apart from the credentials of `auth`. */
+  readonly credentialUrls?: readonly string[];
 }
 
 /** Fields of the containers. */

@@ -79,8 +79,8 @@ test('volumes are merged by name, mounts by path and files by path', () => {
   const own = { name: 'files-1', mountPath: '/var/lib/agentteam/files/own' };
   for (const name of ['lead', 'checks']) {
     expect(mountsIn(name)).toEqual([
-      { name: 'volume-data', mountPath: '/data' },
-      { name: 'volume-data', mountPath: '/data2', subPath: 'a/b' },
+      { name: 'volume-data', mountPath: '/data', readOnly: true },
+      { name: 'volume-data', mountPath: '/data2', subPath: 'a/b', readOnly: true },
       { ...settings, readOnly: true },
     ]);
     expect(pods[name]?.volumes).toContainEqual({
@@ -90,7 +90,7 @@ test('volumes are merged by name, mounts by path and files by path', () => {
     expect(JSON.stringify(pods[name]?.volumes)).not.toContain('volume-spare');
   }
   expect(mountsIn('agent-api')).toEqual([
-    { name: 'volume-data', mountPath: '/data2', subPath: 'a/b' },
+    { name: 'volume-data', mountPath: '/data2', subPath: 'a/b', readOnly: true },
     { name: 'volume-spare', mountPath: '/data' },
     { name: 'volume-data', mountPath: '/big', readOnly: true },
     { ...settings, readOnly: true },

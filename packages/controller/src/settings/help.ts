@@ -1,5 +1,6 @@
+import { STANDARD_VARIABLES } from './declared/standard-variables.ts';
 import type { Declaration, Setting } from './setting.ts';
-import { SETTINGS, STANDARD_VARIABLES } from './settings.ts';
+import { SETTINGS } from './settings.ts';
 
 const LINE_LENGTH = 100;
 const INDENT = 2;

@@ -26,6 +26,13 @@ export interface Setting<Value> extends Declaration {
 export type AlwaysSet<Value> = Setting<Value> &
   ({ readonly default: Value } | { readonly required: true });
 
+/** The declarations of settings, by the name of each. */
+export type SettingsTable<Settings> = {
+  readonly [Name in keyof Settings]-?: undefined extends Settings[Name]
+    ? Setting<NonNullable<Settings[Name]>>
+    : AlwaysSet<Settings[Name]>;
+};
+
 /** The value of the chart that sets a variable. */
 export interface ChartValue {
   /** Path in values.yaml, such as `teams.nodeSelector`. */

@@ -12,8 +12,8 @@ export interface SettingType<Value> {
   readonly form: 'text' | 'list' | 'json';
 }
 
-type Texts = Readonly<Record<string, string>>;
-type JsonObject = Readonly<Record<string, unknown>>;
+export type Texts = Readonly<Record<string, string>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 const scalar = { empty: '', form: 'text' } as const;
 const split = (text: string): readonly string[] =>
@@ -127,20 +127,32 @@ export const VOLUME_TYPES: SettingType<readonly string[]> = {
   schema: { type: 'array', items: { enum: TYPES } },
 };
 
-const ALLOWED_URL = '^(none|https?://[^,\\s]+)$';
+/** Base URLs separated by commas. `none` alone is the empty list. @param schemes for example `https?`. */
+function allowedUrls(schemes: string, expected: string): SettingType<readonly string[]> {
+  const form = new RegExp(`^(?:${schemes})://`);
+  return {
+    ...list,
+    expected: `${expected} URLs separated by commas, or none`,
+    parse: (text) => {
+      const urls = split(text);
+      if (urls.length === 1 && urls[0] === 'none') return [];
+      return urls.every((url) => form.test(url) && URL.canParse(url)) ? urls : undefined;
+    },
+    schema: {
+      type: 'array',
+      items: { type: 'string', pattern: `^(none|(${schemes})://[^,\\s]+)$` },
+    },
+  };
+}
 
-/** Base URLs separated by commas. `none` alone is the empty list. */
-export const ALLOWED_URLS: SettingType<readonly string[]> = {
-  ...list,
-  expected: 'http:// or https:// URLs separated by commas, or none',
-  parse: (text) => {
-    const urls = split(text);
-    if (urls.length === 1 && urls[0] === 'none') return [];
-    const isUrl = (url: string) => /^https?:\/\//.test(url) && URL.canParse(url);
-    return urls.every(isUrl) ? urls : undefined;
-  },
-  schema: { type: 'array', items: { type: 'string', pattern: ALLOWED_URL } },
-};
+export const ALLOWED_URLS: SettingType<readonly string[]> = allowedUrls(
+  'https?',
+  'http:// or https://',
+);
+export const CREDENTIAL_URLS: SettingType<readonly string[]> = allowedUrls(
+  'https?|ssh',
+  'http://, https:// or ssh://',
+);
 
 /** A JSON object of any shape, such as a Kubernetes affinity. */
 export const JSON_OBJECT: SettingType<JsonObject> = {

@@ -100,6 +100,14 @@ describe('compile options', () => {
     ],
     ['AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS', 'none', { restrictions: { serviceAccounts: [] } }],
     [
+      'AGENTTEAM_ALLOWED_CREDENTIAL_URLS',
+      'https://github.com/acme,ssh://github.com/acme',
+      {
+        restrictions: { credentialUrls: ['https://github.com/acme', 'ssh://github.com/acme'] },
+      },
+    ],
+    ['AGENTTEAM_ALLOWED_CREDENTIAL_URLS', 'none', { restrictions: { credentialUrls: [] } }],
+    [
       'AGENTTEAM_API_URL',
       'http://llm-gateway:8080/{agent}',
       { api: { apiUrl: 'http://llm-gateway:8080/{agent}' } },

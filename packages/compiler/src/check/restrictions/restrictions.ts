@@ -1,5 +1,6 @@
 import type { Problem } from '../../problem.ts';
 import type { CompileOptions } from '../../resolve/options.ts';
+import { allowsAddress, credentialAddresses } from './credential-addresses.ts';
 import { allowsImage } from './image-pattern.ts';
 
 /** A value of a team that the administrators may have restricted. */
@@ -35,10 +36,10 @@ export function checkRestrictions(
   team: RestrictedTeam,
   { restrictions = {}, pods = {} }: RestrictionOptions,
 ): readonly Problem[] {
-  const { images, volumeTypes, serviceAccounts } = restrictions;
+  const { images, volumeTypes, serviceAccounts, credentialUrls } = restrictions;
   const sandbox = pods.runtimeClassName === undefined ? undefined : [pods.runtimeClassName];
   const { runtimeClasses = sandbox } = restrictions;
-  const lists = [images, runtimeClasses, volumeTypes, serviceAccounts];
+  const lists = [images, runtimeClasses, volumeTypes, serviceAccounts, credentialUrls];
   if (lists.every((list) => list === undefined)) return [];
   const environments = environmentsIn(team);
   const each = (read: (one: Located) => readonly Restricted[]) => environments.flatMap(read);
@@ -67,6 +68,13 @@ export function checkRestrictions(
       ...(serviceAccounts && { allowed: serviceAccounts }),
       noun: 'the service account',
       found: [...each((one) => textAt(one, 'serviceAccountName')), ...gatewayAccount(team)],
+    },
+    {
+      setting: 'teams.allowedCredentialUrls',
+      ...(credentialUrls && { allowed: credentialUrls }),
+      noun: 'a Secret for the address',
+      found: credentialUrls === undefined ? [] : credentialAddresses(team.spec),
+      allows: allowsAddress,
     },
   ];
   return rules.flatMap(({ allowed, ...rule }) =>
