@@ -48,6 +48,47 @@ describe('a run merged with its template', () => {
     expect(merged.spec).not.toHaveProperty('templateRef');
   });
 
+  test('has both environments, merged by name', () => {
+    const pattern = template({
+      environment: {
+        image: 'golang:1',
+        imagePullSecrets: ['a'],
+        env: [
+          { name: 'A', value: 'template' },
+          { name: 'B', value: 'template' },
+        ],
+        sidecars: [{ name: 'db', image: 'postgres:1', ports: [5432] }],
+        mounts: [{ name: 'v', mountPath: '/data' }],
+        resources: { requests: { cpu: '1' } },
+        tolerations: [{ key: 'template' }],
+      },
+    });
+    const environment = {
+      imagePullSecrets: ['b'],
+      env: [{ name: 'A', value: 'run' }],
+      sidecars: [{ name: 'cache', image: 'redis:1' }],
+      mounts: [{ name: 'w', mountPath: '/data' }],
+      resources: { limits: { cpu: '2' } },
+      tolerations: [],
+    };
+    expect(mergeRun(pattern, run({ environment })).spec['environment']).toEqual({
+      image: 'golang:1',
+      imagePullSecrets: ['b'],
+      env: [
+        { name: 'B', value: 'template' },
+        { name: 'A', value: 'run' },
+      ],
+      sidecars: [
+        { name: 'db', image: 'postgres:1', ports: [5432] },
+        { name: 'cache', image: 'redis:1' },
+      ],
+      mounts: [{ name: 'w', mountPath: '/data' }],
+      resources: { requests: { cpu: '1' }, limits: { cpu: '2' } },
+      tolerations: [],
+    });
+    expect(mergeRun(pattern, run({})).spec['environment']).toEqual(pattern.spec.environment);
+  });
+
   test('gets the defaults of a team', () => {
     const { team, problems } = checkObject(mergeRun(template({}), run({})));
     expect(problems).toEqual([]);
@@ -155,8 +196,13 @@ describe('the spec of a run from its parameters', () => {
   test('has the repository that is given', () => {
     const given = { prompt: 'Go.', repository: 'git@h:a/b.git', 'credentials-secret': 'git' };
     expect(runSpecOf('review', given)).toMatchObject({
-      repository: { url: 'git@h:a/b.git', branch: 'main', credentialsSecret: 'git' },
+      repository: { url: 'git@h:a/b.git', credentialsSecret: 'git' },
       lifecycle: {},
+    });
+    // The repository's default branch need not be main.
+    expect(runSpecOf('review', given).repository).not.toHaveProperty('branch');
+    expect(runSpecOf('review', { ...given, branch: 'develop' })).toMatchObject({
+      repository: { branch: 'develop' },
     });
     expect(runSpecOf('review', given)).not.toHaveProperty('workspace');
   });

@@ -12,7 +12,11 @@ export const PARAMETERS: readonly Parameter[] = [
     value: '',
     description: 'URL of the repository to clone. Empty: the team writes documents.',
   },
-  { name: 'branch', value: 'main', description: 'Branch that the work starts from.' },
+  {
+    name: 'branch',
+    value: '',
+    description: "Branch that the work starts from. Empty: the repository's default branch.",
+  },
   {
     name: 'credentials-secret',
     value: '',
@@ -60,7 +64,7 @@ export function runSpecOf(
       : {
           repository: {
             url: textOf('repository'),
-            branch: textOf('branch'),
+            ...optional('branch', 'branch'),
             ...optional('credentialsSecret', 'credentials-secret'),
           },
         };

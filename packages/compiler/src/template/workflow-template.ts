@@ -82,7 +82,8 @@ function runSpec(template: string): string {
   const field = (key: string, name: string) =>
     `(${has(name)} ? '"${key}":' + ${jsonText(given(name))} : '')`;
   const repository = [
-    `'"repository":{"url":' + ${jsonText(given('repository'))} + ',"branch":' + ${jsonText(given('branch'))}`,
+    `'"repository":{"url":' + ${jsonText(given('repository'))}`,
+    `(${has('branch')} ? ',"branch":' + ${jsonText(given('branch'))} : '')`,
     `(${has('credentials-secret')} ? ',"credentialsSecret":' + ${jsonText(given('credentials-secret'))} : '')`,
     `'}'`,
   ].join(' + ');
