@@ -16,8 +16,9 @@ export { type Companion, executorCompanions, roleBinding } from './emit/executor
 export { TEAM_VOLUME } from './emit/volumes/claim.ts';
 export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
-export { type Locate, locator, syntaxProblems } from './read/locate.ts';
+export { type Locate, locator } from './read/locate.ts';
 export { type ReadDocument, type ReadResult, read } from './read/read.ts';
+export { syntaxProblems } from './read/syntax.ts';
 export { outputClaimName, teamClaimName, workflowName } from './resolve/names.ts';
 export { type CompileOptions, EXECUTOR } from './resolve/options.ts';
 export { type Changes, changesOf } from './retry/changed-steps.ts';

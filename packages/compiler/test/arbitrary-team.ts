@@ -1,3 +1,4 @@
+import { agentTeamSchema } from '@agentteam/api';
 import fc from 'fast-check';
 
 /** Hostile text: template tags, expansions, escapes, markup, unpaired surrogates. */
@@ -60,8 +61,10 @@ const mcpServers = fc.uniqueArray(
   ),
   { maxLength: 2, selector: (server) => server.name },
 );
+const { lead } = agentTeamSchema.properties?.['spec']?.properties ?? {};
 /** A prompt must not be blank. */
-export const hostilePrompt: fc.Arbitrary<string> = hostileText.filter((text) => /\S/.test(text));
+const PROMPT = new RegExp(lead?.properties?.['prompt']?.pattern ?? '', 'u');
+export const hostilePrompt: fc.Arbitrary<string> = hostileText.filter((text) => PROMPT.test(text));
 
 const agent = { model, prompt: hostilePrompt, budgetLimit: money, skills, mcpServers };
 

@@ -77,6 +77,15 @@ describe('scopes', () => {
 
 test.each([
   ['{ name: api, prompt: "  \\n\\t " }', 'wrong-form teammates.0.prompt'],
+  // Zero-width and other invisible characters, fillers of Korean and Braille, and a mark without a letter.
+  [
+    '{ name: api, prompt: " \\u200B\\u2060\\uFEFF\\u00AD\\U000E0041" }',
+    'wrong-form teammates.0.prompt',
+  ],
+  [
+    '{ name: api, prompt: "\\u115F\\u1160\\u3164\\uFFA0\\u2800\\uFE0F\\u034F" }',
+    'wrong-form teammates.0.prompt',
+  ],
   ['{ name: lead, prompt: x }', 'rule teammates.0.name'],
   ['{ name: team-lead, prompt: x }', 'rule teammates.0.name'],
 ])('%s', (mate, problem) => expect(refused({ mate })).toEqual([problem]));
@@ -86,6 +95,27 @@ test.each([
   ['{ apiKeySecret: key, oauthSecret: token }', ['two-credentials']],
   ['{}', ['no-credential']],
 ])('warnings for the credential %s', (auth, codes) => expect(warned({ auth })).toEqual(codes));
+
+test.each([
+  ['{ timeout: 8h, approvalTimeout: 8h }', []],
+  ['{ timeout: 1h, approvalTimeout: 61m }', ['never-reached']],
+  ['{ approvalTimeout: 8h }', ['never-reached']],
+])('warnings for the times %s', (lifecycle, codes) => {
+  expect(warned({ more: `  lifecycle: ${lifecycle}` })).toEqual(codes);
+});
+
+test('a warning for a gate before the delivery of a team that delivers nothing', () => {
+  const more = '  lifecycle: { approvalGates: [{ event: deliver }] }';
+  expect(warned({ more })).toEqual(['never-reached']);
+});
+
+test.each([
+  ['"2.00"', []],
+  ['"2.01"', ['never-reached']],
+])('warnings for an agent that may spend %s of $2', (budget, codes) => {
+  const mate = `{ name: api, prompt: x, budgetLimit: ${budget} }`;
+  expect(warned({ mate, more: '  lifecycle: { budgetLimit: "2.00" }' })).toEqual(codes);
+});
 
 test.each([
   ['{ url: "https://github.com/a/b.git", credentialsSecret: git }', []],
@@ -144,4 +174,13 @@ test('a team of 16 teammates with prompts of 16 KB each fits into a Workflow and
   const own = values.map((value) => (value.startsWith('{{') ? {} : JSON.parse(value)));
   expect(own.filter(({ prompt = '' }) => prompt.length > 16_000)).toHaveLength(16);
   expect(Buffer.byteLength(JSON.stringify(made?.workflow))).toBeLessThan(768 << 10);
+});
+
+test.each(['"!"', '"请\u200B"', '"🚀"', '"हि"'])('the prompt %s is valid', (prompt) => {
+  expect(refused({ mate: `{ name: api, prompt: ${prompt} }` })).toEqual([]);
+});
+
+test.each(['testCommand', 'lintCommand'])('%s of invisible characters', (field) => {
+  const more = `  qualityGates: { ${field}: "\\u200B" }`;
+  expect(refused({ more })).toContain(`wrong-form qualityGates.${field}`);
 });

@@ -28,6 +28,12 @@ test.each([
     'has 41 characters; the limit is 32',
   ],
   ['prompt: "Analyse', 'prompt: "" # "', '`prompt` is empty'],
+  [
+    'budgetLimit: "15.00"',
+    'pullRequest: { labels: [""] }',
+    'pullRequest.labels[0]: `labels[0]` is empty',
+  ],
+  ['name: q3-report', 'name: q3-report.', 'start and end each part between dots with a letter'],
   ['budgetLimit: "15.00"', 'maxRestarts: 101', 'must be at most 100'],
   ['budgetLimit: "15.00"', 'maxRestarts: -1', 'must be at least 0'],
   [
@@ -359,8 +365,8 @@ test('names of objects are checked everywhere', () => {
     );
   const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
   expect(found).toEqual([
-    'bad-object-name spec.workspace.inputs.0.configMap',
     'bad-object-name spec.lead.mcpServers.0.credentialsSecret',
+    'bad-object-name spec.workspace.inputs.0.configMap',
     'bad-object-name spec.teammates.0.skills.0.source.configMap',
     'bad-object-name spec.teammates.1.skills.0.source.configMap',
   ]);
@@ -454,8 +460,10 @@ test.each([
 test.each([
   ['empty', '', ['no-team']],
   ['of another kind', 'kind: ConfigMap', ['no-team']],
+  ['of a kind that works on a cluster', 'kind: AgentTeamRun', ['no-team']],
   ['too large', `#${'x'.repeat(2 << 20)}`, ['file-too-large']],
   ['not YAML', 'kind: [', ['yaml-syntax']],
+  ['nested too deeply', `a: ${'['.repeat(20_000)}`, ['yaml-syntax']],
   ['not a mapping', '- kind: AgentTeam', ['not-an-object']],
   ['a team and a list', `${seed}\n---\n- a`, ['not-an-object']],
   [

@@ -207,6 +207,25 @@ test('a Secret as the source of a variable is refused with a way out', () => {
   ]);
 });
 
+test('so are its siblings, which are no fields here', () => {
+  const secret = '{ secretRef: { name: registry } }';
+  expect(problemsOf({ team: `{ envFrom: [${secret}] }` })).toEqual([
+    [
+      'unknown-field',
+      'spec.environment.envFrom',
+      expect.stringMatching(/^list the variables in env, .*environment\.services/),
+    ],
+  ]);
+  const sidecar = `{ name: db, image: x, env: [{ name: A, value: x, valueFrom: ${secret} }] }`;
+  expect(problemsOf({ team: `{ sidecars: [${sidecar}] }` })).toEqual([
+    [
+      'unknown-field',
+      'spec.environment.sidecars.0.env.0.valueFrom',
+      expect.stringMatching(/^a sidecar holds no secrets/),
+    ],
+  ]);
+});
+
 test.each(['golang 1', '{{x}}', '-x', '$(X)'])('the image `%s` is refused', (image) => {
   expect(problemsOf({ lead: `{ image: "${image}" }` })).toEqual([
     ['wrong-form', 'spec.lead.environment.image', expect.any(String)],

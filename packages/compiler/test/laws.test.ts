@@ -293,7 +293,7 @@ describe('hostile text', () => {
     fc.assert(
       fc.property(validTeam, fc.oneof(hostileText, fc.string({ unit: 'binary' })), (team, text) => {
         // No input contains an unpaired surrogate.
-        const prompt = `${text.toWellFormed()}\x7f\u{e0001}`;
+        const prompt = `x${text.toWellFormed()}\x7f\u{e0001}`;
         const spec = team['spec'] as { lead: object };
         const { spec: made } = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
         const [{ name = '', value = '' } = {}] = made.arguments?.parameters ?? [];

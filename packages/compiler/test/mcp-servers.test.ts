@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AgentSpec, GatewaySpec } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { compileText } from '../src/index.ts';
+import { compileText, pathText } from '../src/index.ts';
 
 const example = readFileSync(
   new URL('../../../examples/q3-report/team.yaml', import.meta.url),
@@ -104,4 +104,27 @@ test('an MCP server at a model API is refused, because its cost would not be cou
   expect(problems).toMatchObject([
     { code: 'bad-mcp-url', message: expect.stringContaining('`api.anthropic.com` serves models') },
   ]);
+});
+
+test('an MCP server gets no Secret that the team uses for something else', () => {
+  const apiKey = /apiKeySecret: "?([a-z-]+)/.exec(example)?.[1];
+  const { problems } = compiled(
+    `{ name: crm, url: "https://crm.test/mcp", headersSecret: ${apiKey} }`,
+  );
+  expect(problems.map(({ code, path, message }) => [code, pathText(path), message])).toEqual([
+    [
+      'shared-secret',
+      expect.stringMatching(/^spec\.teammates\[\d\]\.mcpServers\[\d\]\.headersSecret$/),
+      `the Secret \`${apiKey}\` also has the credential of \`spec.auth.apiKeySecret\`, and the MCP server would get all of its keys`,
+    ],
+  ]);
+});
+
+test.each([
+  'http://169.254.169.254/mcp',
+  'http://metadata.google.internal/',
+  'http://[fd00:ec2::254]/',
+])('an MCP server is not at %s, where clouds serve credentials', (url) => {
+  const { problems } = compiled(`{ name: crm, url: "${url}" }`);
+  expect(problems.map(({ code }) => code)).toEqual(['bad-mcp-url']);
 });

@@ -113,6 +113,15 @@ test.each([
     'are for skills from oci and git',
   ],
   ['[ghcr-login]', '[GHCR_login]', 'bad-object-name', 'GHCR_login'],
+  ...['/home/ada/private', 'file:///home/ada/private', 'FILE:///home/ada/private', './private'].map(
+    (url) => ['https://github.com/acme/skills.git', url, 'bad-git-url', url] as const,
+  ),
+  [
+    'https://github.com/acme/claude-plugins.git',
+    '/home/ada/private',
+    'bad-git-url',
+    'marketplace.url',
+  ],
   ['path: skills/changelog', 'path: ../changelog', 'bad-path', 'is not a path of a directory'],
   ['path: skills/changelog', 'path: /changelog', 'bad-path', 'is not a path of a directory'],
   ['ref: v3.0.0', 'ref: "--upload-pack=x"', 'wrong-form', '`ref`'],

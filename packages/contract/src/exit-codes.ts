@@ -20,7 +20,7 @@ export const EXIT = {
   reportedFailed: 72,
   /** The agent reported that it needs a decision or a change by a person. */
   reportedBlocked: 73,
-  /** The lead ended without a report although it was asked for one, so the team's outcome is unknown. */
+  /** The lead ended without a report although it was asked for one, or an agent's reports named no valid outcome. */
   unreported: 74,
   /** The provider's limit is reached or the balance is exhausted, and `onProviderLimit` is `fail`. */
   limited: 75,

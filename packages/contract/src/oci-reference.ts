@@ -46,6 +46,21 @@ export function parseOciReference(text: string): OciReference | { readonly probl
   };
 }
 
+/** The name of an image with its registry: `docker.io/library/golang:1` for `golang:1`. */
+export function fullImageName(image: string): string {
+  const { registry, repository } = splitHost(image);
+  return `${registry}/${repository}`;
+}
+
+/**
+ * Whether a text names an image in a registry. Podman takes some others, such as `docker-archive:/srv/backup.tar`, for
+ * files of this machine.
+ */
+export function isImageName(text: string): boolean {
+  if (text.startsWith('oci:/')) return false;
+  return [text, `${text}:latest`].some((one) => !('problem' in parseOciReference(one)));
+}
+
 function splitHost(name: string): Pick<OciReference, 'registry' | 'repository'> {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);

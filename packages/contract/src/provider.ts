@@ -2,6 +2,14 @@
 export const CLOUD_PROVIDERS = ['bedrock', 'vertex', 'foundry'] as const;
 export type CloudProvider = (typeof CLOUD_PROVIDERS)[number];
 
+/** Claude Code's variables for the base URL of each provider's API. */
+export const BASE_URLS: Readonly<Record<CloudProvider | 'anthropic', string>> = {
+  anthropic: 'ANTHROPIC_BASE_URL',
+  bedrock: 'ANTHROPIC_BEDROCK_BASE_URL',
+  vertex: 'ANTHROPIC_VERTEX_BASE_URL',
+  foundry: 'ANTHROPIC_FOUNDRY_BASE_URL',
+};
+
 /** The model provider of a team, where it is not Anthropic. */
 export interface ProviderRef {
   readonly name: CloudProvider;
@@ -111,3 +119,6 @@ export function providerUrl({ name, region = '', resource = '' }: ProviderRef): 
       return `https://${resource}.services.ai.azure.com/anthropic`;
   }
 }
+
+/** Header of a rehearsal's error response: the script or the recording has no reply for the request. */
+export const REHEARSAL_MISTAKE = 'x-agentteam-rehearsal-mistake';

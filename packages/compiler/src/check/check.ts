@@ -94,7 +94,8 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
     (typeof namespace !== 'string' || !NAMESPACE_NAME.test(namespace))
   ) {
     const message = `\`${shown(namespace)}\` is not a valid name for a namespace`;
-    const hint = 'use lower-case letters, digits and hyphens, at most 63 characters';
+    const hint =
+      'use lower-case letters, digits and hyphens, at most 63 characters; start and end with a letter or digit';
     problems.push({ code: 'bad-name', path: ['metadata', 'namespace'], message, hint });
   }
   if (typeof name !== 'string' || !OBJECT_NAME.test(name)) {
@@ -102,7 +103,10 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
       name === undefined
         ? '`metadata.name` is missing'
         : `\`${shown(name)}\` is not a valid name for a ${noun}`;
-    const hint = 'use lower-case letters, digits, hyphens and dots, at most 253 characters';
+    const hint =
+      typeof name === 'number' || typeof name === 'boolean'
+        ? `put it in quotes: "${name}"`
+        : 'use lower-case letters, digits, hyphens and dots, at most 253 characters; start and end each part between dots with a letter or digit';
     problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
   }
   return problems;

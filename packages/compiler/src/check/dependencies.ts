@@ -1,4 +1,5 @@
 import type { Teammate } from '@agentteam/api';
+import { LEAD, shownName } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { nearest } from './nearest.ts';
 
@@ -47,6 +48,11 @@ function checkEdges(
       return [{ code: 'self-dependency', path, message: `\`${name}\` cannot depend on itself` }];
     }
     if (names.includes(name)) return [];
+    if (name === LEAD || name === shownName(LEAD)) {
+      const message = 'no teammate can depend on the lead, which ends last';
+      const hint = 'remove it: the lead hands out the work from the start';
+      return [{ code: 'unknown-teammate', path, message, hint }];
+    }
     const others = names.filter((other) => other !== teammate.name);
     const guess = nearest(name, others);
     return [

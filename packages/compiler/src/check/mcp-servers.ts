@@ -1,5 +1,11 @@
 import type { Lead, McpServer, Teammate } from '@agentteam/api';
-import { CREDENTIAL_HEADERS, hostIn, isModelApi, isReservedHeader } from '@agentteam/contract';
+import {
+  CREDENTIAL_HEADERS,
+  hostIn,
+  isModelApi,
+  isReservedHeader,
+  placeOf,
+} from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 
 /** Checks the addresses, headers and variables of an agent's MCP servers. */
@@ -18,6 +24,16 @@ export function checkMcpServers(agent: Lead | Teammate, path: Problem['path']): 
 /** The gateway adds the credential of an MCP server, and does not count what its replies cost. */
 function checkUrl({ url = '' }: McpServer, path: Problem['path']): readonly Problem[] {
   const host = hostIn(url);
+  if (placeOf(host) === 'metadata') {
+    return [
+      {
+        code: 'bad-mcp-url',
+        path: [...path, 'url'],
+        message: `\`${host}\` is a link-local address, where clouds serve the credentials of the machine`,
+        hint: 'use the address of an MCP server',
+      },
+    ];
+  }
   if (!isModelApi(host)) return [];
   return [
     {

@@ -6,6 +6,7 @@ import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkEnvironment } from './environment.ts';
+import { checkHeaderSecrets } from './header-secrets.ts';
 import { checkMcpServers } from './mcp-servers.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
@@ -31,6 +32,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkEnvironment(team),
     ...checkPlacement(team),
     ...checkReferences(team),
+    ...checkHeaderSecrets(team),
     ...checkAuth(team),
     ...checkScopes(team),
     ...checkServices(team),

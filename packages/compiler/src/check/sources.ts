@@ -10,13 +10,18 @@ export function checkSources(agent: Lead | Teammate, path: Problem['path']): rea
       const at = [...path, 'skills', index, 'source'];
       return [
         ...checkReference(source.oci, [...at, 'oci']),
+        ...checkGitUrl(source.git?.url, [...at, 'git', 'url']),
         ...checkPath(source.git?.path, [...at, 'git', 'path']),
         ...checkTimeout(source.timeout, [...at, 'timeout']),
       ];
     }),
-    ...plugins.flatMap(({ timeout }, index) =>
-      checkTimeout(timeout, [...path, 'plugins', index, 'timeout']),
-    ),
+    ...plugins.flatMap(({ marketplace, timeout }, index) => {
+      const at = [...path, 'plugins', index];
+      return [
+        ...checkGitUrl(marketplace.url, [...at, 'marketplace', 'url']),
+        ...checkTimeout(timeout, [...at, 'timeout']),
+      ];
+    }),
   ];
 }
 
@@ -29,6 +34,22 @@ function checkReference(oci: string | undefined, path: Problem['path']): readonl
       path,
       message: `\`${oci}\` ${parsed.problem}`,
       hint: 'for example: ghcr.io/acme/skills/brand-voice:1.2, or with @sha256:… instead of the tag',
+    },
+  ];
+}
+
+/** The URL of a server, or `git@host:path`. */
+const REMOTE = /^(?:(?:https?|ssh):\/\/|(?:[\w.-]+@)?[a-z0-9][a-z0-9.-]*:(?!\/\/|:))/i;
+
+/** A team file that came from somebody else must not give its agents what is in repositories of this machine. */
+function checkGitUrl(url: string | undefined, path: Problem['path']): readonly Problem[] {
+  if (url === undefined || REMOTE.test(url)) return [];
+  return [
+    {
+      code: 'bad-git-url',
+      path,
+      message: `skills and plugins come from servers, and \`${url}\` is not the address of one`,
+      hint: 'use https://…, ssh://… or git@host:path, or put the skill into a ConfigMap',
     },
   ];
 }

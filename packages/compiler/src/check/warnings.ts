@@ -3,6 +3,7 @@ import { COMPLETION_ACTIONS, hostingApiOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseApiUrl } from '../resolve/api-url.ts';
 import type { CompileOptions } from '../resolve/options.ts';
+import { warnOfLimits } from './limits.ts';
 import { warnOfServices } from './services.ts';
 
 /** Finds what is valid but probably not intended, before money is spent. */
@@ -11,6 +12,7 @@ export function checkWarnings(team: AgentTeam, options: CompileOptions): readonl
     ...checkAuth(team),
     ...checkBaseUrl(team),
     ...checkHosting(team, options),
+    ...warnOfLimits(team),
     ...warnOfServices(team),
   ];
 }

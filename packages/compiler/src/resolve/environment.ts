@@ -25,12 +25,12 @@ export function resolveEnvironment(
   // Most agents have no environment of their own.
   if (Object.keys(own).length === 0) return common;
   const names = Object.keys({ ...common, ...own }) as (keyof Environment)[];
-  return Object.fromEntries(
-    names.map((name) => [name, mergeValue(common[name], own[name], KEYS[name] ?? 'name')]),
-  );
+  return Object.fromEntries(names.map((name) => [name, mergeField(name, common[name], own[name])]));
 }
 
-function mergeValue(below: unknown, above: unknown, key: string): unknown {
+/** Merges two values of a field of environments, of which the second takes precedence. */
+export function mergeField(name: string, below: unknown, above: unknown): unknown {
+  const key = KEYS[name] ?? 'name';
   if (above === undefined) return below;
   if (!isKeyedList(below, key) || !isKeyedList(above, key)) return above;
   const keys = new Set(above.map((entry) => entry[key]));

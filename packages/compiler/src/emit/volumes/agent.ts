@@ -100,6 +100,15 @@ function fetched(id: string, mountPath: string): Mounted {
 function ownVolumes({ environment: { volumes = [], mounts = [] } }: ResolvedAgent): Mounted {
   const nameOf = (name: string) => `volume-${name}`;
   const used = new Set(mounts.map(({ name }) => name));
+  // Kubernetes mounts these read-only in any case.
+  const fixed = new Set(
+    volumes
+      .filter(
+        ({ configMap, image, persistentVolumeClaim: claim }) =>
+          configMap !== undefined || image !== undefined || claim?.readOnly,
+      )
+      .map(({ name }) => name),
+  );
   return {
     volumes: volumes
       .filter(({ name }) => used.has(name))
@@ -108,7 +117,7 @@ function ownVolumes({ environment: { volumes = [], mounts = [] } }: ResolvedAgen
       name: nameOf(name),
       mountPath,
       ...(subPath !== undefined && { subPath }),
-      ...(readOnly && READ_ONLY),
+      ...((readOnly || fixed.has(name)) && READ_ONLY),
     })),
   };
 }
