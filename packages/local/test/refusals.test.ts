@@ -1,9 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Template, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createRun, execute, MissingSourceError, UnsupportedError } from '../src/index.ts';
+import { requireFixedMounts } from '../src/check/require-fixed-mounts.ts';
+import {
+  createRun,
+  execute,
+  MissingSourceError,
+  MovableMountError,
+  UnsupportedError,
+} from '../src/index.ts';
 import { shellOptions } from './support/shell-options.ts';
 import { gate, script, task, workflow } from './workflows.ts';
 
@@ -150,4 +157,68 @@ test('all missing claims, ConfigMaps, Secrets and programs are named together, b
     await expect(executed).rejects.toThrow(name);
   }
   expect(readdirSync(root)).toEqual(['workflow.json']);
+});
+
+/** A step that mounts a part of the claim, or all of it. */
+function mounting(name: string, text: string, mount: object): Template {
+  const template = script(name, text);
+  const volumeMounts = [{ name: 'team', mountPath: '/data', ...mount }];
+  return { ...template, container: { ...template.container, image: 'test', volumeMounts } };
+}
+
+test.each([
+  ['all of the claim', {}],
+  ['a directory above it', { subPath: 'shared' }],
+])(
+  'a mount is refused if an agent may write to %s, and so replace it by a link',
+  async (_, mount) => {
+    const templates = [
+      mounting('a', 'touch /data/ran', mount),
+      mounting('b', 'true', { subPath: 'shared/part' }),
+    ];
+    const root = join(directory, 'run');
+    createRun(root, workflow([task('a', 'a'), task('b', 'b')], templates));
+    const executed = execute(root, shellOptions({ sandboxed: () => true }));
+    await expect(executed).rejects.toThrow(MovableMountError);
+    await expect(executed).rejects.toThrow(
+      '/data of b cannot be mounted on this machine, because a',
+    );
+    expect(readdirSync(root)).toEqual(['workflow.json']);
+  },
+);
+
+test('mounts beside each other, and below what nobody in a sandbox may write, are possible', async () => {
+  const templates = [
+    mounting('a', 'true', { readOnly: true }),
+    mounting('b', 'true', { subPath: 'shared/part' }),
+    mounting('c', 'true', { subPath: 'shared/part-2' }),
+  ];
+  const root = join(directory, 'run');
+  createRun(root, workflow([task('a', 'a'), task('b', 'b', 'a'), task('c', 'c', 'b')], templates));
+  const ended = await execute(root, shellOptions());
+  expect(ended.status?.phase).toBe('Succeeded');
+  // Nothing runs in a sandbox here: only the check is of interest.
+  const isMain = (_: string, container: string): boolean => container === 'main';
+  expect(() =>
+    requireFixedMounts(root, ended, shellOptions({ sandboxed: isMain }), isMain),
+  ).not.toThrow();
+});
+
+test('a link that an earlier run has left in a claim leads nowhere', async () => {
+  const root = join(directory, 'run');
+  createRun(
+    root,
+    workflow(
+      [task('b', 'b')],
+      [mounting('b', 'touch "$AGENTTEAM_ROOT/data/ran"', { subPath: 'part/x' })],
+    ),
+  );
+  const outside = join(directory, 'outside');
+  mkdirSync(outside);
+  mkdirSync(join(root, 'volumes/team'), { recursive: true });
+  symlinkSync(outside, join(root, 'volumes/team/part'));
+  const ended = await execute(root, shellOptions());
+  const messages = Object.values(ended.status?.nodes ?? {}).map(({ message }) => message);
+  expect(messages).toContain('part/x in the volume team is a link that leads out of the volume');
+  expect(readdirSync(outside)).toEqual([]);
 });

@@ -6,14 +6,14 @@ import {
   isNativeSidecar,
   runsFromImage,
 } from '../containers.ts';
+import type { ImageEngine } from '../images/image-engine.ts';
 import type { Programs } from '../pod/container.ts';
 import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
-import type { Podman } from '../podman/podman.ts';
 
 /** @throws MissingSourceError naming everything that a Workflow refers to and that is not given. */
 export function requireSources(
   workflow: Workflow,
-  given: VolumeSources & { readonly programs: Programs; readonly podman?: Podman },
+  given: VolumeSources & { readonly programs: Programs; readonly imageEngine?: ImageEngine },
 ): void {
   const { spec } = workflow;
   const commands = Object.keys(given.programs.commands);
@@ -47,11 +47,13 @@ export function requireSources(
       (name) => `no program is given for the command ${name}`,
     ),
   ];
-  if (given.podman === undefined) {
+  if (given.imageEngine === undefined) {
     const names = imageContainers(workflow, commands).map((one) =>
       isNativeSidecar(one[1]) ? `sidecar ${one[0]}` : `container ${one[0]}`,
     );
-    missing.push(...[...new Set(names)].map((name) => `podman is needed for the ${name}`));
+    missing.push(
+      ...[...new Set(names)].map((name) => `podman or docker is needed for the ${name}`),
+    );
   }
   if (missing.length > 0) throw new MissingSourceError(missing.join('; '));
 }

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import { ARGO_DIRECTORY } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
@@ -52,13 +52,33 @@ export function hostMounts(
     .filter(({ name }) => name !== ARGO_DIRECTORY.volume)
     .map((mount) => {
       const base = volumeDirectory(podDirectory, mount.name, byName.get(mount.name), sources);
-      const host = mount.subPath === undefined ? base : below(base, mount.subPath);
-      // Kubernetes creates a missing subPath as a directory.
-      if (!existsSync(host)) mkdirSync(host, { recursive: true });
       const readOnly = mount.readOnly === true || isReadOnly(byName.get(mount.name));
-      return { host: realpathSync(host), path: mount.mountPath, readOnly };
+      return { host: directoryIn(base, mount), path: mount.mountPath, readOnly };
     })
     .sort((a, b) => a.path.split('/').length - b.path.split('/').length);
+}
+
+/**
+ * The directory or file that is mounted. An agent of an earlier run may have left a link in a claim. No agent of this
+ * run can place one: see `requireFixedMounts`.
+ */
+function directoryIn(base: string, { name, subPath }: VolumeMount): string {
+  // Kubernetes creates a missing subPath as a directory.
+  if (!existsSync(base)) mkdirSync(base, { recursive: true });
+  const volume = realpathSync(base);
+  if (subPath === undefined) return volume;
+  let path = volume;
+  for (const part of below(volume, subPath)
+    .slice(volume.length + 1)
+    .split(sep)) {
+    path = join(path, part);
+    if (!existsSync(path)) mkdirSync(path);
+    path = realpathSync(path);
+    if (path !== volume && !path.startsWith(`${volume}${sep}`)) {
+      throw new Error(`${subPath} in the volume ${name} is a link that leads out of the volume`);
+    }
+  }
+  return path;
 }
 
 /** Kubernetes always mounts ConfigMaps, Secrets and images read-only. */

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { usageError } from '../../failure.ts';
+import { makeDirectories } from '../../make-directories.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
 
@@ -43,7 +43,7 @@ export async function resolveClaims(
   }
   if (missing.length > 0) throw notFound('Volume claim', '--volume', missing);
   for (const [name, directory] of directories) {
-    await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    await makeDirectories(directory).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
       throw usageError(
         `${directory} is a file`,
