@@ -3,9 +3,9 @@ import { DEFAULT_IMAGE, RUNNER, RUNTIME } from '@agentteam/contract';
 import {
   checkPrograms,
   forAgents,
+  type ImageEngine,
   ImageError,
   imageContainers,
-  type Podman,
   prepareImages,
   type SandboxNetwork,
 } from '@agentteam/local';
@@ -18,17 +18,19 @@ import { prepareRuntime } from './runtime.ts';
 export interface AgentIsolation {
   readonly sandbox: boolean;
   readonly network: SandboxNetwork | undefined;
+  /** The program that runs agents in their images; undefined if they use the programs of this machine. */
+  readonly imageEngine: ImageEngine['name'] | undefined;
 }
 
 /** What the engine needs for the containers of a run that have images. */
 export interface ImageContainers {
-  readonly podman: Podman;
+  readonly imageEngine: ImageEngine;
   /** The directory with the runtime, by the image whose place it takes. */
   readonly images: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes the sidecars of a run, and its agents in images, ready to start: it checks podman, pulls images that are
+ * Makes the sidecars of a run, and its agents in images, ready to start: it checks podman or docker, pulls images that are
  * missing, and makes the runtime for agents.
  * @returns what runs them; undefined if the run has none.
  * @throws Failure when this machine cannot run them.
@@ -36,7 +38,7 @@ export interface ImageContainers {
 export async function prepareImageContainers(
   context: Context,
   workflow: Workflow,
-  { sandbox, network = 'own' }: AgentIsolation,
+  { sandbox, network = 'own', imageEngine = 'podman' }: AgentIsolation,
 ): Promise<ImageContainers | undefined> {
   const all = imageContainers(workflow, [RUNNER]);
   if (all.length === 0) return undefined;
@@ -53,13 +55,13 @@ export async function prepareImageContainers(
         : 'Omit --network host: agents would share their ports with each other and with this machine.',
     );
   }
-  const podman = { env: context.env };
+  const engine = { name: imageEngine, env: context.env };
   const named = sidecars.map(([name, container]) => [`the sidecar ${name}`, container] as const);
   const agents = all
     .filter((one) => !sidecars.includes(one))
     .map(([, container]) => ['an agent', container] as const);
   try {
-    await prepareImages(podman, [...agents, ...named], (image) =>
+    await prepareImages(engine, [...agents, ...named], (image) =>
       note(context, `Pulling ${image}`),
     );
   } catch (error) {
@@ -67,13 +69,13 @@ export async function prepareImageContainers(
     throw new Failure(error.message, {
       exitCode: CLI_EXIT.usage,
       hint: hasAgents
-        ? 'With --containers, agents run in podman (apt-get install podman). To use the programs of this machine\n' +
-          '  instead of images, omit --containers. See docs/environments.md.'
-        : 'The sidecars of a team run in podman (apt-get install podman). Docker cannot replace it, because its\n' +
-          '  containers cannot join the network of a sandbox. See docs/sidecars.md.',
+        ? 'With --containers, agents run in podman (apt-get install podman) or, if you are not root, in docker.\n' +
+          '  To use the programs of this machine instead of images, omit --containers. See docs/environments.md.'
+        : 'The sidecars of a team run in podman (apt-get install podman). In docker they can run with --containers,\n' +
+          '  beside agents with an image. See docs/sidecars.md.',
     });
   }
-  await checkPrograms(podman, named).catch((error: Error) => {
+  await checkPrograms(engine, named).catch((error: Error) => {
     if (!(error instanceof ImageError)) throw error;
     throw new Failure(error.message, {
       exitCode: CLI_EXIT.usage,
@@ -81,7 +83,7 @@ export async function prepareImageContainers(
     });
   });
   return {
-    podman: await forAgents(podman, agents),
+    imageEngine: await forAgents(engine, agents),
     images: hasAgents ? { [DEFAULT_IMAGE]: await prepareRuntime(context) } : {},
   };
 }

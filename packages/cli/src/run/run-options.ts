@@ -1,9 +1,5 @@
-import type { SandboxNetwork } from '@agentteam/local';
+import type { ImageEngine, SandboxNetwork } from '@agentteam/local';
 import type { GateAnswer } from '../teams/gates.ts';
-
-/** Values of `--containers`. Docker is refused with an explanation. */
-export const CONTAINER_ENGINES = ['podman', 'docker'] as const;
-export type ContainerEngine = (typeof CONTAINER_ENGINES)[number];
 
 /** The options of `agentteam run`. */
 export interface RunOptions {
@@ -19,8 +15,8 @@ export interface RunOptions {
   readonly sandbox?: boolean;
   readonly network?: SandboxNetwork;
   readonly reach?: readonly string[];
-  /** What runs agents in their images. */
-  readonly containers?: ContainerEngine | true;
+  /** What runs agents in their images; true: whatever is installed. */
+  readonly containers?: ImageEngine['name'] | true;
   readonly approve?: readonly string[];
   readonly gates?: GateAnswer;
   readonly budget?: string;

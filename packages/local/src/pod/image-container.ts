@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { call, containerName, type Podman, removeCommand } from '../podman/podman.ts';
+import type { EnvVar } from '@agentteam/argo';
+import {
+  call,
+  containerName,
+  type ImageEngine,
+  privateVariables,
+  removeCommand,
+} from '../images/image-engine.ts';
 import { OWN_FILE } from '../run-directory.ts';
 import { recordSupervisor, rootOf } from './container.ts';
 import { identify } from './processes.ts';
@@ -14,9 +21,11 @@ const AFTER_ENGINE = 'cat > /dev/null; exec "$@"';
 export interface ImageContainerOptions {
   readonly podDirectory: string;
   readonly name: string;
-  readonly podman: Podman;
+  readonly engine: ImageEngine;
   /** The command line that runs the container under this name. */
   readonly command: (containerName: string) => readonly string[];
+  /** The variables of the container. */
+  readonly variables: readonly EnvVar[];
   /** Whether its files outlast it, so that it may take its time to end. */
   readonly hasVolumes: boolean;
 }
@@ -26,12 +35,12 @@ export interface ImageContainerOptions {
  * name: by the engine, by a watchdog if the engine is killed, and by the engine that resumes the run.
  */
 export function startImageContainer(options: ImageContainerOptions): RunningContainer {
-  const { podDirectory, name, podman, command, hasVolumes } = options;
+  const { podDirectory, name, engine, command, variables, hasVolumes } = options;
   const id = containerName(rootOf(podDirectory, name));
-  const env = { ...podman.env };
+  const env = { ...engine.env };
   const exitFile = exitFileOf(podDirectory, name);
   removeExitCode(exitFile);
-  const watchdog = spawn('/bin/sh', ['-c', AFTER_ENGINE, 'sh', ...removeCommand(id)], {
+  const watchdog = spawn('/bin/sh', ['-c', AFTER_ENGINE, 'sh', ...removeCommand(engine, id)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',
@@ -43,14 +52,14 @@ export function startImageContainer(options: ImageContainerOptions): RunningCont
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
-    env,
+    env: { ...env, ...privateVariables(variables) },
   });
   closeSync(log);
   const { pid } = child;
   const supervisor = pid === undefined ? undefined : identify(pid);
   if (supervisor !== undefined) recordSupervisor(podDirectory, name, supervisor);
   const remove = async (): Promise<void> => {
-    await call(podman, removeCommand(id));
+    await call(engine, removeCommand(engine, id));
     watchdog.kill();
   };
   return new RunningContainer(name, child, exitFile, supervisor, { remove, hasVolumes });

@@ -7,10 +7,11 @@ import {
   type NamedContainer,
   runsFromImage,
 } from '../containers.ts';
-import { agentCommand } from '../podman/agent.ts';
-import { PodNetwork } from '../podman/pod-network.ts';
-import { sidecarCommand } from '../podman/podman.ts';
-import { writeSeccompProfile } from '../podman/seccomp-profile.ts';
+import { commandLinesOf } from '../images/command-lines.ts';
+import { DockerNetwork } from '../images/docker-network.ts';
+import { containerName, type ImageEngine, variablesOf } from '../images/image-engine.ts';
+import { PodNetwork, PodNetworkError } from '../images/pod-network.ts';
+import { writeSeccompProfile } from '../images/seccomp-profile.ts';
 import { rootOf, startContainer } from './container.ts';
 import type { ContainerEnd } from './container-end.ts';
 import { startImageContainer } from './image-container.ts';
@@ -34,7 +35,7 @@ export class PodContainers {
   #sidecars: readonly NativeSidecar[] = [];
   readonly #started: Set<string> = new Set();
   /** Only of a pod with containers from images. */
-  #network: PodNetwork | undefined;
+  #network: PodNetwork | DockerNetwork | undefined;
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -46,10 +47,40 @@ export class PodContainers {
 
   /** Opens the network of a pod in which a container runs from its image. */
   async openNetwork(): Promise<void> {
-    const { template, podman } = this.#options;
+    const { template, imageEngine } = this.#options;
     const all = [...initContainersOf(template), ...containersOf(template)];
-    if (podman === undefined || !all.some((one) => this.#runsFromImage(one))) return;
-    this.#network = await PodNetwork.open(podman);
+    const fromImages = all.filter((one) => this.#runsFromImage(one));
+    if (imageEngine === undefined || fromImages.length === 0) return;
+    this.#network =
+      imageEngine.name === 'podman'
+        ? await PodNetwork.open(imageEngine)
+        : await this.#openDockerNetwork(imageEngine, fromImages);
+  }
+
+  #openDockerNetwork(
+    engine: ImageEngine,
+    fromImages: readonly NamedContainer[],
+  ): Promise<DockerNetwork> {
+    const { directory, template, sources } = this.#options;
+    const [, container] = fromImages.find(([, one]) => !isNativeSidecar(one)) ?? [];
+    if (container === undefined) {
+      throw new PodNetworkError('in docker, only an agent with an image can have sidecars');
+    }
+    const mounts = hostMounts(
+      directory,
+      template.volumes ?? [],
+      container.volumeMounts ?? [],
+      sources,
+    );
+    const name = containerName(rootOf(directory, 'network'));
+    return DockerNetwork.open(engine, { ...this.#place(), name, container, mounts });
+  }
+
+  /** What the containers from images have in common. Writes their system call filter. */
+  #place() {
+    const { directory } = this.#options;
+    const seccomp = writeSeccompProfile(join(directory, 'seccomp.json'));
+    return { pods: dirname(directory), seccomp };
   }
 
   /** Starts the containers that run in parallel. */
@@ -123,8 +154,8 @@ export class PodContainers {
     });
   }
 
-  closeNetwork(): void {
-    this.#network?.close();
+  async closeNetwork(): Promise<void> {
+    await this.#network?.close();
   }
 
   #runsFromImage([, container]: NamedContainer): boolean {
@@ -132,35 +163,34 @@ export class PodContainers {
   }
 
   #start(one: NamedContainer): RunningContainer {
-    const { directory, template, sources, programs, sandbox, env, podman } = this.#options;
+    const { directory, template, sources, programs, sandbox, env } = this.#options;
+    const { imageEngine: engine } = this.#options;
     const [name, container] = one;
     this.#started.add(name);
     const volumes = template.volumes ?? [];
     const network = this.#network;
-    const isSidecar = isNativeSidecar(container);
-    const isFromImage = podman !== undefined && network !== undefined && this.#runsFromImage(one);
-    const place = {
-      pods: dirname(directory),
-      network: network?.path ?? '',
-      seccomp: join(directory, 'seccomp.json'),
-    };
-    if (isFromImage) writeSeccompProfile(place.seccomp);
-    if (isFromImage && isSidecar) {
-      const command = (id: string) => sidecarCommand({ ...place, name: id, container, volumes });
-      const of = { podDirectory: directory, name, podman, command, hasVolumes: false };
-      return startImageContainer(of);
+    const isFromImage = engine !== undefined && network !== undefined && this.#runsFromImage(one);
+    if (isFromImage && isNativeSidecar(container)) {
+      const of = { ...this.#place(), network: network.option, container, volumes };
+      const command = (id: string) => commandLinesOf(engine).sidecar({ ...of, name: id });
+      return startImageContainer({
+        ...{ podDirectory: directory, name, engine, command },
+        variables: container.env ?? [],
+        hasVolumes: false,
+      });
     }
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
     if (isFromImage) {
-      const imageVariables = podman.inPlace?.[container.image ?? ''];
-      const root = rootOf(directory, name);
-      const of = { ...place, container, mounts, root, env: env(name), imageVariables };
-      const command = (id: string) => agentCommand({ ...of, name: id });
+      const of = {
+        ...this.#place(),
+        network: network.option,
+        ...{ container, mounts, root: rootOf(directory, name), env: env(name) },
+        imageVariables: engine.inPlace?.[container.image ?? ''],
+      };
+      const command = (id: string) => commandLinesOf(engine).agent({ ...of, name: id });
       return startImageContainer({
-        podDirectory: directory,
-        name,
-        podman,
-        command,
+        ...{ podDirectory: directory, name, engine, command },
+        variables: variablesOf(of),
         hasVolumes: true,
       });
     }
@@ -198,7 +228,7 @@ async function terminateAll(
   const signal = AbortSignal.any([grace, over.signal]);
   const asked = containers.flatMap(({ pid, remove, hasVolumes }) => {
     if (pid === undefined) return [];
-    // A sidecar need not save files that are lost with it. Podman forwards the signal to an agent.
+    // A sidecar need not save files that are lost with it. The signal is forwarded to an agent in an image.
     return [remove === undefined || hasVolumes ? terminate(pid, signal) : remove()];
   });
   const all = Promise.allSettled(containers.map(({ ended }) => ended));

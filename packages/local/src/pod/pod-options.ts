@@ -1,5 +1,5 @@
 import type { Template } from '@agentteam/argo';
-import type { Podman } from '../podman/podman.ts';
+import type { ImageEngine } from '../images/image-engine.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import type { Programs } from './container.ts';
 import type { VolumeSources } from './mounts.ts';
@@ -16,7 +16,7 @@ export interface PodOptions {
   readonly env: (container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
   /** Runs the containers that have no program; absent where there are none. */
-  readonly podman?: Podman | undefined;
+  readonly imageEngine?: ImageEngine | undefined;
   /** Called when all init containers are done and the main container starts. */
   readonly onInitialized: () => void;
   /** Called before a sidecar that has ended is started again. */

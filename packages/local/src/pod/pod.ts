@@ -73,7 +73,7 @@ export class Pod {
       await this.#containers.kill();
       return { phase: 'Error', message: (error as Error).message, outputs: undefined };
     } finally {
-      this.#containers.closeNetwork();
+      await this.#containers.closeNetwork();
       removeSecrets(directory);
     }
   }

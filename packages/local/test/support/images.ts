@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,10 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Podman } from '../../src/index.ts';
+import type { ImageEngine } from '../../src/index.ts';
 
 /** Podman with images of its own, which are made of this machine's programs: no registry is needed. */
-export interface TestPodman extends Podman {
+export interface TestPodman extends ImageEngine {
   readonly env: Readonly<Record<string, string>>;
   /** Runs podman. @returns its output. */
   call(...args: readonly string[]): string;
@@ -52,6 +53,7 @@ export function testPodman({ ownImages = true } = {}): TestPodman {
   const call = (...args: readonly string[]) =>
     execFileSync('podman', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   return {
+    name: 'podman',
     env,
     call,
     makeImage: (name, root, ...changes) => {
@@ -63,7 +65,8 @@ export function testPodman({ ownImages = true } = {}): TestPodman {
     },
     close: () => {
       if (ownImages) call('rm', '--all', '--force', '--time', '0');
-      rmSync(directory, { recursive: true, force: true });
+      // Podman's own cleanup of a removed container may still write there.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 50 });
     },
   };
 }
@@ -76,6 +79,19 @@ export function busyboxRoot(directory: string): string {
   for (const name of programs) symlinkSync('busybox', join(directory, 'bin', name));
   mkdirSync(join(directory, 'data'));
   writeFileSync(join(directory, 'data/of-the-image'), '');
+  return directory;
+}
+
+/** A root file system with all of busybox, and one program that this machine does not have. */
+export function toolsRoot(directory: string): string {
+  busyboxRoot(directory);
+  for (const name of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).split('\n')) {
+    const link = join(directory, 'bin', name);
+    if (name !== '' && !existsSync(link)) symlinkSync('busybox', link);
+  }
+  mkdirSync(join(directory, 'opt/tools'), { recursive: true });
+  const tool = join(directory, 'opt/tools/only-in-the-image');
+  writeFileSync(tool, '#!/bin/sh\nexec sha256sum "$@"\n', { mode: 0o755 });
   return directory;
 }
 

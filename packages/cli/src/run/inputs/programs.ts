@@ -32,13 +32,20 @@ export function nodePrograms(): readonly string[] {
 export function claudeProgram(env: Context['env']): string {
   const pinned = pinnedClaude();
   if (pinned !== undefined) return pinned;
-  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
-    const candidate = join(directory, 'claude');
-    if (directory !== '' && isExecutable(candidate)) return candidate;
-  }
+  const found = findOnPath('claude', env);
+  if (found !== undefined) return found;
   throw new Failure('the claude program is not installed', {
     hint: 'Run npm install --include=optional, or put Claude Code on PATH.',
   });
+}
+
+/** The first executable file of a name on PATH. */
+export function findOnPath(name: string, env: Context['env']): string | undefined {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((directory) => directory !== '')
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
 }
 
 function pinnedClaude(): string | undefined {

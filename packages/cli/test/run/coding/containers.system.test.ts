@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, symlinkSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { busyboxRoot, type TestPodman, testPodman } from '../../../../local/test/support/images.ts';
+import { type TestPodman, testPodman, toolsRoot } from '../../../../local/test/support/images.ts';
 import { temporaryDirectories } from '../../temporary.ts';
 import { CodingRun, git, mate, WAITING_LEAD } from './coding-run.ts';
 
@@ -15,7 +14,7 @@ beforeAll(async () => {
   podman = testPodman();
   cache = await mkdtemp(join(tmpdir(), 'cache-'));
   const root = await mkdtemp(join(tmpdir(), 'root-'));
-  podman.makeImage(IMAGE, await toolsRoot(root), 'ENV PATH=/opt/tools:/bin', 'USER 0');
+  podman.makeImage(IMAGE, toolsRoot(root), 'ENV PATH=/opt/tools:/bin', 'USER 0');
   podman.makeImage('localhost/empty:test', await emptyRoot(join(root, 'empty')));
   await rm(root, { recursive: true });
 });
@@ -24,20 +23,6 @@ afterAll(async () => {
   await rm(cache, { recursive: true, force: true });
 });
 const temporary = temporaryDirectories();
-
-/** A root file system with all of busybox, and one program that this machine does not have. */
-async function toolsRoot(root: string): Promise<string> {
-  busyboxRoot(root);
-  for (const name of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).split('\n')) {
-    const link = join(root, 'bin', name);
-    if (name !== '' && !existsSync(link)) symlinkSync('busybox', link);
-  }
-  await mkdir(join(root, 'opt/tools'), { recursive: true });
-  const tool = join(root, 'opt/tools/only-in-the-image');
-  await writeFile(tool, '#!/bin/sh\nexec sha256sum "$@"\n');
-  await chmod(tool, 0o755);
-  return root;
-}
 
 /** A root file system without a shell. */
 async function emptyRoot(root: string): Promise<string> {
@@ -132,7 +117,7 @@ test('what is missing for images is said before anything is written', async () =
     return outcome.stderr;
   };
   expect(await refused(IMAGE, '--containers', 'docker')).toContain(
-    'agents cannot run in Docker on this machine',
+    'docker cannot run agents for root',
   );
   expect(await refused(IMAGE, '--containers', '--no-sandbox')).toContain(
     '--containers and --no-sandbox exclude each other',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -58,7 +58,7 @@ function step(name: string, text: string, ...sidecars: readonly UserContainer[])
 }
 
 const options = () => ({
-  podman,
+  imageEngine: podman,
   sandboxed: (_template: string, container: string) => container === 'main',
 });
 
@@ -78,7 +78,10 @@ test('a sandboxed step reaches its sidecar on loopback, which is restricted and 
   );
   const { status } = await engine.run(workflow([task('a', 'a')], [template]), {
     ...options(),
-    podman: { env: { ...podman.env, HTTPS_PROXY: 'http://user:secret@proxy.example:3128' } },
+    imageEngine: {
+      ...podman,
+      env: { ...podman.env, HTTPS_PROXY: 'http://user:secret@proxy.example:3128' },
+    },
   });
   expect(status?.phase).toBe('Succeeded');
   expect(readFileSync(join(engine.volume(), 'facts'), 'utf8').split('\n').filter(Boolean)).toEqual([
@@ -195,14 +198,44 @@ test('what is missing is found before anything starts', async () => {
   const template = step('a', 'true', server('db', 5432, 'true'));
   const running = engine.run(workflow([task('a', 'a')], [template]), { sandboxed: () => true });
   await expect(running).rejects.toThrow(
-    new MissingSourceError('podman is needed for the sidecar db'),
+    new MissingSourceError('podman or docker is needed for the sidecar db'),
   );
 
   const absent: UserContainer = { name: 'db', image: '127.0.0.1:1/absent:1' };
+  const nothing = { ...podman, env: { PATH: '/nonexistent' } };
+  await expect(prepareImages(nothing, [['the sidecar db', absent]], () => {})).rejects.toThrow(
+    'podman does not work here: spawn podman ENOENT',
+  );
   await expect(prepareImages(podman, [['the sidecar db', absent]], () => {})).rejects.toThrow(
     /^the image 127.0.0.1:1\/absent:1 of the sidecar db cannot be pulled: .*connection refused/,
   );
   await expect(
     prepareImages(podman, [['the sidecar db', { ...absent, imagePullPolicy: 'Never' }]], () => {}),
   ).rejects.toThrow('the sidecar db has no image 127.0.0.1:1/absent:1 here, and may not pull it');
+});
+
+test.each(['docker-archive:/srv/x.tar', 'oci:/srv/x:1', 'oci://srv/x:1', 'dir:/srv/x'])(
+  'no image is taken from the files of this machine, such as %s',
+  async (image) => {
+    await expect(
+      prepareImages(podman, [['the sidecar db', { name: 'db', image }]], () => {}),
+    ).rejects.toThrow(
+      `the image "${image}" of the sidecar db is not the name of an image in a registry`,
+    );
+  },
+);
+
+test('an image without a registry in its name is pulled from Docker Hub, as on a cluster', async () => {
+  const registries = join(engine.root(), '..', 'registries.conf');
+  writeFileSync(
+    registries,
+    '[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:1"\ninsecure = true\n',
+  );
+  const env = { ...podman.env, CONTAINERS_REGISTRIES_CONF: registries };
+  const absent: UserContainer = { name: 'db', image: 'absent:1' };
+  await expect(
+    prepareImages({ ...podman, env }, [['the sidecar db', absent]], () => {}),
+  ).rejects.toThrow(
+    /^the image absent:1 of the sidecar db cannot be pulled: .*127.0.0.1:1\/v2\/.*connection refused/,
+  );
 });

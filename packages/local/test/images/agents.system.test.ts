@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Template } from '@agentteam/argo';
+import type { EnvVar, Template } from '@agentteam/argo';
 import { RUNTIME } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRun, execute, MissingSourceError } from '../../src/index.ts';
@@ -30,17 +38,31 @@ afterAll(() => podman.close());
 const engine = testEngine();
 
 /** A step whose script runs in the image. */
-function step(name: string, text: string): Template {
+function step(name: string, text: string, env: readonly EnvVar[] = []): Template {
   const template = script(name, text);
-  const { container } = template;
-  return { ...template, container: { ...container, image: IMAGE, command: [PROGRAM] } };
+  const container = { ...template.container, image: IMAGE, command: [PROGRAM], env: [...env] };
+  return { ...template, container };
 }
 
+const PLAN = [{ name: 'AGENTTEAM_SPEC', value: 'a plan for the team alone' }];
+
 const options = () => ({
-  podman,
+  imageEngine: podman,
   sandboxed: (_template: string, container: string) => container === 'main',
   env: () => ({ OF_THE_ENGINE: 'a b' }),
 });
+
+/** The command lines of all processes, which every user of the machine can read. */
+function commandLines(): readonly string[] {
+  const processes = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
+  return processes.flatMap((id) => {
+    try {
+      return [readFileSync(`/proc/${id}/cmdline`, 'utf8')];
+    } catch {
+      return [];
+    }
+  });
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await delay(50);
@@ -65,13 +87,15 @@ test('an agent in an image writes to its volumes and nothing else, and explains 
   expect(podman.call('ps', '--all', '--quiet')).toBe('');
 });
 
-test('an agent in an image receives SIGTERM when the engine stops', async () => {
+test('an agent in an image receives SIGTERM when the engine stops, and its spec is in no command line', async () => {
   const text =
-    'trap "echo saved > /data/saved; exit 1" TERM; touch /data/begun; while :; do sleep 0.1; done';
-  createRun(engine.root(), workflow([task('a', 'a')], [step('a', text)]));
+    'trap "echo saved > /data/saved; exit 1" TERM; echo "$AGENTTEAM_SPEC" > /data/spec; touch /data/begun; while :; do sleep 0.1; done';
+  createRun(engine.root(), workflow([task('a', 'a')], [step('a', text, PLAN)]));
   const stop = new AbortController();
   const running = execute(engine.root(), shellOptions({ ...options(), signal: stop.signal }));
   await until(() => existsSync(join(engine.volume(), 'begun')));
+  expect(readFileSync(join(engine.volume(), 'spec'), 'utf8')).toContain('a plan');
+  expect(commandLines().filter((line) => line.includes('a plan'))).toEqual([]);
   stop.abort();
   await running;
   expect(readFileSync(join(engine.volume(), 'saved'), 'utf8')).toBe('saved\n');
@@ -101,6 +125,6 @@ test('without podman, nothing starts', async () => {
     sandboxed: () => true,
   });
   await expect(running).rejects.toThrow(
-    new MissingSourceError('podman is needed for the container main'),
+    new MissingSourceError('podman or docker is needed for the container main'),
   );
 });

@@ -6,7 +6,7 @@ const [root = ''] = process.argv.slice(2);
 await execute(
   root,
   shellOptions({
-    podman: { env: process.env },
+    imageEngine: { name: 'podman', env: process.env },
     sandboxed: (_template, container) => container === 'main',
   }),
 );

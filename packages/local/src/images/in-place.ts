@@ -1,5 +1,5 @@
 import type { EnvVar } from '@agentteam/argo';
-import { call, type Podman } from './podman.ts';
+import { call, type ImageEngine } from './image-engine.ts';
 
 /**
  * Runs `"$@"` with the files of the image `$1` at the place of the argument ROOTFS. The traps keep the shell alive
@@ -33,9 +33,9 @@ export function withFilesOf(image: string, command: readonly string[]): readonly
  * not the image's. Podman 4 with its driver overlay fails to start such a container from the image (measured with
  * 4.3.1: "creating overlay mount … permission denied"), and other versions copy the image first.
  */
-export async function usesInPlace(podman: Podman): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false;
-  const driver = await call(podman, ['podman', 'info', '--format', '{{.Store.GraphDriverName}}']);
+export async function usesInPlace(engine: ImageEngine): Promise<boolean> {
+  if (engine.name !== 'podman' || process.getuid?.() !== 0) return false;
+  const driver = await call(engine, ['podman', 'info', '--format', '{{.Store.GraphDriverName}}']);
   return driver.output.trim() === 'overlay';
 }
 
@@ -44,14 +44,14 @@ export async function usesInPlace(podman: Podman): Promise<boolean> {
  * @returns undefined if its files cannot be mounted: podman 4 cannot mount those of additional image stores.
  */
 export async function mountableImage(
-  podman: Podman,
+  engine: ImageEngine,
   image: string,
 ): Promise<readonly EnvVar[] | undefined> {
-  const mounted = await call(podman, ['podman', 'image', 'mount', image]);
+  const mounted = await call(engine, ['podman', 'image', 'mount', image]);
   if (mounted.code !== 0) return undefined;
-  await call(podman, ['podman', 'image', 'unmount', image]);
+  await call(engine, ['podman', 'image', 'unmount', image]);
   const format = '{{json .Config.Env}}';
-  const { output } = await call(podman, ['podman', 'image', 'inspect', '--format', format, image]);
+  const { output } = await call(engine, ['podman', 'image', 'inspect', '--format', format, image]);
   const variables = JSON.parse(output || 'null') as readonly string[] | null;
   return (variables ?? []).map((text) => {
     const [name = ''] = text.split('=', 1);

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { Podman } from './podman.ts';
+import type { ImageEngine } from './image-engine.ts';
 
 /** Holds the namespace until its stdin ends, which is when the engine ends it, or has been killed. */
 const HOLD = 'echo $$; exec cat';
@@ -27,7 +27,7 @@ export class PodNetwork {
   }
 
   /** @throws PodNetworkError */
-  static async open({ env }: Podman): Promise<PodNetwork> {
+  static async open({ env }: ImageEngine): Promise<PodNetwork> {
     // Bubblewrap also brings the loopback up.
     const namespace = ['bwrap', '--unshare-net', '--dev-bind', '/', '/', '--', 'sh', '-c', HOLD];
     const [program = '', ...args] = isRoot() ? namespace : ['podman', 'unshare', ...namespace];
@@ -50,9 +50,9 @@ export class PodNetwork {
     return new PodNetwork(holder, Number(first[0]));
   }
 
-  /** The file that stands for the namespace. */
-  get path(): string {
-    return `/proc/${this.#pid}/ns/net`;
+  /** Value of the option `--network` of a container that joins it. */
+  get option(): string {
+    return `ns:/proc/${this.#pid}/ns/net`;
   }
 
   /** The beginning of a command line that runs the rest of it in this network. */
@@ -61,7 +61,7 @@ export class PodNetwork {
     return ['nsenter', '--target', String(this.#pid), ...user, '--net', '--'];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#holder.stdin.end();
   }
 }
