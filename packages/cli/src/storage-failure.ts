@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 
 const REMEDIES: Readonly<Record<StorageFault, string>> = {
   full: 'Free space on that disk (at least 1 MiB must be free)',
+  'no-inodes': 'Delete files on that disk (df -i shows its inodes)',
   'read-only': 'Make it writable, or choose another directory for runs with --dir',
   forbidden: 'Ask its owner for access, or choose another directory for runs with --dir',
   failing: 'Check the disk',

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -66,7 +66,8 @@ function expectInterrupted({ exitCode, stdout, stderr }: Outcome): void {
 }
 
 async function expectCompletedWithoutRestarts(outcome: Outcome): Promise<void> {
-  expect(outcome).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout, stderr } = outcome;
+  expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
   const text = await readFile(join(disk, 'runs/brief/workflow.json'), 'utf8');
   const nodes = Object.values((JSON.parse(text) as Workflow).status?.nodes ?? {});
   const again = nodes.filter(({ displayName = '' }: NodeStatus) => displayName.endsWith('(1)'));
@@ -83,6 +84,15 @@ test.each(['200k', '900k', '1500k'])(
   },
 );
 
+test('a run on a disk without any space can be deleted', async () => {
+  await mount('900k');
+  expectInterrupted(await run());
+  await execa('sh', ['-c', 'head -c 9M /dev/zero > disk/big'], { cwd, reject: false });
+  const deleted = await agentteam(['delete', 'brief', '--dir', 'disk/runs', '--yes'], cwd);
+  expect(deleted).toMatchObject({ exitCode: 0, stdout: 'brief deleted' });
+  expect(await readdir(join(disk, 'runs'))).toEqual(['.gitignore']);
+});
+
 test('an agent that fills the disk interrupts its run without a restart', async () => {
   await mount('16M');
   const fill = '[ -e filled ] || { touch filled; head -c 99M /dev/zero > big; sleep 900; }';
@@ -92,6 +102,23 @@ test('an agent that fills the disk interrupts its run without a restart', async 
   // The disk is still full, so resuming fails with the same message.
   expectInterrupted(await resume());
   await rm(big);
+  await expectCompletedWithoutRestarts(await resume());
+});
+
+test('a disk without free inodes is named as such', async () => {
+  await mount('64M,nr_inodes=2000');
+  const fill =
+    '[ -e filled ] || { touch filled; mkdir many; cd many; n=0; while : > $n; do n=$((n+1)); done; sleep 900; }';
+  await writeFile(join(cwd, 'rehearsal.yaml'), script(fill));
+  const outcome = await run();
+  expect(outcome).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringMatching(
+      /✗ the disk .*inodes.*; brief was interrupted, .*\n {2}Delete files on that disk \(df -i shows its inodes\), then run: agentteam resume brief --dir /,
+    ),
+  });
+  expect(`${outcome.stdout}${outcome.stderr}`).not.toMatch(STACK_TRACE);
+  await rm(join(disk, 'runs/brief/volumes/team/work/writer/many'), { recursive: true });
   await expectCompletedWithoutRestarts(await resume());
 });
 

@@ -1,14 +1,20 @@
 import { statfsSync } from 'node:fs';
 import type { Workflow } from '@agentteam/argo';
-import { StorageError } from '@agentteam/volume';
+import { freeInodes, StorageError } from '@agentteam/volume';
 import { containersOf, initContainersOf } from '../containers.ts';
 
 /** With less than this, the engine stops while it can still write its own state. */
 const LEAST_FREE_BYTES = 1 << 20;
+const LEAST_FREE_INODES = 64;
 
-/** @throws StorageError naming a directory whose disk is full. */
+/** @throws StorageError naming a directory whose disk has too little space, or too few inodes. */
 export function requireDiskSpace(directories: readonly string[]): void {
   for (const directory of directories) {
+    const inodes = freeInodes(directory);
+    if (inodes < LEAST_FREE_INODES) {
+      const message = `the disk of ${directory} has ${inodes === 0 ? 'no' : `only ${inodes}`} free inodes`;
+      throw new StorageError('no-inodes', directory, { message });
+    }
     const { bavail, bsize, blocks } = statfsSync(directory);
     // Overlay and other composed file systems may report a size of 0.
     if (blocks === 0 || bavail * bsize >= LEAST_FREE_BYTES) continue;

@@ -1,15 +1,16 @@
 import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { ARGO_MESSAGES, type NodeStatus, type Workflow } from '@agentteam/argo';
+import { requireFixedMounts } from '../check/require-fixed-mounts.ts';
 import { requireSources } from '../check/require-sources.ts';
 import type { RunEvent } from '../events.ts';
+import type { ImageEngine } from '../images/image-engine.ts';
 import { isFailure, isFinal, timestamp } from '../nodes.ts';
 import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import type { PortOf } from '../pod/probe.ts';
 import type { SecretSource } from '../pod/secret-volume.ts';
-import type { Podman } from '../podman/podman.ts';
 import { loadWorkflow, makePrivate, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { advanceDag } from './dag.ts';
@@ -45,7 +46,7 @@ export interface ExecuteOptions {
    * Runs native sidecars whose command has no program here, and agents in images of their own, from their
    * images. They need a sandbox with a network of its own: no container shares its ports with this machine.
    */
-  readonly podman?: Podman;
+  readonly imageEngine?: ImageEngine;
 }
 
 /** The engine also looks for commands at this interval: not every file system reports changes. */
@@ -59,6 +60,7 @@ const SECRETS_MS = 2_000;
  * @returns the Workflow; without `status.finishedAt` the run was interrupted.
  * @throws MissingSourceError naming every claim, ConfigMap, Secret and program that is missing, before
  * anything starts.
+ * @throws MovableMountError for a mount that an agent could lead elsewhere.
  * @throws StorageError when the disk is full or not writable. All pods have ended by then, and the run
  * can be resumed.
  */
@@ -66,8 +68,9 @@ export async function execute(root: string, options: ExecuteOptions): Promise<Wo
   const directory = runDirectory(realpathSync(root));
   const workflow = loadWorkflow(directory);
   requireSources(workflow, options);
+  requireFixedMounts(directory.root, workflow, options, options.sandboxed);
   makePrivate(directory);
-  await endLeftovers(directory.pods, options.podman);
+  await endLeftovers(directory.pods, options.imageEngine);
   return new Engine(directory, workflow, options).run();
 }
 
@@ -105,7 +108,7 @@ class Engine {
       sandbox: (template, container) =>
         options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,
       env: options.env,
-      podman: options.podman,
+      imageEngine: options.imageEngine,
       portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
       onPodEnd: () => this.#wake(),
       onError: (error) => {

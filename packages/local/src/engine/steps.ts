@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
 import { substituteAll } from '../expressions/substitute.ts';
 import { closeGate } from '../gate-answers.ts';
+import type { ImageEngine } from '../images/image-engine.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import { withFields } from '../pod/fields.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
 import type { PortOf } from '../pod/probe.ts';
-import type { Podman } from '../podman/podman.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { addAttempt, attemptNumber, attemptsOf, isInBackoff, retriedStepOf } from './attempts.ts';
 import { readProgress } from './progress-file.ts';
@@ -25,7 +25,7 @@ export interface StepsOptions {
   readonly sandbox: (template: string, container: string) => SandboxNetwork | undefined;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
-  readonly podman?: Podman | undefined;
+  readonly imageEngine?: ImageEngine | undefined;
   /** Called when a pod has ended. */
   readonly onPodEnd: () => void;
   /** Called when a pod's end could not be recorded. */
@@ -168,7 +168,7 @@ export class Steps {
 
   #podOf(node: NodeStatus, attempt: number): Pod {
     const state = this.#state;
-    const { sources, programs, sandbox, env, portOf, podman } = this.#options;
+    const { sources, programs, sandbox, env, portOf, imageEngine } = this.#options;
     const { templateName = '' } = node;
     const { volumes = [], ...given } = state.template(templateName);
     const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
@@ -186,7 +186,7 @@ export class Steps {
       sandbox: (container) => sandbox(templateName, container),
       env: (container) => env(templateName, container),
       portOf,
-      podman,
+      imageEngine,
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
       },
