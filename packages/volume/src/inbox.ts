@@ -117,14 +117,21 @@ export async function refusedInboxes(
 ): Promise<ReadonlyMap<string, string>> {
   const found = await inDirectory(at.teams, [nativeName(at.team), INBOXES], async (path) => {
     const inboxes = agents.map(async (agent) => {
-      const stat = await lstat(join(path, fileOf(agent))).catch(() => undefined);
-      if (stat === undefined) return [];
+      // Its directory may not be searchable. An agent without mail has no inbox.
+      const stat = await lstat(join(path, fileOf(agent))).catch(
+        ({ code }: NodeJS.ErrnoException) => code,
+      );
+      if (stat === 'ENOENT') return [];
+      if (typeof stat !== 'object') return [[agent, 'cannot be reached'] as const];
       if (!stat.isFile()) return [[agent, 'is not a plain file'] as const];
       return stat.size > LIMITS.inboxBytes
         ? [[agent, `is larger than ${sizeText(LIMITS.inboxBytes)}`] as const]
         : [];
     });
     return (await Promise.all(inboxes)).flat();
+  }).catch((error: unknown) => {
+    refusalOf(error);
+    return agents.map((agent) => [agent, 'cannot be reached'] as const);
   });
   return new Map(found);
 }

@@ -26,7 +26,12 @@ export {
   type SizedFile,
   type SizedFiles,
 } from './file/results.ts';
-export { StorageError, type StorageFault, storageErrorOf } from './file/storage-error.ts';
+export {
+  freeInodes,
+  StorageError,
+  type StorageFault,
+  storageErrorOf,
+} from './file/storage-error.ts';
 export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
 export * from './gateway-address.ts';

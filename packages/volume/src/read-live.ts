@@ -6,6 +6,7 @@ import {
   LEAD,
   MOST_AGENTS,
   MOST_UNOWNED_TASKS,
+  moneyText,
   type Notice,
   type ProviderWait,
   providerWaitReason,
@@ -14,7 +15,7 @@ import {
   type TeamLive,
   VOLUME,
 } from '@agentteam/contract';
-import { type LedgerTotals, moneyText } from '@agentteam/ledger';
+import type { LedgerTotals } from '@agentteam/ledger';
 import { cutText } from '@agentteam/text';
 import { readAgentActivities } from './agent-activity.ts';
 import { readStates } from './agent-state.ts';

@@ -5,7 +5,7 @@ import { isRecord, type Notice, type TaskCounts } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';
 import { withLock } from './file/lock.ts';
-import { inCreatedDirectory, inDirectory } from './file/open-directory.ts';
+import { inCreatedDirectory, inDirectory, rethrowBlocked } from './file/open-directory.ts';
 import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
 import { type NativeTeam, nativeName } from './native-team.ts';
@@ -129,13 +129,17 @@ async function readOne(directory: string, id: string): Promise<JsonReading> {
   return readJsonOfAgent(join(directory, taskName(id)), LIMITS.taskBytes, LIMITS.taskValues);
 }
 
-const LOCK_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+const LOCK_FILE =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Creates a task with the next free id, as TaskCreate does. */
 export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
   return inCreatedDirectory(at.tasks, [nativeName(at.team)], async (directory) => {
     const lockFile = join(directory, '.lock');
-    await (await open(lockFile, LOCK_FILE, 0o644)).close();
+    const file = await open(lockFile, LOCK_FILE, 0o644).catch((error: unknown) =>
+      rethrowBlocked('.lock', 'cannot be opened', error),
+    );
+    await file.close();
     return withLock(lockFile, async (lock) => {
       const ids = taskIds((await listNames(directory)).names).map(Number);
       const highest = Math.max(await highWaterMark(directory), ids.at(-1) ?? 0);

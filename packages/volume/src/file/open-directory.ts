@@ -10,10 +10,24 @@ export class RefusedError extends Error {
   /** `is not a directory` */
   readonly why: string;
 
-  constructor(path: string, why: string) {
-    super(`${path} ${why}`);
+  constructor(path: string, why: string, cause?: unknown) {
+    super(`${path} ${why}`, cause === undefined ? undefined : { cause });
     this.why = why;
   }
+}
+
+/** What an agent can cause by what it puts in the place of a file, a directory or a lock, and by their modes. */
+const BLOCKED: readonly string[] = [
+  ...['EACCES', 'EEXIST', 'EISDIR', 'ELOOP', 'ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'ENXIO', 'EPERM'],
+];
+
+/**
+ * Throws an error of the file system again: as a {@link RefusedError} if an agent can cause it, because it must not
+ * end the programs of others.
+ */
+export function rethrowBlocked(path: string, why: string, error: unknown): never {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  throw BLOCKED.includes(code) ? new RefusedError(path, why, error) : error;
 }
 
 /**
@@ -49,7 +63,11 @@ export async function inCreatedDirectory<T>(
   try {
     // Usually all of them exist.
     const existing = await descend(root, below, handles, false);
-    if (existing === undefined) await mkdir(root, { recursive: true });
+    if (existing === undefined) {
+      await mkdir(root, { recursive: true }).catch((error: unknown) =>
+        rethrowBlocked(root, 'cannot be created', error),
+      );
+    }
     const path = existing ?? (await descend(root, below, handles, true));
     if (path === undefined) throw new RefusedError(join(root, ...below), 'does not exist');
     return await work(path);
@@ -69,7 +87,7 @@ async function descend(
   for (const [index, name] of ['', ...below].entries()) {
     const shown = join(root, ...below.slice(0, index));
     if (index > 0) path = join(path, name);
-    if (index > 0 && creates) await createDirectory(path);
+    if (index > 0 && creates) await createDirectory(path, shown);
     const handle = await openDirectory(path, shown, index > 0);
     if (handle === undefined) return undefined;
     handles.push(handle);
@@ -78,9 +96,9 @@ async function descend(
   return path;
 }
 
-async function createDirectory(path: string): Promise<void> {
+async function createDirectory(path: string, shown: string): Promise<void> {
   await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+    if (error.code !== 'EEXIST') rethrowBlocked(shown, 'cannot be created', error);
   });
 }
 

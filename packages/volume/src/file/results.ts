@@ -28,8 +28,8 @@ export async function listSizedFiles(directory: string): Promise<SizedFiles> {
   const sized: SizedFile[] = [];
   for (const path of files) {
     const stat = await inDirectory(directory, parentsOf(path), (parent) =>
-      lstat(join(parent, basename(path))).catch(() => undefined),
-    );
+      lstat(join(parent, basename(path))),
+    ).catch(() => undefined);
     sized.push({ path, bytes: stat?.size ?? 0 });
   }
   return { files: sized, cut };

@@ -1,5 +1,8 @@
-/** Why a write to a file system fails. */
-export type StorageFault = 'full' | 'read-only' | 'forbidden' | 'failing';
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Why a write to a file system fails. A disk without free inodes has space, but no room for another file. */
+export type StorageFault = 'full' | 'no-inodes' | 'read-only' | 'forbidden' | 'failing';
 
 const FAULTS: Readonly<Record<string, StorageFault>> = {
   ENOSPC: 'full',
@@ -48,15 +51,32 @@ export function storageErrorOf(error: unknown): StorageError | undefined {
     // EPERM may concern a signal or a socket, and ENOSPC of a watch means the kernel's limit of watches.
     const isOfFile = path !== undefined || ['write', 'fsync', 'close'].includes(syscall ?? '');
     if (syscall === 'watch' || !isOfFile) continue;
-    if (fault !== undefined) return new StorageError(fault, path, { cause: at });
+    if (fault === undefined) continue;
+    const isForInodes = fault === 'full' && path !== undefined && freeInodes(dirname(path)) === 0;
+    return new StorageError(isForInodes ? 'no-inodes' : fault, path, { cause: at });
   }
   return undefined;
+}
+
+/**
+ * The number of files that can still be made on the file system of an existing directory. Infinity where it has no
+ * fixed number of inodes, as btrfs, and where it cannot be asked.
+ */
+export function freeInodes(directory: string): number {
+  try {
+    const { files, ffree } = statfsSync(directory);
+    return files === 0 ? Number.POSITIVE_INFINITY : ffree;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function sentence(fault: StorageFault, path: string | undefined): string {
   switch (fault) {
     case 'full':
       return path === undefined ? 'the disk is full' : `the disk is full at ${path}`;
+    case 'no-inodes':
+      return `the disk has no free inodes at ${path}`;
     case 'read-only':
       return path === undefined ? 'the file system is read-only' : `read-only file system: ${path}`;
     case 'forbidden':

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { inDirectory, RefusedError } from './open-directory.ts';
+import { inDirectory, RefusedError, rethrowBlocked } from './open-directory.ts';
 
 export interface WriteOptions {
   /** Permission bits of the new file. Default: 0644, as Claude Code uses. */
@@ -87,7 +87,9 @@ async function createJson(path: string, value: unknown, options: WriteOptions): 
 
 async function writeTemporary(path: string, value: unknown, options: WriteOptions) {
   const temporary = `${path}.tmp.${randomBytes(4).toString('hex')}`;
-  const file = await open(temporary, 'wx', options.mode ?? 0o644);
+  const file = await open(temporary, 'wx', options.mode ?? 0o644).catch((error: unknown) =>
+    rethrowBlocked(basename(path), 'cannot be written', error),
+  );
   try {
     await file.writeFile(JSON.stringify(value, null, 2));
     // Without this, a node that loses power may keep the rename and lose the content.
