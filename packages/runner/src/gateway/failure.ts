@@ -8,10 +8,10 @@ import { writeGatewayFailure } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { printError } from '../step/print.ts';
 import { ConfigError, statusAddress } from './config.ts';
-import { http } from './node-http.ts';
 import { ReachError } from './outbound/reach.ts';
 import { ProviderRefusedError } from './provider/provider.ts';
 import { ServiceSecretError } from './services/credential.ts';
+import { makeStatusPort } from './status-port.ts';
 
 /** Errors that need a change of a setting: another attempt would fail again. */
 const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
@@ -34,7 +34,7 @@ export async function reportFailure(
   printError(`agentteam-runner gateway: ${isExplained ? error.message : error.stack}`);
   const message = isRefused ? error.message : `the gateway cannot start: ${error.message}`;
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
-  const server = http.createServer((request, response) => {
+  const server = makeStatusPort((request, response) => {
     response.writeHead(request.url === '/healthz' ? 200 : 503).end();
   });
   const { port, host } = statusAddress(env);

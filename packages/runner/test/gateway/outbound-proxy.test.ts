@@ -8,6 +8,7 @@ import { serveProxy } from '../support/forward-proxy.ts';
 import { launch, type Process } from './gateway-process.ts';
 import { get, tunnel } from './outbound.ts';
 import { closing, opening, ScriptedApi } from './scripted-api.ts';
+import { Registry } from './services/registry.ts';
 import { atEnd, environment, makeTeam, type TestTeam } from './team.ts';
 
 const USAGE = { input_tokens: 7, output_tokens: 3 };
@@ -46,6 +47,23 @@ test('the gateway listens on a socket only', async () => {
   const { address } = await start({ [ENV.reach]: 'public' });
   expect(address.url).toBe('unix:gateway.sock');
   expect(await get(team, '/v1/models')).toMatchObject({ status: 401 });
+});
+
+test('a client that ignores NO_PROXY reaches the services of the agent, and nothing else on loopback', async () => {
+  const registry = await Registry.start();
+  const services = [{ name: 'npm', url: `${registry.url}/base` }];
+  await launch(team, {
+    ...environment(team, api.url, { services }),
+    [ENV.gatewaySocket]: 'true',
+    [ENV.reach]: 'public',
+  });
+  const path = '/services/npm/a';
+  expect(await get(team, `http://127.0.0.1:1234${path}`)).toMatchObject({ status: 200 });
+  expect(registry.seen.at(-1)?.url).toBe('/base/a');
+  for (const url of [`http://127.0.0.1:${service}/`, `http://localhost:1234${path}`]) {
+    expect(await get(team, url)).toMatchObject({ status: 403 });
+  }
+  expect(connections).toBe(0);
 });
 
 const own = Object.values(networkInterfaces())

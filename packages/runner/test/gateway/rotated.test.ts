@@ -87,7 +87,7 @@ test('a credential does not follow a redirect to another address', async () => {
       response.writeHead(307, { location: `http://127.0.0.1:${port}/v1/messages` }).end();
     };
     const response = await post(gateway, {}, { redirect: 'manual' });
-    expect(response.status).toBe(307);
+    expect(response.status).toBe(402);
     expect(seen).toEqual([]);
   } finally {
     elsewhere.close();

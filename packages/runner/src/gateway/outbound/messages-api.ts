@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Address } from './reach.ts';
 
-const API_HOST = 'api.anthropic.com';
+export const API_HOST = 'api.anthropic.com';
 
 /** Whether a host name is the Messages API's. */
 export function isApiHost(host: string, upstream: URL): boolean {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiCredential, Credentials } from '../credentials.ts';
-import { type Headers, requestHeaders } from '../headers.ts';
+import { apiHeaders, type Headers } from '../headers.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
 import { jsonHeaders } from './request-headers.ts';
 
@@ -32,7 +32,7 @@ export class AnthropicApi implements ProviderApi {
     { body, betas }: OutgoingRequest,
     credential: ApiCredential,
   ): Promise<Headers> {
-    return requestHeaders(from, { ...credential.headers(betas), ...jsonHeaders(body) });
+    return apiHeaders(from, { ...credential.headers(betas), ...jsonHeaders(body) });
   }
 
   isRegional(): boolean {

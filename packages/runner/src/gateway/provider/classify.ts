@@ -1,5 +1,5 @@
 import type { ProviderReason } from '@agentteam/contract';
-import { type ErrorReply, errorOf } from './error-of.ts';
+import { EMPTY_REPLY_TYPE, type ErrorReply, errorOf } from './error-of.ts';
 import { resetTime } from './reset-time.ts';
 
 /** What kind of error it is. */
@@ -15,6 +15,8 @@ export type ErrorClass =
     }
   /** The credential is refused. Waiting helps only if somebody replaces it. */
   | { readonly kind: 'credential' }
+  /** The credential is valid, but the API serves nobody at this place, or a policy of the organization forbids it. */
+  | { readonly kind: 'not-allowed'; readonly by: 'region' | 'policy' }
   /** The credential is valid, but has no access to the model, or there is no such model in the region. */
   | { readonly kind: 'no-access' }
   /** This request is refused. Claude Code handles some of these errors itself. */
@@ -28,9 +30,20 @@ const RETRY: ReadonlySet<number> = new Set([408, 409, 425]);
 /** The API's messages for an account without credit; the status varies. */
 const NO_CREDIT =
   /credit balance is too low|out of (?:extra )?credits?|insufficient (?:credits?|funds)|plans & billing/i;
+/** The API's message for an account that it has closed; the status is 400. */
+const CLOSED = /organization has been disabled/i;
 /** The API's messages for a monthly limit that the account's owner has set. */
 const SPEND_LIMIT =
   /reached your specified (?:workspace )?(?:API )?usage limits?|regain access on/i;
+/**
+ * The APIs' messages for requests from a place that they do not serve; the status is mostly 403. Anthropic's API says
+ * `forbidden: Request not allowed`, and its clouds name `unsupported countries, regions, or territories`.
+ */
+const REGION =
+  /unsupported[ _](?:countr|region|territor|location)|not (?:available|supported|allowed) (?:in|from) (?:your|this) (?:country|region|location|territory)|^request not allowed\.?$/i;
+/** Messages for a policy of the organization that owns the credential, such as a list of allowed addresses. */
+const POLICY =
+  /organi[sz]ation(?:'s|al)? (?:\w+ ){0,3}(?:polic|settings)|polic(?:y|ies) (?:of|by|set by|in) (?:your|the|this) organi[sz]ation|ip allow-?list|ip address (?:\S+ )?is not (?:allowed|permitted|in)|disabled by (?:your|the) (?:organi[sz]ation|administrator|admin)/i;
 /** Limits that reset within this time are rate limits, not what people know as their usage limit. */
 const SHORT_MS = 5 * 60_000;
 
@@ -59,14 +72,22 @@ export function classify(error: ErrorReply, now: number): ErrorClass {
   const until = resetTime(headers, message, now);
   // Use a duration, because the clock may jump before it is used.
   const forMs = until === undefined ? undefined : Math.max(0, until - now);
-  const wait = (reason: ProviderReason, isLimit: boolean, detail?: number): ErrorClass => ({
+  const wait = (
+    reason: ProviderReason,
+    isLimit: boolean,
+    detail?: number | string,
+  ): ErrorClass => ({
     kind: 'wait',
     reason,
     isLimit,
     ...(detail !== undefined && { detail: String(detail) }),
     ...(forMs !== undefined && { forMs }),
   });
-  if (BAD_SIGNATURE.test(type)) return { kind: 'credential' };
+  if (BAD_SIGNATURE.test(type) || (status === 400 && CLOSED.test(message)))
+    return { kind: 'credential' };
+  const isRefused = status === 400 || status === 401 || status === 403;
+  if (status === 451 || (isRefused && REGION.test(message)))
+    return { kind: 'not-allowed', by: 'region' };
   if (NO_ACCESS.test(type) || (status >= 400 && status < 500 && NO_MODEL.test(message))) {
     return { kind: 'no-access' };
   }
@@ -84,9 +105,11 @@ export function classify(error: ErrorReply, now: number): ErrorClass {
       (forMs !== undefined && forMs > SHORT_MS);
     return wait(isUsage ? 'usage-limit' : 'rate-limit', true);
   }
+  if (type === EMPTY_REPLY_TYPE) return wait('server-error', false, 'EMPTY_REPLY');
   if (status === 529) return wait('overloaded', false, status);
   // 424 is Bedrock's status for a failure of the model.
   if (status >= 500 || status === 424) return wait('server-error', false, status);
+  if (status === 403 && POLICY.test(message)) return { kind: 'not-allowed', by: 'policy' };
   if (status === 401 || status === 403) return { kind: 'credential' };
   return { kind: RETRY.has(status) ? 'retry' : 'request' };
 }

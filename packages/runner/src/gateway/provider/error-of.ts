@@ -5,6 +5,9 @@ import { parseRecord, record } from '../usage/reply-meter.ts';
 
 const MAX_MESSAGE = 300;
 
+/** The gateway's name for the error of a reply with a status of success and an empty body. */
+export const EMPTY_REPLY_TYPE = 'empty_reply';
+
 /** A complete error response of the provider. */
 export interface ErrorReply {
   readonly status: number;

@@ -1,4 +1,10 @@
-import { EXIT, modelAt, type ProviderReason, type ProviderRefusal } from '@agentteam/contract';
+import {
+  EXIT,
+  modelAt,
+  type ProviderReason,
+  type ProviderRefusal,
+  REHEARSAL_MISTAKE,
+} from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
 import type { ApiCredential, Credentials } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
@@ -20,6 +26,9 @@ import {
   type MessageContext,
   missingModel,
   noAccess,
+  notAllowed,
+  proxyRefused,
+  rehearsalMistake,
   unknownModel,
   wrongAddress,
 } from './refusal-messages.ts';
@@ -85,7 +94,16 @@ export class ErrorPolicy {
       case 'request': {
         const context = { ...this.#context, model: model ?? this.#context.model };
         const describe = this.#requestProblem(error);
-        return { message: describe(error, used, context), exitCode: EXIT.invalid, final: false };
+        const message = describe(error, used, context);
+        return { message, exitCode: EXIT.invalid, final: isFromProxy(error) };
+      }
+      case 'not-allowed': {
+        const { by } = errorClass;
+        // Another credential may belong to another organization.
+        const rejection = { reason: 'credential', detail: `${error.status}` } as const;
+        if (by === 'policy' && (await pool.setAside(used, model, rejection))) return 'again';
+        const message = notAllowed(error, by, this.#context);
+        return { message, exitCode: EXIT.refused, final: true };
       }
       case 'no-access': {
         const context = { ...this.#context, model: model ?? this.#context.model };
@@ -144,6 +162,8 @@ export class ErrorPolicy {
   /** What to say about a request that no wait and no other credential can save. */
   #requestProblem(error: ErrorReply): typeof invalidRequest {
     const { type, message } = errorOf(error);
+    if (error.headers[REHEARSAL_MISTAKE] !== undefined) return rehearsalMistake;
+    if (isFromProxy(error)) return error.status < 400 ? wrongAddress : proxyRefused;
     if (error.status !== 404) return invalidRequest;
     if (MISSING.includes(type)) return unknownModel;
     const isForeign = type === '' && message === '' && this.#context.provider === undefined;
@@ -212,4 +232,12 @@ export class ErrorPolicy {
     await ledger.refresh();
     return ledger.answeredSince(Date.now() - WORKED_MS);
   }
+}
+
+/**
+ * Whether something between the gateway and the API asks for a login, with a redirect, a web page or a status of its own.
+ * Claude Code would follow a redirect, and ask for ever. The API itself never redirects.
+ */
+function isFromProxy({ status }: ErrorReply): boolean {
+  return status < 400 || status === 407;
 }

@@ -61,7 +61,8 @@ function isConclusive(error: ErrorReply, { key }: ApiCredential): boolean {
     return key !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
   }
   if (status === 429 || status === 501) return false;
-  return classify(error, Date.now()).kind === 'wait';
+  const { kind } = classify(error, Date.now());
+  return kind === 'wait' || kind === 'not-allowed';
 }
 
 /** Whether the answer is Anthropic's own list. Other lists may leave models out. */

@@ -10,6 +10,7 @@ import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { checkCloud } from './check-cloud.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { checkHost } from './check-host.ts';
 import { CredentialPool } from './credential-pool.ts';
 import type { ErrorReply } from './error-of.ts';
 import { ErrorPolicy } from './error-policy.ts';
@@ -92,9 +93,10 @@ export class Provider {
   async begin(): Promise<void> {
     const { config } = this.#options;
     const refusal =
-      config.provider === undefined
+      (await checkHost(this.#options)) ??
+      (config.provider === undefined
         ? await checkCredentials(this.#options, this.#pool, this.#policy)
-        : await checkCloud(this.#options, config.provider, this.#pool, this.#policy);
+        : await checkCloud(this.#options, config.provider, this.#pool, this.#policy));
     if (refusal !== undefined) throw new ProviderRefusedError(refusal);
   }
 

@@ -1,4 +1,5 @@
 import {
+  BASE_URLS,
   type CloudProvider,
   LEAD,
   modelAt,
@@ -6,6 +7,7 @@ import {
   PROVIDER_REASONS,
   type ProviderReason,
   type ProviderRef,
+  plainText,
   shownName,
   utcTime,
   type WorkloadIdentity,
@@ -14,6 +16,7 @@ import { type ApiCredential, ONLY } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
 import { ProxyError } from '../upstream/tunnel.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';
+import { isPage } from './hidden-fault.ts';
 
 /** Facts that the messages mention, so that their readers know what to change. */
 export interface MessageContext {
@@ -72,15 +75,34 @@ export function noAccess(error: ErrorReply, context: MessageContext): string {
   return `${nameOf(context)} does not let ${whose} use the model ${JSON.stringify(id)}${regionOf(provider)} (${describe(error)}): allow it there, or choose another model, region or credential, then run agentteam retry`;
 }
 
+/** For a valid credential that may not be used here. A new one would be refused as well. */
+export function notAllowed(
+  error: ErrorReply,
+  by: 'region' | 'policy',
+  context: Pick<MessageContext, 'provider'>,
+): string {
+  const [problem, remedy] =
+    by === 'region'
+      ? [
+          'does not serve the country or region that the requests come from',
+          'run the team where the provider offers its models',
+        ]
+      : [
+          "refused the request because of a policy of the credential's organization",
+          'ask an administrator of that organization to allow it',
+        ];
+  return `${nameOf(context)} ${problem} (${describe(error)}): ${remedy}, then run agentteam retry. Another value of the credential does not help`;
+}
+
 /** For a region whose list of models does not have the agent's. */
 export function missingModel(context: MessageContext): string {
   const { provider, model, agent } = context;
   const id = provider === undefined ? model : modelAt(provider, model);
   const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
-  return `${nameOf(context)} does not offer the model ${JSON.stringify(id)}${regionOf(provider)}: correct ${field}, auth.models or auth.region, and start the team again`;
+  return `${nameOf(context)} does not offer the model ${JSON.stringify(id)}${regionOf(provider)}: correct ${field}, auth.models or auth.region, then run agentteam retry -f with the corrected file`;
 }
 
-function nameOf({ provider }: MessageContext): string {
+function nameOf({ provider }: Pick<MessageContext, 'provider'>): string {
   return provider === undefined ? 'the API' : PROVIDER_NAMES[provider.name];
 }
 
@@ -139,18 +161,31 @@ export function unknownModel(
 ): string {
   const { agent, model } = context;
   const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
-  return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, and start the team again`;
+  return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, then run agentteam retry -f with the corrected file`;
+}
+
+const MAX_LOCATION = 200;
+
+type AddressContext = Pick<MessageContext, 'isLocal'> & Partial<Pick<MessageContext, 'provider'>>;
+
+/** Where the address of the API can come from. */
+export function addressFields({ isLocal, provider }: AddressContext): string {
+  const variable = BASE_URLS[provider?.name ?? 'anthropic'];
+  return `auth.baseUrl or ${isLocal ? variable : "the chart's teams.apiUrl"}`;
 }
 
 /** For an address that serves something other than the API: its answer names no error of an API. */
 export function wrongAddress(
-  { status }: ErrorReply,
+  { status, headers, body }: ErrorReply,
   _used: ApiCredential,
   context: MessageContext,
 ): string {
-  const { isLocal } = context;
-  const where = isLocal ? 'ANTHROPIC_BASE_URL' : "the chart's teams.apiUrl";
-  return `the address of ${nameOf(context)} does not serve it (${status}): correct auth.baseUrl or ${where}, and start the team again`;
+  const { location } = headers;
+  const target = location === undefined ? '' : ` to ${plainText(location, MAX_LOCATION)}`;
+  const found = isPage({ headers, body }) ? ', a web page' : ', and no message';
+  const what = status < 300 ? found : status < 400 ? `, a redirect${target}` : '';
+  const answer = `${status}${what}`;
+  return `the address of ${nameOf(context)} does not serve it (${answer}): correct ${addressFields(context)}, then run agentteam retry, with -f for a corrected file`;
 }
 
 export function invalidRequest(
@@ -158,7 +193,16 @@ export function invalidRequest(
   _used: ApiCredential,
   context: MessageContext,
 ): string {
-  return `${nameOf(context)} refused a request of ${shownName(context.agent)} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
+  return `${nameOf(context)} refused a request of ${shownName(context.agent)} as invalid (${describe(error)}): correct the part of the team's spec that caused it, then run agentteam retry -f with the corrected file`;
+}
+
+/** For a request that a rehearsal's script or recording has no reply for. */
+export function rehearsalMistake(
+  error: ErrorReply,
+  _used: ApiCredential,
+  { agent }: MessageContext,
+): string {
+  return `the rehearsal has no reply for ${shownName(agent)}: ${errorOf(error).message}`;
 }
 
 /** For a team that does not wait at limits. @param forMs how long the limit holds, if that is known. */
@@ -193,11 +237,21 @@ export function connectionRefused(error: unknown, isLocal: boolean): string | un
     return `the certificate of the API is signed by an authority that is not trusted (${code}): ${remedy}, then run agentteam retry`;
   }
   const status = error instanceof ProxyError ? error.status : undefined;
-  if (status === 407 || status === 403) {
-    const remedy = isLocal ? 'correct HTTPS_PROXY' : "correct the chart's proxy settings";
-    return `the proxy refuses requests to the API (${status}): ${remedy}, then run agentteam retry`;
-  }
-  return undefined;
+  return status === 407 || status === 403 ? refusedByProxy(status, isLocal) : undefined;
+}
+
+/** For a proxy that answers in place of the API and asks for a login. */
+export function proxyRefused(
+  { status }: ErrorReply,
+  _used: ApiCredential,
+  { isLocal }: MessageContext,
+): string {
+  return refusedByProxy(status, isLocal);
+}
+
+function refusedByProxy(status: number, isLocal: boolean): string {
+  const remedy = isLocal ? 'correct HTTPS_PROXY' : "correct the chart's proxy settings";
+  return `the proxy refuses requests to the API (${status}): ${remedy}, then run agentteam retry`;
 }
 
 /** For example `401 authentication_error: invalid x-api-key`. */

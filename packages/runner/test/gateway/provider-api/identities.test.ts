@@ -3,8 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type CloudProvider, ENV, EXIT, PATHS, type WorkloadIdentity } from '@agentteam/contract';
+import {
+  CLOUD_PROVIDERS,
+  type CloudProvider,
+  ENV,
+  EXIT,
+  PATHS,
+  providerUrl,
+  type WorkloadIdentity,
+} from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
+import { unknownHost } from '../../../src/gateway/provider/check-host.ts';
 import { makeIdentity } from '../certificate.ts';
 import { type GatewayFailed, launch } from '../gateway-process.ts';
 import { api, team } from '../setting.ts';
@@ -293,6 +302,24 @@ test.each<[string, () => Promise<Setting>, string]>([
   const { failure } = (await launch(team, env).catch((error: unknown) => error)) as GatewayFailed;
   expect(failure).toMatchObject({ exitCode: EXIT.refused });
   expect(failure.message).toContain(words);
+});
+
+test('an address that does not exist ends the gateway before the agent starts', async () => {
+  await mountSecret(team, { AWS_BEARER_TOKEN_BEDROCK: 'key' });
+  const more = { [ENV.upstream]: 'https://bedrock.invalid' };
+  const env = gatewayEnvironment({ provider: 'bedrock', tokenUrl: api.url, more });
+  const { failure } = (await launch(team, env).catch((error: unknown) => error)) as GatewayFailed;
+  expect(failure).toMatchObject({ exitCode: EXIT.invalid });
+  expect(failure.message).toContain(
+    "no host is named bedrock.invalid: correct auth.baseUrl or the chart's teams.apiUrl",
+  );
+});
+
+test.each(CLOUD_PROVIDERS)('the message about such an address names the field of %s', (name) => {
+  const provider = providerOf(name);
+  const field = { bedrock: 'auth.region', vertex: 'auth.region', foundry: 'auth.resource' }[name];
+  const config = { upstream: new URL(providerUrl(provider)), provider, isLocal: false };
+  expect(unknownHost(config)).toContain(`: correct ${field}, or`);
 });
 
 test('a region that does not list the model ends the gateway before the agent starts', async () => {

@@ -105,6 +105,27 @@ describe('an API error that waiting does not cure', () => {
   test.each([
     ['a wrong key', 401, 'invalid x-api-key', 'credential'],
     ['a missing permission', 403, 'not allowed', 'credential'],
+    ['a place that is not served', 403, 'Request not allowed', 'not-allowed'],
+    ['legal reasons', 451, '', 'not-allowed'],
+    [
+      'a country that is not served',
+      400,
+      'Access to Anthropic models is not allowed from unsupported countries, regions, or territories.',
+      'not-allowed',
+    ],
+    [
+      'a policy of the organization',
+      403,
+      "Access is blocked by your organization's security policy",
+      'not-allowed',
+    ],
+    [
+      'an address that is not on a list',
+      403,
+      'Your IP address is not in the IP allowlist of your organization',
+      'not-allowed',
+    ],
+    ['a request that mentions a country', 400, 'tools.0: country is not a tool', 'request'],
     ['an unknown model', 404, 'model: claude-x', 'request'],
     ['an invalid request', 400, 'messages: at least one message is required', 'request'],
     ['a request that mentions billing', 400, 'tools.0: billing is not a tool', 'request'],

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ENV, EXIT, FILES, PATHS, type ProviderWait, SECRET_DATA } from '@agentteam/contract';
+import {
+  ENV,
+  EXIT,
+  FILES,
+  PATHS,
+  type ProviderWait,
+  REHEARSAL_MISTAKE,
+  SECRET_DATA,
+} from '@agentteam/contract';
 import { readProviderRefusal, readProviderWait, waitInDirectory } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { type GatewayFailed, launch, ledgerOf } from '../gateway-process.ts';
-import { type Answer, reply } from '../scripted-api.ts';
+import { type Answer, event, reply } from '../scripted-api.ts';
 import { api, start, team } from '../setting.ts';
 import { atEnd, environment, post, startInProcess } from '../team.ts';
 
@@ -83,6 +91,29 @@ describe('a request that the API refuses for now', () => {
       { status: 429, usd: '0.00' },
       { status: 200, usd: '0.006' },
     ]);
+  });
+
+  const SSE = 'text/event-stream';
+  const overloaded = { error: { type: 'overloaded_error', message: 'Overloaded' } };
+  test.each<[string, string, string, object]>([
+    ['an empty body', 'application/json', '', { reason: 'server-error', detail: 'EMPTY_REPLY' }],
+    ['a stream without an event', SSE, ': hello\n\n', { detail: 'EMPTY_REPLY' }],
+    ['an error in a stream', SSE, `: hello\n\n${event('error', overloaded)}`, { detail: '529' }],
+    ['an error with a code', SSE, 'data: {"error":{"code":503}}', { detail: '503' }],
+    ['an error as a document', 'application/json', JSON.stringify(overloaded), { detail: '529' }],
+  ])('waits although its status is 200: %s', async (_, type, body, expected) => {
+    const gateway = await start();
+    const fault: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': type, 'retry-after': '1' }).end(body);
+    };
+    api.answer = answers(fault);
+    const asked = post(gateway, { stream: true });
+    expect(await waitOf()).toMatchObject(expected);
+    const response = await asked;
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('message_stop');
+    const entries = (await ledgerOf(team)).entries();
+    expect(entries).toMatchObject([{ usd: '0.00' }, { status: 200, usd: '0.006' }]);
   });
 
   test('is sent alone when the wait ends, and the others follow', async () => {
@@ -196,6 +227,21 @@ describe('a credential that the API refuses', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test.each([
+    ['Request not allowed', /does not serve the country or region .*: run the team where/],
+    ["Blocked by your organization's policy", /because of a policy .*: ask an administrator/],
+  ])('is not to be replaced if the reason is another: %s', async (problem, expected) => {
+    await credential('sk-good');
+    api.preflight = error(403, problem);
+    const { failure } = (await launch(team, environment(team, api.url)).catch(
+      (one) => one,
+    )) as GatewayFailed;
+    expect(failure.exitCode).toBe(EXIT.refused);
+    expect(failure.message).toMatch(expected);
+    expect(failure.message).toContain(`403 an_error: ${problem}`);
+    expect(failure.message).not.toContain('valid credential');
+  });
+
   test('ends the step if the first request shows it', async () => {
     const gateway = await start();
     api.answer = WRONG;
@@ -294,6 +340,19 @@ test('an invalid request is passed to the agent, and remembered until one succee
   );
 });
 
+test('an error in a stream about the request itself reaches the agent with its status', async () => {
+  const gateway = await start();
+  const invalid = { error: { type: 'invalid_request_error', message: 'prompt is too long' } };
+  api.answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(event('error', invalid));
+  };
+  const response = await post(gateway, { stream: true });
+  expect(response.status).toBe(400);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(await response.json()).toMatchObject(invalid);
+});
+
 test('an error about the request itself ends a wait as well', async () => {
   const gateway = await start();
   api.answer = answers(LIMIT, error(400, 'messages: at least one message is required'));
@@ -313,5 +372,34 @@ test('an address that serves something else is named, instead of the request', a
   expect(await refusal()).toMatchObject({
     exitCode: EXIT.invalid,
     message: expect.stringMatching(/^the address of the API does not serve it \(404\): correct /),
+  });
+});
+
+test.each<[string, Answer, RegExp]>([
+  [
+    'a proxy that asks for a login in place of the API',
+    (_, response) => void response.writeHead(407).end('Proxy Authentication Required'),
+    /^the proxy refuses requests to the API \(407\): correct (?:HTTPS_PROXY|the chart's proxy settings)/,
+  ],
+  [
+    'an account that is closed',
+    error(400, 'This organization has been disabled.'),
+    /^the API refused the credential \(400 an_error: This organization has been disabled\.\)/,
+  ],
+])('%s is not reported as a mistake in the team', async (_, answer, message) => {
+  const gateway = await start();
+  api.answer = answer;
+  await (await post(gateway, {})).text();
+  expect(await refusal()).toMatchObject({ message: expect.stringMatching(message) });
+});
+
+test('a mistake in the script of a rehearsal is not reported as one of the team', async () => {
+  const gateway = await start();
+  const message = 'rehearsal.yaml:4: turn 1 of mate: mate has not seen it yet';
+  api.answer = error(400, message, { [REHEARSAL_MISTAKE]: 'true' });
+  expect((await post(gateway, {})).status).toBe(400);
+  expect(await refusal()).toMatchObject({
+    exitCode: EXIT.invalid,
+    message: expect.stringMatching(/^the rehearsal has no reply for \S+: rehearsal\.yaml:4: /),
   });
 });
