@@ -71,7 +71,7 @@ export async function startBillingApi() {
     // The preflight of a gateway is free.
     if (asked.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
     const body = JSON.parse(Buffer.concat(await asked.toArray()).toString());
-    const answer = SCRIPTS[asked.headers['x-script'] ?? 'plain'](body);
+    const answer = SCRIPTS[asked.headers['user-agent'] ?? 'plain'](body);
     const { usage, thinkMs = 0, more = 0, breaks = false } = answer;
     const [input, output] = answer.billed ?? [usage.input_tokens, usage.output_tokens];
     asking.emit('asked');
@@ -124,7 +124,7 @@ async function ask({ url, token }, script, more = {}, bank = undefined) {
 
 function askOnce(url, token, script, text, bank) {
   return new Promise((resolve) => {
-    const headers = { 'x-api-key': token, 'x-script': script, 'anthropic-beta': BETAS };
+    const headers = { 'x-api-key': token, 'user-agent': script, 'anthropic-beta': BETAS };
     const call = request(`${url}/v1/messages`, { method: 'POST', agent: false, headers });
     call.on('error', () => resolve(0));
     call.on('response', (response) => {

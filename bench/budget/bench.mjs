@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LedgerReader, moneyText } from '@agentteam/ledger';
+import { moneyText } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
 import { ATTACK_LIMIT, ATTACKERS, startBillingApi } from './attackers.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

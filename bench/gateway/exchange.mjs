@@ -16,7 +16,7 @@ const LENGTH = Buffer.byteLength(BODY);
 export function exchange({ url, token, agent }, script) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const headers = { 'x-api-key': token, 'content-length': LENGTH, 'x-bench': script };
+    const headers = { 'x-api-key': token, 'content-length': LENGTH, 'user-agent': script };
     const options = { method: 'POST', agent, headers };
     const call = request(`${url}/v1/messages`, options, (response) => {
       let first;

@@ -1,5 +1,5 @@
-// A Messages API on loopback, controlled by the header `x-bench: events=N&every=MS&bytes=B`. Each event
-// contains its send time, so that a client in another process can measure the delay.
+// A Messages API on loopback, controlled by the header `user-agent: events=N&every=MS&bytes=B`: the gateway passes
+// this header on. Each event contains its send time, so that a client in another process can measure the delay.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -9,7 +9,7 @@ const now = () => performance.timeOrigin + performance.now();
 const server = createServer(async (request, response) => {
   // As the API, which cannot answer a request before it has read it.
   for await (const _ of request);
-  const query = new URLSearchParams(request.headers['x-bench']);
+  const query = new URLSearchParams(request.headers['user-agent']);
   const [events, every, bytes] = ['events', 'every', 'bytes'].map((name) =>
     Number(query.get(name)),
   );

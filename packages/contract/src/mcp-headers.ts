@@ -30,3 +30,11 @@ export function isReservedHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return RESERVED.has(lower) || lower.startsWith('mcp-');
 }
+
+/** The beginnings of the keys with which Secrets hold the credentials of model providers. */
+const PROVIDER_KEY = /^(?:anthropic|aws|azure|claude_code|google)_/i;
+
+/** Whether a key of a Secret is one of a credential for a model provider, which only the provider may get. */
+export function isProviderKey(key: string): boolean {
+  return PROVIDER_KEY.test(key);
+}

@@ -93,8 +93,8 @@ const MODEL_APIS: readonly RegExp[] = [
   // Also private endpoints: vpce-ID.bedrock-runtime.REGION.vpce.amazonaws.com
   /(?:^|\.)bedrock(?:-[a-z-]+)?\.(?:.*\.)?amazonaws\.com(?:\.cn)?$/,
   /(?:^|\.)(?:bedrock-[^.]*|aws-external-anthropic)\..*\.api\.aws$/,
-  // Also regional ones: aiplatform.eu.rep.googleapis.com
-  /(?:^|[.-])aiplatform\.(?:[a-z0-9-]+\.rep\.|mtls\.)?googleapis\.com$/,
+  // Also regional and private ones: aiplatform.eu.rep.googleapis.com, us-east5-aiplatform-NAME.p.googleapis.com
+  /(?:^|[.-])aiplatform(?:-[a-z0-9-]+)?\.(?:[a-z0-9-]+\.rep\.|mtls\.|p\.)?googleapis\.com$/,
   /\.(?:services\.ai|cognitiveservices|openai)\.azure\.com$/,
 ];
 

@@ -99,6 +99,7 @@ test.each([
   ['https://aiplatform.googleapis.com/', true],
   ['https://us-east5-aiplatform.googleapis.com/', true],
   ['https://aiplatform.eu.rep.googleapis.com/', true],
+  ['https://us-east5-aiplatform-ours.p.googleapis.com/', true],
   ['https://acme.services.ai.azure.com/anthropic', true],
   ['https://s3.us-east-1.amazonaws.com/', false],
   ['https://storage.googleapis.com/', false],

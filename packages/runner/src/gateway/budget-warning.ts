@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { LEAD } from '@agentteam/contract';
-import { formatMoney, type Money, moneyText } from '@agentteam/ledger';
+import { formatMoney, LEAD, type Money, moneyText } from '@agentteam/contract';
 import { type NativeTeam, sendMail, writeJsonOnce } from '@agentteam/volume';
 import { budgetWarning } from '../prompts/team-mail.ts';
 import { GATEWAY_SENDER } from '../step/gateway-access.ts';

@@ -1,5 +1,11 @@
-import type { StopMarker } from '@agentteam/contract';
-import { formatMoney, type Money, moneyText, parseMoney } from '@agentteam/ledger';
+import {
+  formatMoney,
+  type Money,
+  moneyText,
+  parseMoney,
+  type StopMarker,
+  shownName,
+} from '@agentteam/contract';
 import {
   readStopMarker,
   removeStopMarker,
@@ -180,7 +186,7 @@ export class Budget {
 
   #message(scope: Scope, limit: Money, unmet: Money | undefined): string {
     const { team, agent } = this.#options.config;
-    const whose = scope === 'team' ? `the team ${team}` : `the agent ${agent}`;
+    const whose = scope === 'team' ? `the team ${team}` : `the agent ${shownName(agent)}`;
     const spent = `${formatMoney(this.#spent(scope))} of ${formatMoney(limit)}`;
     const reason =
       unmet === undefined
@@ -189,7 +195,7 @@ export class Budget {
     const next =
       scope === 'team'
         ? 'To continue, run agentteam retry with a higher --budget.'
-        : `To continue, raise the budgetLimit of ${agent} and run agentteam retry.`;
+        : `To continue, raise the budgetLimit of ${shownName(agent)} in the team file and run agentteam retry -f with it.`;
     return `${reason} No more requests are sent; the work so far is kept. ${next}`;
   }
 }

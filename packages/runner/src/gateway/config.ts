@@ -5,14 +5,16 @@ import {
   FILES,
   type GatewaySpec,
   type McpServerRef,
+  type Money,
   PATHS,
   PORTS,
   type ProviderRef,
+  parseMoney,
   type ServiceRef,
   under,
   type WorkloadIdentity,
 } from '@agentteam/contract';
-import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
+import { PRICES, type PriceTable, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 import { type Reach, readReach } from './outbound/reach.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type CredentialRef,
   FIGURES,
+  isProviderKey,
   isReservedHeader,
   type McpServerRef,
   SECRET_DATA,
@@ -243,6 +244,11 @@ function checkHeader(secret: string, name: string, value: string): void {
   }
   if (isReservedHeader(name)) {
     throw new ConfigError(`${where} is a header that belongs to the connection or to MCP itself`);
+  }
+  if (isProviderKey(name)) {
+    throw new ConfigError(
+      `${where} is one of a model provider's credential, which no MCP server gets`,
+    );
   }
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
     throw new ConfigError(`${where} has a value that HTTP cannot send, such as several lines`);

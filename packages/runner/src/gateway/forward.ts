@@ -3,6 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { sendApiError } from './api-error.ts';
 import { responseHeaders } from './headers.ts';
 import type { ErrorReply } from './provider/error-of.ts';
+import { findFault } from './provider/hidden-fault.ts';
 import {
   StaleConnectionError,
   type UpstreamReply,
@@ -38,7 +39,8 @@ export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
   readonly onAnswer?: () => void;
   /**
    * Return errors to the caller instead of answering the agent with them. This applies to errors of the
-   * connection, and to the API's error responses.
+   * connection, to the API's error responses, and to what is not the API: redirects and web pages. Errors and pages
+   * with a status of success count, too.
    */
   readonly keepErrors?: boolean;
   readonly upstream: Upstream;
@@ -83,15 +85,22 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     };
     const reply = await upstream.send({ ...options, signal, onSent });
     status = reply.status;
-    observer.head(status, reply.headers);
-    const body = decoded(reply);
-    if (keepErrors && status >= 400) {
+    const { headers } = reply;
+    const whole = decoded(reply);
+    const { body, fault } =
+      keepErrors && status < 300
+        ? await findFault(status, headers, whole)
+        : { body: whole, fault: undefined };
+    // A fault costs what an error with its own status costs.
+    status = fault?.status ?? status;
+    observer.head(status, headers);
+    if (keepErrors && (status >= 300 || fault !== undefined)) {
       const kept = await keep(body, observer);
-      return { status, sent, kept: { status, headers: reply.headers, body: kept } };
+      return { status, sent, kept: fault ?? { status, headers, body: kept } };
     }
     options.onAnswer?.();
     if (!response.destroyed) {
-      response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
+      response.writeHead(status, responseHeaders(headers, whole !== reply.body));
     }
     await pass(body, response, observer);
     if (!reply.isComplete()) throw new Error('the upstream broke off the reply');

@@ -4,8 +4,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
-import { FILES, type GatewayAddress, type TeamLive } from '@agentteam/contract';
-import { type Money, moneyText } from '@agentteam/ledger';
+import {
+  FILES,
+  type GatewayAddress,
+  type Money,
+  moneyText,
+  type TeamLive,
+} from '@agentteam/contract';
 import { shareRuns } from '@agentteam/server';
 import {
   countTasks,
@@ -19,6 +24,7 @@ import { Budget } from './budget.ts';
 import { warnLead } from './budget-warning.ts';
 import type { GatewayConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
+import { FreeRequests } from './free-requests.ts';
 import { Holds } from './hold.ts';
 import { InFlight } from './in-flight.ts';
 import { errorReason, type Logger } from './log.ts';
@@ -115,6 +121,7 @@ export async function startGateway(
     upstream,
     provider,
     inFlight: new InFlight(MAX_IN_FLIGHT),
+    freeRequests: new FreeRequests(),
     bodyMemory: new BodyMemory(),
     omitted: new Omitted(log),
     sentMessages: new SentMessages(),

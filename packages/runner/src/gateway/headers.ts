@@ -17,43 +17,37 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * The agent's credentials must not be forwarded; `host` and `expect` concern its own connection. The
- * gateway sets `content-length` for the body that it sends: a wrong length would allow request smuggling.
+ * What Claude Code sends to the API, apart from what the gateway sets itself. Other headers are not passed on: with
+ * them, gateways of companies send a request and its credential to another host (`x-portkey-custom-host`,
+ * `helicone-target-url`), or add betas.
  */
-const NOT_FORWARDED = new Set([
-  'authorization',
-  'x-api-key',
-  'cookie',
-  'host',
-  'expect',
-  'content-length',
-]);
+const API_HEADERS =
+  /^(?:accept|content-type|user-agent|anthropic-version|anthropic-dangerous-direct-browser-access|x-app|x-client-request-id|x-claude-[a-z-]+|x-stainless-[a-z-]+)$/;
 
-/** The API's headers that do not affect the price. The gateway sets `anthropic-beta` itself. */
-const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
-
-/** Some servers read `x_api_key` as `x-api-key`, so that an agent could replace what the gateway adds. */
-export const USUAL_NAME: RegExp = /^[a-z0-9-]+$/;
-
-/** Headers with which a company gateway might read the request as a different one. */
-export const REROUTING: RegExp =
-  /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
+/** The headers of MCP's streamable HTTP: modelcontextprotocol.io/specification, basic/transports. */
+const MCP_HEADERS = /^(?:accept|content-type|user-agent|last-event-id|mcp-[a-z0-9-]+)$/;
 
 export type Headers = Record<string, string | string[]>;
 
-/** Headers of the request to the upstream. */
-export function requestHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {
-  const headers = Object.fromEntries(
-    Object.entries(endToEnd(from)).filter(
-      ([name]) =>
-        USUAL_NAME.test(name) &&
-        !NOT_FORWARDED.has(name) &&
-        !REROUTING.test(name) &&
-        (!name.startsWith('anthropic-') || API_HEADERS.has(name)),
-    ),
-  );
+/** Headers of a request to the API. */
+export function apiHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {
+  return requestHeaders(from, API_HEADERS, credentials);
+}
+
+/** Headers of a request to an MCP server. */
+export function mcpHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {
+  return requestHeaders(from, MCP_HEADERS, credentials);
+}
+
+/** @param passed the agent's headers that are passed on. */
+function requestHeaders(
+  from: IncomingHttpHeaders,
+  passed: RegExp,
+  credentials: CredentialHeaders,
+): Headers {
+  const kept = Object.entries(endToEnd(from)).filter(([name]) => passed.test(name));
   // The gateway reads the usage from the reply, which therefore must not be compressed.
-  return { ...headers, 'accept-encoding': 'identity', ...credentials };
+  return { ...Object.fromEntries(kept), 'accept-encoding': 'identity', ...credentials };
 }
 
 /** Headers of the reply to the agent. Rate limits, request ids and retry hints are kept. */

@@ -1,6 +1,7 @@
 import type { Budget } from './budget.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
+import type { FreeRequests } from './free-requests.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,6 +25,7 @@ export interface MessagesContext {
   readonly upstream: Upstream;
   readonly provider: Provider;
   readonly inFlight: InFlight;
+  readonly freeRequests: FreeRequests;
   readonly bodyMemory: BodyMemory;
   readonly omitted: Omitted;
   readonly sentMessages: SentMessages;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { moneyText } from '@agentteam/contract';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
 import { sendApiError } from './api-error.ts';
@@ -8,6 +9,7 @@ import { type ForwardOutcome, forward } from './forward.ts';
 import { type Headers, joined } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
+import { passFree } from './pass-free.ts';
 import type { ApiRoute, OutgoingRequest } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { ReplyAccount } from './reply-account.ts';
@@ -71,6 +73,8 @@ async function exchange(
       if ((await checked.refusal()) !== undefined) {
         return notSent(refuse(context, response, 'budget'));
       }
+      // A held request reserves no money.
+      if (!(await passFree(context, response))) return 'not-sent';
       return withReservation(context, facts, response, async (id) => {
         // A person may have paused the team while the agent sent its request slowly, or while it waited.
         if (!(await passPause(context, response))) return 'not-sent';
@@ -143,6 +147,8 @@ async function headersOf(
 
 type Sent = ForwardOutcome | 'not-sent';
 
+const FREE: string = moneyText(0n);
+
 async function notSent(answer: Promise<void>): Promise<'not-sent'> {
   await answer;
   return 'not-sent';
@@ -202,6 +208,7 @@ async function send(
   await recording?.end();
   const { status, error } = outcome;
   const { entry } = account;
+  if (status >= 300 && entry.usd === FREE) context.freeRequests.count();
   metrics.reply(entry);
   log.info({
     event: 'reply',

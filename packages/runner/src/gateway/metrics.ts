@@ -1,11 +1,5 @@
-import type { ProviderReason } from '@agentteam/contract';
-import {
-  type LedgerEntry,
-  type Money,
-  moneyText,
-  parseMoney,
-  TOKEN_CLASSES,
-} from '@agentteam/ledger';
+import { type Money, moneyText, type ProviderReason, parseMoney } from '@agentteam/contract';
+import { type LedgerEntry, TOKEN_CLASSES } from '@agentteam/ledger';
 import type { Registry as AnyRegistry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';

@@ -1,7 +1,7 @@
+import { moneyText } from '@agentteam/contract';
 import {
   type Charge,
   type LedgerEntry,
-  moneyText,
   NO_TOKENS,
   type PriceTable,
   priceReply,

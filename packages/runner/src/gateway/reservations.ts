@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Money, moneyText, parseMoney } from '@agentteam/ledger';
+import { type Money, moneyText, parseMoney } from '@agentteam/contract';
 import { readUntrustedJson, withLock, writeJson } from '@agentteam/volume';
 
 /** Interval at which a gateway renews its reservations, and time after which it counts as gone. */

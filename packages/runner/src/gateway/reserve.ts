@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type Money, priceReply } from '@agentteam/ledger';
+import type { Money } from '@agentteam/contract';
+import { priceReply } from '@agentteam/ledger';
 import { waitInDirectory } from '@agentteam/volume';
 import type { MessagesContext } from './messages-context.ts';
 import { BadRequestError } from './request/bad-request.ts';

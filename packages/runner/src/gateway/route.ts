@@ -44,13 +44,16 @@ export function findRoute(
 
 /**
  * Whether a query has a parameter of the team's own URL, such as `read_only=true`. Servers differ in which of two
- * values they take, in the spelling of names (`read_only`, `READ_ONLY`, `read_only[]`), and in whether `;`
- * separates them.
+ * values they take, in the spelling of names (`read_only`, `READ_ONLY`, `read_only[]`, in PHP also `read.only` and
+ * `read[only`), and in whether `;` separates them.
  */
 function overrides(query: URLSearchParams, own: URLSearchParams): boolean {
-  const nameOf = (name: string) => name.toLowerCase().replace(/\[.*$/s, '').trim();
-  const names = new Set([...own.keys()].map(nameOf));
-  return [...query.keys()].some((name) => names.has(nameOf(name)));
+  const spellings = (name: string) => {
+    const plain = name.toLowerCase().split('\0')[0]?.trim() ?? '';
+    return [plain, plain.replace(/\[.*$/s, '')].map((one) => one.replaceAll(/[^a-z0-9]/g, '_'));
+  };
+  const names = new Set([...own.keys()].flatMap(spellings));
+  return [...query.keys()].flatMap(spellings).some((name) => names.has(name));
 }
 
 /** The URL of a route. The path and query of `base` are kept. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { answerPeers } from '@agentteam/server';
 import { sendApiError } from './api-error.ts';
 import { forward, type ReplyObserver } from './forward.ts';
-import { requestHeaders } from './headers.ts';
+import { apiHeaders, mcpHeaders } from './headers.ts';
 import { Holds } from './hold.ts';
 import { errorReason } from './log.ts';
 import { handleMessages } from './messages.ts';
@@ -9,6 +10,7 @@ import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
 import type { OutboundProxy } from './outbound/outbound-proxy.ts';
+import { passFree } from './pass-free.ts';
 import type { ApiRoute } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { BadRequestError } from './request/bad-request.ts';
@@ -17,6 +19,9 @@ import { readRequest } from './request/read-request.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { Services } from './services/services.ts';
 import { tokenCheck } from './token.ts';
+
+/** All connections come from the agent's own programs; a build can open hundreds. */
+const CONNECTIONS = { each: 1024, all: 1024 };
 
 /**
  * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
@@ -30,13 +35,14 @@ export function makeGatewayServer(
   outbound?: OutboundProxy,
 ): Server {
   const carriesToken = tokenCheck(token);
-  const server = http.createServer((request, response) => {
-    if (outbound !== undefined && request.url?.startsWith('http://')) {
-      void outbound.forward(request, response);
-      return;
-    }
+  const server = http.createServer();
+  answerPeers(server, CONNECTIONS, (request, response) => {
     if (services !== undefined && Services.isRequest(request)) {
       void services.handle(request, response);
+      return;
+    }
+    if (outbound !== undefined && request.url?.startsWith('http://')) {
+      void outbound.forward(request, response);
       return;
     }
     handle(context, carriesToken, holds, request, response).catch((error: unknown) => {
@@ -109,6 +115,10 @@ async function handleUncharged(
   response: ServerResponse,
 ): Promise<void> {
   const { config, credentials, provider, upstream, signal } = context;
+  if (route.kind === 'models') {
+    if (!(await passFree(context, response))) return;
+    context.freeRequests.count();
+  }
   const added =
     route.kind === 'models'
       ? (await provider.credential()).headers([])
@@ -121,7 +131,7 @@ async function handleUncharged(
     upstream,
     url: upstreamUrl(base, route.path),
     method: request.method ?? 'GET',
-    headers: requestHeaders(request.headers, own),
+    headers: (route.kind === 'mcp' ? mcpHeaders : apiHeaders)(request.headers, own),
     body: sendsBody ? request : null,
     response,
     signal,
@@ -143,6 +153,8 @@ async function handleCountTokens(
   const reading = readBody(request, context.bodyMemory);
   try {
     const { bytes: given } = await reading;
+    if (!(await passFree(context, response))) return;
+    context.freeRequests.count();
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
     const { model } = fields;
     const credential = await provider.credential(typeof model === 'string' ? model : undefined);

@@ -8,11 +8,11 @@ import {
   readAskedToRecord,
   sealAnswer,
 } from '@agentteam/figures';
-import { limitPeers, shareRuns } from '@agentteam/server';
+import { shareRuns } from '@agentteam/server';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { http } from './node-http.ts';
 import { carryOut } from './orders.ts';
+import { makeStatusPort } from './status-port.ts';
 
 export interface StatusSources {
   readonly live: () => Promise<TeamLive>;
@@ -29,20 +29,9 @@ export interface StatusSources {
   readonly log: Logger;
 }
 
-/** Connections of one address, or of all programs of the pod, and of all. */
-const CONNECTIONS = { each: 16, all: 512 };
-const REQUEST_WITHIN_MS = 10_000;
-const LIMITS = {
-  maxHeaderSize: ORDERS.headerBytes,
-  requestTimeout: REQUEST_WITHIN_MS,
-  headersTimeout: REQUEST_WITHIN_MS,
-  connectionsCheckingInterval: 1_000,
-};
-
 /**
  * Serves `/healthz`, `/metrics` (Prometheus), `/status` (a `TeamLive`), `/answer`, which records a person's answer
- * to a question, and `/people`, which carries out a `TeamOrder`. Anybody who can reach the pod can reach this port.
- * Except for the first two, a request must prove that the caller has the namespace's key; orders and answers are
+ * to a question, and `/people`, which carries out a `TeamOrder`. Except for the first two, a request must prove that the caller has the namespace's key; orders and answers are
  * encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
@@ -51,14 +40,12 @@ export function makeStatusServer(sources: StatusSources): Server {
     live: shareRuns(live),
     metrics: shareRuns(() => metrics.registry.metrics()),
   };
-  const server = http.createServer(LIMITS, (request, response) => {
+  return makeStatusPort((request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');
     });
   });
-  limitPeers(server, CONNECTIONS);
-  return server;
 }
 
 const NO_KEY = 'not served: the key for figures is not mounted\n';

@@ -1,6 +1,6 @@
+import { formatMoney } from '@agentteam/contract';
 import {
   asLost,
-  formatMoney,
   isSettled,
   type LedgerEntry,
   LedgerReader,

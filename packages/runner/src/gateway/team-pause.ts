@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { readTeamPause, waitInDirectory } from '@agentteam/volume';
-import { sendApiError } from './api-error.ts';
+import { holdRequest } from './hold-request.ts';
 import type { MessagesContext } from './messages-context.ts';
 
 /**
@@ -15,20 +15,12 @@ export async function passPause(
   const { control } = config.directories;
   const pause = await readTeamPause(control);
   if (pause === undefined) return true;
+  if (response.destroyed) return false;
   log.info({ event: 'paused', by: pause.by });
-  const closed = new AbortController();
-  response.once('close', () => closed.abort());
-  const signal = AbortSignal.any([closed.signal, closing]);
   const isOver = async () => ((await readTeamPause(control)) === undefined ? true : undefined);
-  try {
-    await waitInDirectory(control, isOver, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    if (response.destroyed) return false;
-    const message = 'The gateway ended the request while the team was paused.';
-    await sendApiError(response, { status: 502, type: 'api_error', message, retry: true });
-    return false;
-  }
-  log.info({ event: 'resumed' });
-  return true;
+  const mayContinue = await holdRequest(response, closing, 'while the team was paused', (signal) =>
+    waitInDirectory(control, isOver, { signal }),
+  );
+  if (mayContinue) log.info({ event: 'resumed' });
+  return mayContinue;
 }

@@ -1,5 +1,5 @@
-import { PATHS } from '@agentteam/contract';
-import { aggregate, type LedgerEntry, LedgerReader, moneyText } from '@agentteam/ledger';
+import { moneyText, PATHS } from '@agentteam/contract';
+import { aggregate, type LedgerEntry, LedgerReader } from '@agentteam/ledger';
 import { describe, expect, test } from '@jest/globals';
 import { closing, event, reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';

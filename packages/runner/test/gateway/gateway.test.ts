@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { PATHS, readFigures } from '@agentteam/contract';
+import { moneyText, PATHS, readFigures } from '@agentteam/contract';
 import { FiguresError } from '@agentteam/figures';
-import { LedgerReader, LedgerWriter, moneyText } from '@agentteam/ledger';
+import { LedgerReader, LedgerWriter } from '@agentteam/ledger';
 import { readInbox, readStopMarker } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { entry } from '../../../ledger/test/entry.ts';
@@ -153,6 +153,11 @@ describe('access control', () => {
     // The team's own URL has this parameter.
     ['POST', '/mcp/docs?read_only=false'],
     ['POST', '/mcp/docs/sub?a=1;Read%5Fonly[]=false'],
+    // PHP reads these as the same name.
+    ['POST', '/mcp/docs?read.only=false'],
+    ['POST', '/mcp/docs?+read+only=false'],
+    ['POST', '/mcp/docs?read[only=false'],
+    ['POST', '/mcp/docs?read_only%00x=false'],
     ['GET', '/'],
   ])('%s %s is refused and counted', async (method, path) => {
     const url = `${api.url}/base?read_only=true`;
@@ -232,8 +237,13 @@ describe('access control', () => {
 
   test('headers that concern only the agent’s connection are not forwarded', async () => {
     const { url, token } = (await start()).address;
-    const own = { 'x-mine': '1', te: 'trailers', 'proxy-authorization': 'Basic eDp5' };
-    const headers = { ...own, connection: 'close, X-Mine', 'x-kept': '1', 'x-api-key': token };
+    const own = { 'x-claude-mine': '1', te: 'trailers', 'proxy-authorization': 'Basic eDp5' };
+    const headers = {
+      ...own,
+      connection: 'close, X-Claude-Mine',
+      'x-app': '1',
+      'x-api-key': token,
+    };
     await new Promise((resolve, reject) => {
       request(`${url}/v1/messages`, { method: 'POST', headers }, (response) => {
         response.resume().on('end', resolve);
@@ -242,17 +252,33 @@ describe('access control', () => {
         .end('{"max_tokens":10}');
     });
     const names = Object.keys(api.seen[0]?.headers ?? {});
-    expect(names).toContain('x-kept');
+    expect(names).toContain('x-app');
     for (const name of Object.keys(own)) expect(names).not.toContain(name);
   });
 
-  test('a redirect is passed to the agent, and not followed with the key', async () => {
+  test('a redirect is followed by nobody, and named', async () => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real');
     const location = `${api.url}/elsewhere`;
     api.answer = (_, response) => void response.writeHead(307, { location }).end();
     const response = await post(await start(), {}, { redirect: 'manual' });
-    expect(response.status).toBe(307);
-    expect(response.headers.get('location')).toBe(location);
+    expect(response.status).toBe(402);
+    expect(await response.text()).toContain(`does not serve it (307, a redirect to ${location})`);
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['a web page', 'text/html; charset=utf-8', 'Log in', '200, a web page'],
+    ['a page without its type', 'application/json', '\n<h1>Log in</h1>', '200, a web page'],
+    ['a text', 'text/plain', 'It works!', '200, and no message'],
+    ['a document', 'application/json', '{"status":"up"}', '200, and no message'],
+  ])('%s in place of the API is named', async (_, type, body, expected) => {
+    await credential('api/ANTHROPIC_API_KEY', 'sk-real');
+    api.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': type }).end(body);
+    };
+    const response = await post(await start(), {});
+    expect(response.status).toBe(402);
+    expect(await response.text()).toContain(`does not serve it (${expected})`);
     expect(api.seen).toHaveLength(1);
   });
 
@@ -294,9 +320,46 @@ describe('access control', () => {
     );
   });
 
+  test('the API and MCP servers get the headers that their clients send, and no other ones of the agent', async () => {
+    const docs = { name: 'docs', url: `${api.url}/docs`, credential: false };
+    const gateway = await start({ mcpServers: [docs] });
+    const hostile = {
+      // Gateways of companies send the request, with the credential, to the host that these name.
+      'x-portkey-provider': 'anthropic',
+      'x-portkey-custom-host': 'https://evil.example/v1',
+      'helicone-target-url': 'https://evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-original-url': '/v1/files',
+      // LiteLLM adds the beta to the provider's request.
+      'x-pass-anthropic-beta': 'code-execution-2025-08-25',
+    };
+    const own = { 'anthropic-version': '2023-06-01', 'x-app': 'cli', 'mcp-session-id': 's-1' };
+    const headers = { ...hostile, ...own };
+    api.answer = (_, response) => void response.end('{}');
+    for (const [path, method] of [
+      ['/v1/messages?beta=true', 'POST'],
+      ['/v1/messages/count_tokens?beta=true', 'POST'],
+      ['/v1/models', 'GET'],
+      ['/mcp/docs', 'POST'],
+    ] as const) {
+      const body = method === 'GET' ? { body: null } : {};
+      await (await post(gateway, {}, { path, method, headers, ...body })).text();
+    }
+    const seen = api.seen.map(({ headers }) => headers);
+    expect(seen).toHaveLength(4);
+    for (const one of seen) {
+      expect(Object.keys(one).filter((name) => name in hostile)).toEqual([]);
+    }
+    expect(seen[0]).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-app': 'cli' });
+    expect(seen[3]).toMatchObject({ 'mcp-session-id': 's-1' });
+  });
+
   test.each([
     ['bad name', 'x', 'is not the name of an HTTP header'],
     ['Content-Length', '1', 'belongs to the connection'],
+    ['ANTHROPIC_API_KEY', 'sk-two', "is one of a model provider's credential"],
+    ['CLAUDE_CODE_OAUTH_REFRESH_TOKEN', 'two', "is one of a model provider's credential"],
+    ['AWS_SECRET_ACCESS_KEY', 'two', "is one of a model provider's credential"],
     ['X-Key', 'two\nlines', 'that HTTP cannot send'],
   ])(
     'a Secret of headers with the key %s keeps the gateway from starting',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { ENV, EXIT, PATHS } from '@agentteam/contract';
-import { aggregate, moneyText } from '@agentteam/ledger';
+import { ENV, EXIT, moneyText, PATHS } from '@agentteam/contract';
+import { aggregate } from '@agentteam/ledger';
 import { describe, expect, test } from '@jest/globals';
 import { GatewayFailed, launch, ledgerOf, type Process } from './gateway-process.ts';
 import { claude } from './run-claude.ts';

@@ -98,6 +98,9 @@ describe('features of the API', () => {
     ],
   });
 
+  const AT_URL = { type: 'image', source: { type: 'url', url: 'https://example.com/?data=1' } };
+  const withBlock = (block: object) => ({ messages: [{ role: 'user', content: [block] }] });
+
   test.each<[string, Record<string, unknown>]>([
     ['a server tool', tool('code_execution_20250825')],
     ['a tool that accesses URLs which a policy may block', tool('web_fetch_20250910')],
@@ -111,6 +114,13 @@ describe('features of the API', () => {
     ['fallback models', { fallbacks: [{ model: 'claude-opus-4-1' }] }],
     ['another account to bill', { billing_policy: { bill_to: 'user_profile' } }],
     ['several answers', { n: 8 }],
+    ['an image that the API would fetch', withBlock(AT_URL)],
+    ['one in a result of a tool', withBlock({ type: 'tool_result', content: [AT_URL] })],
+    [
+      'one in a document',
+      withBlock({ type: 'document', source: { type: 'content', content: [AT_URL] } }),
+    ],
+    ['a file of the workspace', withBlock({ type: 'document', source: { type: 'file' } })],
     ['a conversation that the API keeps', { thread: { type: 'continue' } }],
   ])('%s is refused with a reason', async (_, body) => {
     const response = await post(await start(), body);
@@ -125,6 +135,11 @@ describe('features of the API', () => {
     ['client tools', { tools: [{ name: 'Bash', input_schema: {} }] }],
     ['client tools defined by the API', tool('bash_20250124')],
     ['web search', tool('web_search_20250305', { max_uses: 8 })],
+    ['a search result', withBlock({ type: 'search_result', source: 'https://example.com' })],
+    [
+      'an image in the request',
+      withBlock({ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA' } }),
+    ],
     ['an advisor', tool('advisor_20260301', { model: 'claude-opus-5-5' })],
     ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
   ])('%s is allowed', async (_, body) => {
@@ -162,11 +177,14 @@ describe('features of the API', () => {
       'x-http-method-override': 'PUT',
       'x-original-url': '/v1/messages/batches',
       'anthropic-version': '2023-06-01',
-      'x-kept': '1',
+      'x-claude-code-agent-id': '1',
     };
     await post(await start(), {}, { headers });
     const sent = api.seen[0]?.headers ?? {};
-    expect(sent).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-kept': '1' });
+    expect(sent).toMatchObject({
+      'anthropic-version': '2023-06-01',
+      'x-claude-code-agent-id': '1',
+    });
     for (const name of Object.keys(headers).slice(0, 4)) expect(sent).not.toHaveProperty(name);
   });
 
@@ -220,7 +238,8 @@ describe('onLimit reserve', () => {
   });
 
   test('images in a document count as their maximum', async () => {
-    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
+    const data = { type: 'base64', media_type: 'image/png', data: 'AAAA' };
+    const image = { type: 'image', source: data };
     const source = { type: 'content', content: Array.from({ length: 30 }, () => image) };
     const messages = [{ role: 'user', content: [{ type: 'document', source }] }];
     expect((await post(await start(spec), { messages })).status).toBe(402);

@@ -2,7 +2,7 @@
  * Features of the Messages API that the gateway allows; an installation can add others. The lists have
  * the features that the pinned Claude Code (2.1.330) uses and whose cost the API reports in `usage`. They
  * do not have features whose cost is not in the reply (code execution, server-side conversation memory),
- * or that access URLs which a NetworkPolicy may block (web fetch, MCP).
+ * or that access URLs which a NetworkPolicy may block (web fetch, MCP, images and documents by their URL).
  */
 const BETAS = [
   'claude-code-20250219',
@@ -95,23 +95,27 @@ const REFUSED_FIELDS = [
   'thread',
 ];
 const EDITS = ['clear_thinking_20251015', 'clear_tool_uses_20250919', 'compact_20260112'];
+/** Where images and documents come from. The API fetches those of the source `url`. */
+const SOURCES = ['base64', 'text', 'content'];
 
 export interface ApiFeatures {
   readonly beta: (name: string) => boolean;
   readonly tool: (type: string) => boolean;
   readonly edit: (type: string) => boolean;
+  readonly source: (type: string) => boolean;
   readonly field: (name: string) => 'send' | 'refuse' | 'omit';
 }
 
-/** @param more names of betas, tool types, edits and fields that the installation adds. */
+/** @param more names of betas, tool types, edits, sources and fields that the installation adds. */
 export function apiFeatures(more: readonly string[]): ApiFeatures {
-  const [betas, tools, edits, fields] = [BETAS, SERVER_TOOLS, EDITS, FIELDS].map(
+  const [betas, tools, edits, sources, fields] = [BETAS, SERVER_TOOLS, EDITS, SOURCES, FIELDS].map(
     (names) => new Set([...names, ...more]),
   );
   return {
     beta: (name) => betas?.has(name) ?? false,
     tool: (type) => CLIENT_TOOL.test(type) || (tools?.has(type) ?? false),
     edit: (type) => edits?.has(type) ?? false,
+    source: (type) => sources?.has(type) ?? false,
     field: (name) => {
       if (fields?.has(name)) return 'send';
       return REFUSED_FIELDS.includes(name) ? 'refuse' : 'omit';

@@ -1,6 +1,7 @@
 import { joined } from '../headers.ts';
 import type { ApiFeatures } from './api-features.ts';
 import { BadRequestError } from './bad-request.ts';
+import { contentBlocks } from './content-blocks.ts';
 import type { Omitted } from './omitted.ts';
 import { type Fields, fieldsOf, listOf, messagesOf } from './parse-request.ts';
 
@@ -11,7 +12,7 @@ const MAX_USES = 1000;
 /**
  * Checks that the gateway can count the cost of a request.
  * @returns the request without unknown fields.
- * @throws BadRequestError when a field, tool or edit is not allowed.
+ * @throws BadRequestError when a field, tool, edit or source of an image or document is not allowed.
  */
 export function checkRequest(fields: Fields, features: ApiFeatures, omitted: Omitted): Fields {
   const kept = Object.entries(fields).filter(([name, value]) => {
@@ -30,6 +31,12 @@ export function checkRequest(fields: Fields, features: ApiFeatures, omitted: Omi
   for (const edit of listOf(fieldsOf(fields['context_management'])['edits'])) {
     const { type } = fieldsOf(edit);
     if (!features.edit(String(type))) throw notAllowed('the edit', String(type));
+  }
+  for (const { source } of contentBlocks(fields)) {
+    // A search result has the name of its source as a text.
+    if (typeof source !== 'object' || source === null) continue;
+    const { type } = fieldsOf(source);
+    if (!features.source(String(type))) throw notAllowed('the source', String(type));
   }
   return Object.fromEntries(kept);
 }
@@ -97,7 +104,7 @@ function definition(tool: unknown): unknown {
 function notAllowed(what: string, name: string): BadRequestError {
   const shown = name.slice(0, 100);
   return new BadRequestError(
-    `${what} ${JSON.stringify(shown)} is not allowed, because the gateway may not be able to count its cost; ` +
+    `${what} ${JSON.stringify(shown)} is not allowed, because the gateway may not be able to count its cost, or the API would access an address for it; ` +
       'an administrator can allow it (see apiFeatures in docs/budgets.md)',
   );
 }

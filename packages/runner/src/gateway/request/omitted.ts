@@ -1,3 +1,4 @@
+import { startOf } from '@agentteam/text';
 import type { Logger } from '../log.ts';
 
 /** Agents choose the names, so their number must be limited. */
@@ -13,7 +14,7 @@ export class Omitted {
   }
 
   note(kind: 'beta' | 'field', names: readonly string[]): void {
-    for (const name of names.map((one) => one.slice(0, 100))) {
+    for (const name of names.map((one) => startOf(one, 100))) {
       if (this.#names.has(name) || this.#names.size >= MAX_NAMES) continue;
       this.#names.add(name);
       this.#log.warn({ event: 'left-out', kind, name });

@@ -1,4 +1,6 @@
+import { startOf } from '@agentteam/text';
 import { toolsOf } from './check-request.ts';
+import { contentBlocks } from './content-blocks.ts';
 import { type Fields, fieldsOf, listOf, messagesOf } from './parse-request.ts';
 
 /** The properties of a request that determine what it can cost. */
@@ -58,7 +60,7 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
   const advisors = tools
     .filter(({ type }) => String(type).startsWith('advisor'))
     .map((tool) => ({
-      model: String(tool['model'] ?? '').slice(0, 200),
+      model: startOf(String(tool['model'] ?? ''), 200),
       uses: usesOf(tool),
       maxTokens: countOf(tool['max_tokens']) ?? ADVISOR_TOKENS,
     }));
@@ -68,11 +70,11 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
   const beyond =
     more > 0 || runsCode || isGiven(fields['mcp_servers']) || isGiven(fields['thread']);
   return {
-    ...(typeof model === 'string' ? { model: model.slice(0, 200) } : {}),
+    ...(typeof model === 'string' ? { model: startOf(model, 200) } : {}),
     maxTokens: typeof maxTokens === 'number' ? maxTokens : 0,
     messages: messagesOf(fields).length,
-    ...(typeof speed === 'string' ? { speed: speed.slice(0, 64) } : {}),
-    ...(typeof geo === 'string' ? { geo: geo.slice(0, 64) } : {}),
+    ...(typeof speed === 'string' ? { speed: startOf(speed, 64) } : {}),
+    ...(typeof geo === 'string' ? { geo: startOf(geo, 64) } : {}),
     promptTokens: beyond ? CONTEXT_TOKENS : promptTokens(fields, tools.length > 0, bytes),
     cache: cacheOf(bytes),
     passes: 1 + Math.max(more, beyond ? 1 : 0),
@@ -85,34 +87,12 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
 }
 
 function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number {
-  const blocks = [fields['system'], ...messagesOf(fields).map(contentOf)].flatMap(blocksOf);
+  const blocks = contentBlocks(fields);
   // A small document can have many pages, and content behind a URL has no bytes in the request.
   if (blocks.some(isBeyondBytes)) return CONTEXT_TOKENS;
   const images = blocks.filter(({ type }) => type === 'image').length;
   const frame = FRAME_TOKENS + (hasTools ? TOOLS_TOKENS : 0);
   return Math.min(CONTEXT_TOKENS, bytes.length + frame + images * IMAGE_TOKENS);
-}
-
-/**
- * Content blocks, including those nested in tool results and documents. The content of some results is one
- * block instead of a list.
- */
-function blocksOf(content: unknown): readonly Fields[] {
-  const found: Fields[] = [];
-  const rest = [content];
-  while (rest.length > 0) {
-    const next = rest.pop();
-    for (const block of (Array.isArray(next) ? next : [next]).map(fieldsOf)) {
-      found.push(block);
-      const contents = [contentOf(block), contentOf(block['source'])];
-      rest.push(...contents.filter((one) => typeof one === 'object' && one !== null));
-    }
-  }
-  return found;
-}
-
-function contentOf(block: unknown): unknown {
-  return fieldsOf(block)['content'];
 }
 
 function isBeyondBytes({ type, source }: Fields): boolean {

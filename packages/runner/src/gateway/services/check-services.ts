@@ -1,11 +1,12 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { isModelApi, placeOf } from '@agentteam/contract';
-import { proxyFor } from '@agentteam/notify/proxies';
+import { embeddedIpv4, isModelApi, parseIpv6, placeOf } from '@agentteam/contract';
 import { ConfigError, type GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
 import type { CredentialHeaders } from '../headers.ts';
 import { errorReason, type Logger } from '../log.ts';
 import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
+import { isUnknownHost } from '../outbound/unknown-host.ts';
 import { upstreamUrl } from '../route.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { credentialHeader } from './credential.ts';
@@ -53,7 +54,7 @@ export async function checkServices(options: CheckOptions): Promise<void> {
 
 /**
  * Refuses services and MCP servers that lead to the Messages API or another model API, where their cost would not
- * be counted, and services that lead to the metadata service of a cloud.
+ * be counted, and those that lead to the metadata service of a cloud.
  * @throws ConfigError
  */
 export async function refuseModelApis({
@@ -62,13 +63,16 @@ export async function refuseModelApis({
   upstream,
 }: Pick<GatewayConfig, 'services' | 'mcpServers' | 'upstream'>): Promise<void> {
   for (const { name, url } of mcpServers) {
-    if (!isModelApi(hostOf(new URL(url))) && !reachesMessages(new URL(url), upstream)) continue;
-    const message = `the MCP server "${name}" leads to a model API, and the cost of requests to MCP servers is not counted`;
-    throw new ConfigError(message);
+    const server = new URL(url);
+    if (isModelApi(hostOf(server)) || reachesMessages(server, upstream)) {
+      const message = `the MCP server "${name}" leads to a model API, and the cost of requests to MCP servers is not counted`;
+      throw new ConfigError(message);
+    }
+    refuseMetadata(`the MCP server "${name}"`, await addressesOf(server));
   }
   for (const { name, base } of services) {
     const host = hostOf(base);
-    const addresses = await lookup(host, { all: true }).catch(() => []);
+    const addresses = await addressesOf(base);
     const isApi =
       isModelApi(host) ||
       isApiHost(host, upstream) ||
@@ -77,12 +81,26 @@ export async function refuseModelApis({
       const message = `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`;
       throw new ConfigError(message);
     }
-    if (addresses.some(({ address }) => placeOf(address) === 'metadata')) {
-      throw new ConfigError(
-        `the service "${name}" leads to a link-local address, where clouds serve the credentials of the machine`,
-      );
-    }
+    refuseMetadata(`the service "${name}"`, addresses);
   }
+}
+
+/** The addresses of a URL's host; none if it cannot be resolved. */
+function addressesOf(url: URL): Promise<readonly LookupAddress[]> {
+  return lookup(hostOf(url), { all: true }).catch(() => []);
+}
+
+/** The IPv4 address that an IPv6 address stands for: DNS64 gives public hosts such addresses. */
+function withoutNat64(address: string): string {
+  const parts = parseIpv6(address);
+  return (parts && embeddedIpv4(parts)) ?? address;
+}
+
+function refuseMetadata(what: string, addresses: readonly LookupAddress[]): void {
+  if (!addresses.some(({ address }) => placeOf(withoutNat64(address)) === 'metadata')) return;
+  throw new ConfigError(
+    `${what} leads to a link-local address, where clouds serve the credentials of the machine`,
+  );
 }
 
 /**
@@ -97,13 +115,8 @@ function reachesMessages(server: URL, upstream: URL): boolean {
 }
 
 async function checkHost({ name, base }: Service, { config }: CheckOptions): Promise<void> {
-  // The proxy may resolve names that cannot be resolved here.
-  if (proxyFor(config.proxies, base) !== undefined) return;
-  const host = hostOf(base);
-  await lookup(host).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOTFOUND') return;
-    throw new ConfigError(`the service "${name}" is at ${host}, and no host has this name`);
-  });
+  if (!(await isUnknownHost(base, config.proxies))) return;
+  throw new ConfigError(`the service "${name}" is at ${hostOf(base)}, and no host has this name`);
 }
 
 async function checkAnswer(

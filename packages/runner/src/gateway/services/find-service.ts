@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { SERVICES_PATH } from '@agentteam/contract';
 import type { Service } from './service.ts';
 
@@ -25,6 +26,14 @@ function isSame(one: string, other: string): boolean {
 /** A request line has no characters beyond Latin-1. */
 function bytes(text: string): Buffer {
   return Buffer.from(text, 'latin1');
+}
+
+/** How a client asks for a service that takes the gateway for its proxy: busybox wget ignores NO_PROXY. */
+const THROUGH_PROXY = /^http:\/\/127\.0\.0\.1(?::[0-9]{1,5})?(?=\/)/;
+
+/** The target of a request to a service as the request line has it without a proxy. */
+export function serviceTarget({ url = '' }: IncomingMessage): string {
+  return url.replace(THROUGH_PROXY, '');
 }
 
 const TARGET = /^\/([a-z0-9-]{1,63})(\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(\?[!-~]*)?$/;
@@ -63,6 +72,9 @@ export function findService(target: string, root: string, services: readonly Ser
 /** No control characters and no backslash. */
 const PLAIN = /^[ -[\]-~\u0080-\uffff]*$/;
 
+/** Overlong forms of "." and "/", which are not UTF-8, and `%u002e`, which only Windows' HTTP server decodes. */
+const UNUSUAL = /%(?:c[01]|e0%[89]|f0%8|u)/i;
+
 /** Servers decode a path once, and some of those behind a proxy twice. */
 const MAX_DECODINGS = 4;
 
@@ -74,11 +86,10 @@ const MAX_DECODINGS = 4;
 export function staysBelow(path: string): boolean {
   let text = path;
   for (let round = 0; round <= MAX_DECODINGS; round += 1) {
-    // Overlong forms of "." and "/", which are not UTF-8.
-    if (/%c[01]/i.test(text)) return false;
+    if (UNUSUAL.test(text)) return false;
     if (!PLAIN.test(text)) return false;
-    // Java servers drop parameters after a semicolon.
-    if (text.split('/').some((segment) => /^\.{1,2}(?:;|$)/.test(segment))) return false;
+    // Java servers drop parameters after a semicolon, Windows spaces at the end.
+    if (text.split('/').some((segment) => /^\.{1,2} *(?:;|$)/.test(segment))) return false;
     const decoded = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );

@@ -1,9 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CredentialHeaders } from '../headers.ts';
-import { endToEnd, REROUTING, USUAL_NAME } from '../headers.ts';
+import { endToEnd } from '../headers.ts';
 import type { Rewriting } from './rewriting.ts';
 
 type Headers = Record<string, string | string[]>;
+
+/** Some servers read `x_api_key` as `x-api-key`, so that an agent could replace what the gateway adds. */
+const USUAL_NAME = /^[a-z0-9-]+$/;
+
+/** Headers with which a server might read the request as a different one. */
+const REROUTING =
+  /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
 
 /**
  * Credentials of the agent, which must not stand beside the gateway's; headers that concern its own connection;

@@ -11,7 +11,7 @@ import { StaleConnectionError, type UpstreamReply } from '../upstream/exchange.t
 import type { Upstream } from '../upstream/upstream.ts';
 import { decoderFor } from '../usage/decode-body.ts';
 import { credentialHeader, ServiceSecretError } from './credential.ts';
-import { findService, guardedPath } from './find-service.ts';
+import { findService, guardedPath, serviceTarget } from './find-service.ts';
 import {
   hasBody,
   isFromForeignPage,
@@ -69,8 +69,8 @@ export class Services {
     this.root = options.isGuarded ? guardedPath(options.token) : SERVICES_PATH;
   }
 
-  static isRequest({ url }: IncomingMessage): boolean {
-    return url?.startsWith(`${SERVICES_PATH}/`) ?? false;
+  static isRequest(request: IncomingMessage): boolean {
+    return serviceTarget(request).startsWith(`${SERVICES_PATH}/`);
   }
 
   /** Answers a request. Never throws. */
@@ -78,7 +78,7 @@ export class Services {
     const { services, log, metrics } = this.#options;
     const found = isFromForeignPage(request.headers)
       ? { status: 403, message: 'web pages may not use the services of an agent' }
-      : findService(request.url ?? '', this.root, services);
+      : findService(serviceTarget(request), this.root, services);
     if ('message' in found) {
       metrics.refused('service');
       log.warn({ event: 'refused', reason: 'service', status: found.status });

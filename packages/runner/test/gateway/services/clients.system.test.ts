@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
+import { jvmProxy } from '../../../src/environment/jvm-proxy.ts';
 import { start, team } from '../setting.ts';
 import { atEnd } from '../team.ts';
 import { basic, serveFiles } from './file-registry.ts';
@@ -101,7 +103,11 @@ test('maven downloads a private parent and a private jar', async () => {
   const built = await run(
     project,
     ['mvn', '--batch-mode', `-Dmaven.repo.local=${project}/m2`, '--strict-checksums', 'validate'],
-    { MAVEN_REPOSITORY: addressOf(gateway, 'maven') },
+    {
+      MAVEN_REPOSITORY: addressOf(gateway, 'maven'),
+      // Not even the proxy of a sandbox stands between Maven and a service.
+      ...jvmProxy({ [ENV.gatewayUrl]: 'http://127.0.0.1:1' }, {}),
+    },
   );
   expect(built.output).toContain('BUILD SUCCESS');
   expect(await readFile(`${project}/m2/${JAR}`)).toEqual(await readFile(`${repository}/${JAR}`));

@@ -148,11 +148,12 @@ describe('before the agent starts', () => {
     expect((await start({ mcpServers })).address.url).toMatch(/^http/);
   });
 
-  test('a service that leads to the metadata of a cloud is an error', async () => {
+  test('a service or an MCP server that leads to the metadata of a cloud is an error', async () => {
+    const link = 'leads to a link-local address';
     for (const url of ['http://[0:0:0:0:0:ffff:a9fe:a9fe]/', 'http://[fd00:0ec2::254]/']) {
-      await expect(start(withServices({ name: 'npm', url }))).rejects.toThrow(
-        'leads to a link-local address',
-      );
+      await expect(start(withServices({ name: 'npm', url }))).rejects.toThrow(link);
+      const mcpServers = [{ name: 'docs', url, credential: false }];
+      await expect(start({ mcpServers })).rejects.toThrow(link);
     }
     expect(api.seen).toEqual([]);
   });
