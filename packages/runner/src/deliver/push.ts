@@ -3,14 +3,16 @@ import { teamRef } from '../git/branches.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
 import { pushLfs, usesLfs } from '../git/remote/lfs.ts';
-import { assertReplaceable } from '../git/remote/replaceable.ts';
+import { pushToResultBranch } from '../git/remote/push.ts';
 import type { TeamRepository } from '../git/repository.ts';
-import { type GitOptions, git, gitLine } from '../git/run.ts';
+import { type GitOptions, gitLine } from '../git/run.ts';
+import { readPushes, recordPush } from '../records/pushes.ts';
 
 /**
- * Pushes the result to its branch.
+ * Pushes the result to its branch, unless the remote has it already.
  * @param clean git options for a clean clone, which has the commit.
- * @throws StepFailure when the remote refuses, or its branch has commits of other people.
+ * @throws StepFailure when the remote refuses, or its branch has commits of other people or of a run that was
+ *   delivered meanwhile.
  */
 export async function pushResult(
   repository: TeamRepository,
@@ -21,31 +23,31 @@ export async function pushResult(
   if (await usesLfs(commit, clean)) {
     await pushLfs(teamRef(LEAD), access, clean);
   }
-  const { remote, config, env } = access;
-  const remoteOptions = { ...clean, config, env };
-  const ref = `refs/heads/${repository.resultBranch}`;
+  const remoteTip = await tipOf(repository, access, clean);
+  if (remoteTip === commit) return;
+  const { state, resultAtStart, resultBranch } = repository;
+  const own = await readPushes(state);
+  await recordPush(state, commit);
+  const push = {
+    commit,
+    remoteTip,
+    dryRun: false,
+    ...(resultAtStart?.branch === resultBranch && {
+      replaceable: [...own, resultAtStart.commit ?? []].flat(),
+    }),
+  };
+  await pushToResultBranch(repository, push, access, clean);
+}
+
+async function tipOf(
+  { resultBranch }: TeamRepository,
+  { remote, config, env }: RemoteAccess,
+  clean: GitOptions,
+): Promise<string | undefined> {
+  const args = ['ls-remote', '--', remote.url, `refs/heads/${resultBranch}`];
   try {
-    const listed = await gitLine(['ls-remote', '--', remote.url, ref], remoteOptions);
-    const remoteTip = listed.split(/\s/, 1)[0] ?? '';
-    if (remoteTip === commit) return;
-    if (remoteTip !== '') {
-      const args = [
-        'fetch',
-        '--quiet',
-        '--no-tags',
-        '--',
-        remote.url,
-        `+${ref}:refs/agentteam/remote`,
-      ];
-      await git(args, remoteOptions);
-      await assertReplaceable(repository, commit, clean);
-    }
-    // Fail if somebody else has pushed to the branch in the meantime.
-    const lease = `--force-with-lease=${ref}:${remoteTip}`;
-    await git(
-      ['push', '--quiet', '--no-verify', lease, '--', remote.url, `${commit}:${ref}`],
-      remoteOptions,
-    );
+    const listed = await gitLine(args, { ...clean, config, env: { ...clean.env, ...env } });
+    return listed.split(/\s/, 1)[0] || undefined;
   } catch (error) {
     throw explainRemoteError(error, remote, 'push');
   }

@@ -1,9 +1,10 @@
 import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { inDependencyOrder } from '../step/dependency-order.ts';
 import { teamBranch } from './branches.ts';
-import { isAncestor, mergeTrees, writeCommit } from './commits.ts';
+import { isAncestor, writeCommit } from './commits.ts';
 import type { Tips } from './handover/take.ts';
 import { commitMessage } from './identity.ts';
+import { mergeTrees } from './merge/merge-trees.ts';
 import type { TeamRepository } from './repository.ts';
 import { type GitOptions, gitLine } from './run.ts';
 

@@ -44,16 +44,27 @@ export interface TeamRepository {
   readonly placed: readonly string[];
   /** Text of each agent's `config`, as setup wrote it. */
   readonly config: string;
+  /** The result branch at the remote when the team started. Absent in the record of an earlier release. */
+  readonly resultAtStart?: BranchTip;
   /** Commits whose parents are not in the clone. Empty when the clone has the whole history. */
   readonly shallow: readonly string[];
   readonly members: readonly MemberSpec[];
+}
+
+export interface BranchTip {
+  readonly branch: string;
+  /** Its commit; absent if there was no such branch. */
+  readonly commit?: string;
 }
 
 /**
  * The facts that setup records, in a directory that agents can read but not write to. An agent that
  * could move the base could hide its own changes.
  */
-export type RepositoryRecord = Pick<TeamRepository, 'branch' | 'base' | 'config' | 'shallow'>;
+export type RepositoryRecord = Pick<
+  TeamRepository,
+  'branch' | 'base' | 'config' | 'shallow' | 'resultAtStart'
+>;
 
 /** In `PATHS.state`, beside the agents' own directories. Agent names cannot contain a dot. */
 export const RECORD_FILE = 'repository.json';
@@ -92,6 +103,7 @@ export async function openRepository(
     placed: repository.placed ?? [],
     config: record.config,
     shallow: record.shallow,
+    ...(record.resultAtStart !== undefined && { resultAtStart: record.resultAtStart }),
     members,
   };
 }

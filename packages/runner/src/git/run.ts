@@ -47,7 +47,8 @@ export class GitError extends StepFailure {
     const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
     const isTransient = !isTooLong && (exitCode === undefined || TRANSIENT.test(stderr));
     const remedy = 'All files are kept. Fix the cause, then run agentteam retry.';
-    const message = `git ${args[0]} failed${code}: ${stderr}`;
+    const silent = exitCode === undefined && !isTooLong ? 'a signal ended it' : '';
+    const message = `git ${args[0]} failed${code}: ${stderr || silent}`;
     super(
       isTransient ? message : `${message}\n${remedy}`,
       isTransient ? EXIT.failed : EXIT.refused,

@@ -51,7 +51,9 @@ export const TRUSTED_ENVIRONMENT: Readonly<Record<string, string>> = {
   GIT_ASKPASS: 'true',
   GIT_EDITOR: 'true',
   GIT_PAGER: 'cat',
-  GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=yes',
+  // Only a repository with an SSH URL has a key. Submodules of others, and Git LFS, could name any host, and ssh would
+  // use the keys of this machine's user.
+  GIT_SSH_COMMAND: 'false',
   // Replace refs and grafts would let an agent show a different history than the one that is pushed.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',

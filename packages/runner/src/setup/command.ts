@@ -35,6 +35,7 @@ export function setupCommand(
     // A retry may have added a skill to a team that is set up.
     const isReady = async () => (await exists(record)) && areFetched(directory, fetched);
     let waits = false;
+    let isFirst = false;
     while (!(await isReady())) {
       signal.throwIfAborted();
       await withLock(record, async (lock) => {
@@ -42,6 +43,7 @@ export function setupCommand(
         // Once the record exists, agents are running: do not read anything that they can write to.
         if (await exists(record)) return;
         await setUp({ env, root, spec, claim, lock, signal });
+        isFirst = true;
         lock.assertHeld();
         await writeJsonOnce(record, { at: new Date().toISOString() });
       }).catch((error: NodeJS.ErrnoException) => {
@@ -51,7 +53,8 @@ export function setupCommand(
         waits = true;
       });
     }
-    print(`${spec.team} is set up: ${spec.members.map(({ name }) => shownName(name)).join(', ')}`);
+    const members = spec.members.map(({ name }) => shownName(name)).join(', ');
+    print(isFirst ? `${spec.team} is set up: ${members}` : `${spec.team} was set up before`);
   });
 }
 

@@ -35,7 +35,9 @@ export async function setUpRepository(
     const refs = await listRemote(access, { cwd: directory, signal });
     const record = await createBase(directory, repository.branch, access, refs, signal);
     lock.assertHeld();
-    await writeJson(join(claim.directories.state, RECORD_FILE), record);
+    const commit = refs.branches.get(repository.resultBranch);
+    const resultAtStart = { branch: repository.resultBranch, ...(commit && { commit }) };
+    await writeJson(join(claim.directories.state, RECORD_FILE), { ...record, resultAtStart });
     const opened = await openRepository(root, spec, claim.directories.state);
     await checkUsable(opened, repository.url, signal);
     await checkPlacedFiles(root, opened, spec.files ?? [], signal);

@@ -4,7 +4,7 @@ import { agentBranch } from '../git/branches.ts';
 import { inBase } from '../git/options.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { TeamRepository } from '../git/repository.ts';
-import { type GitOptions, git, gitFields } from '../git/run.ts';
+import { type GitOptions, gitFields } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
 
 /**
@@ -46,24 +46,39 @@ async function checkPaths(base: string, options: GitOptions): Promise<void> {
   );
 }
 
-/** Refuses submodules with a local path, which could be any repository of this machine's user. */
+/**
+ * Refuses submodules with a local path, which could be any repository of this machine's user, and those that only a
+ * key for another host could fetch.
+ */
 async function checkSubmodules(base: string, url: string, options: GitOptions): Promise<void> {
-  const list = [
-    'config',
-    '--blob',
-    `${base}:.gitmodules`,
-    '--get-regexp',
-    '^submodule\\..*\\.url$',
-  ];
-  const { stdout } = await git(list, { ...options, accept: [0, 1, 128] });
-  const isLocal = parseRemoteUrl(url).kind === 'local';
-  for (const line of stdout.split('\n').filter(Boolean)) {
-    const [, name = '', address = ''] = /^submodule\.(.*)\.url (.*)$/.exec(line) ?? [];
+  const source = ['config', '--blob', `${base}:.gitmodules`, '-z'];
+  const list = [...source, '--get-regexp', '^submodule\\..*\\.url$'];
+  const remote = parseRemoteUrl(url);
+  for (const field of await gitFields(list, { ...options, accept: [0, 1, 128] })) {
+    const [, name = '', address = ''] = /^submodule\.(.*)\.url\n(.*)$/s.exec(field) ?? [];
     const isRelative = /^\.\.?\//.test(address);
-    if (!(isRelative ? isLocal : /^(\/|file:)/.test(address))) continue;
+    if (isRelative ? remote.kind === 'local' : /^(\/|file:)/.test(address)) {
+      throw new StepFailure(
+        `The submodule ${name} has the local path ${address}, which is not allowed: give it a URL that every clone can reach (git submodule set-url), or remove it.`,
+        EXIT.invalid,
+      );
+    }
+    const host = sshHostOf(address);
+    if (isRelative || host === undefined) continue;
+    if (remote.kind === 'ssh' && remote.host === host) continue;
     throw new StepFailure(
-      `The submodule ${name} has the local path ${address}, which is not allowed: give it a URL that every clone can reach (git submodule set-url), or remove it.`,
+      `The submodule ${name} has the SSH URL ${address}, and there is a key for the repository's own URL only: give it an https URL (git submodule set-url), or remove it.`,
       EXIT.invalid,
     );
+  }
+}
+
+function sshHostOf(address: string): string | undefined {
+  try {
+    const remote = parseRemoteUrl(address);
+    return remote.kind === 'ssh' ? remote.host : undefined;
+  } catch {
+    // git refuses what is not a URL.
+    return undefined;
   }
 }

@@ -72,8 +72,15 @@ async function createWorktree(
   await rm(tree, { recursive: true, force: true });
   await mkdir(tree);
   const options = inTree(repository, agent, signal);
-  // By default, Git LFS would make links to the base's files, through which agents could change them.
-  const config = { ...options.config, 'lfs.storage': join(baseStoreOf(repository), 'lfs') };
+  const store = baseStoreOf(repository);
+  const config = {
+    ...options.config,
+    // By default, Git LFS would make links to the base's files, through which agents could change them.
+    'lfs.storage': join(store, 'lfs'),
+    // It would ask a server for what the base lacks. The `.lfsconfig` in the tree can name one that the commit's does
+    // not, because git converts the file's encoding.
+    'lfs.url': `file://${encodeURI(store)}`,
+  };
   await git(['reset', '--quiet', '--hard'], { ...options, config });
   await pointToOwn(repository, agent);
   await checkOutSubmodules(tree, access, signal);

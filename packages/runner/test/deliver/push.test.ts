@@ -1,8 +1,12 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { inBase } from '../../src/git/options.ts';
+import { withRemoteAccess } from '../../src/git/remote/access.ts';
+import { pushToResultBranch } from '../../src/git/remote/push.ts';
+import { gitLine } from '../../src/git/run.ts';
 import { mountSecret } from '../support/secret.ts';
-import { shell } from '../support/shell.ts';
-import { output } from '../support/team.ts';
+import { shell, temporaryDirectory } from '../support/shell.ts';
+import { never, output } from '../support/team.ts';
 import { leadReports } from '../support/work.ts';
 import {
   BRANCH,
@@ -33,11 +37,40 @@ describe('pushing the result', () => {
     expect(await shell(team.place.volume, `grep -r -a -l "${TOKEN}" . || true`)).toBe('');
   });
 
+  test('a push that another one has overtaken, with the same commit, is delivered', async () => {
+    const team = await finishedTeam(remote);
+    // The push of a killed attempt waits at the remote until the next attempt has asked for the branch.
+    await shell(
+      remote.bare,
+      `mkfifo next
+cat > hooks/pre-receive <<'END'
+#!/bin/sh
+if mkdir begun 2>&-; then echo > next; exit 0; fi
+read line < next
+until git rev-parse --quiet --verify ${BRANCH}; do sleep 0.05; done
+END
+chmod +x hooks/pre-receive`,
+    );
+    const both = await Promise.all([deliver(team, 'push-branch'), deliver(team, 'push-branch')]);
+    expect(both.map(({ result }) => result)).toEqual([0, 0]);
+  });
+
   test("replaces an earlier run's result, but never other people's commits", async () => {
     await deliver(await finishedTeam(remote), 'push-branch');
+    const atOnce = await finishedTeam(remote, 'echo at once > a.txt');
     const second = await finishedTeam(remote, 'echo three > a.txt');
     expect((await deliver(second, 'push-branch')).result).toBe(0);
     expect(await shell(remote.bare, `git show ${BRANCH}:a.txt`)).toBe('three');
+    // Both have begun when the branch had the first result.
+    const overtaken = await deliver(atOnce, 'push-branch');
+    expect(overtaken.result).toBe(68);
+    expect(overtaken.log).toContain('has the result of another run of this team');
+    expect(await shell(remote.bare, `git show ${BRANCH}:a.txt`)).toBe('three');
+    await shell(remote.bare, `git branch -m ${BRANCH} done/auth`);
+    expect((await deliver(atOnce, 'push-branch')).result).toBe(0);
+    expect(await shell(remote.bare, `git show ${BRANCH}:a.txt done/auth:a.txt`)).toBe(
+      'at once\nthree',
+    );
 
     await shell(
       remote.served,
@@ -73,6 +106,30 @@ describe('pushing the result', () => {
       expect(Date.now() - started).toBeLessThan(20_000);
     },
   );
+
+  test('a push to a repository of this machine runs no program that the repository names', async () => {
+    const marks = await temporaryDirectory();
+    const team = await finishedTeam(remote);
+    await shell(
+      remote.bare,
+      `mkdir own; mark() { printf '#!/bin/sh\ntouch "%s/%s"\n' '${marks}' "$1" > own/$1; chmod +x own/$1; }
+for name in pre-receive update post-receive reference-transaction alternates; do mark $name; done
+git init --quiet --bare other.git; echo "$PWD/other.git/objects" > objects/info/alternates
+git config core.hooksPath "$PWD/own"; git config core.alternateRefsCommand "'$PWD/own/alternates'"`,
+    );
+    const options = inBase(team.repository, never);
+    const commit = await gitLine(['rev-parse', team.repository.base], options);
+    await withRemoteAccess({}, remote.bare, '', async (access) => {
+      for (const dryRun of [true, false]) {
+        const push = { commit, remoteTip: undefined, dryRun };
+        await pushToResultBranch(team.repository, push, access, options);
+      }
+    });
+    expect(await shell(remote.bare, `git rev-parse ${BRANCH}`)).toBe(commit);
+    expect(await shell(marks, 'ls')).toBe('');
+    await shell(remote.served, `git -C source push --quiet '${remote.bare}' HEAD:refs/heads/other`);
+    expect((await shell(marks, 'ls')).split('\n')).toHaveLength(5);
+  });
 
   test('a refused token is a final failure', async () => {
     const team = await finishedTeam(remote);

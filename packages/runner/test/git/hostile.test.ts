@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import { prepareAgentGit } from '../../src/git/agent-git.ts';
 import { consolidate } from '../../src/git/merge/consolidate.ts';
@@ -112,6 +113,35 @@ test('locks of a killed git do not block the next attempt', async () => {
   await prepareWorktree(team.repository, 'api', never);
   await shell(team.tree('api'), 'echo two > a.txt; git commit -qam two');
   expect(await shell(team.tree('api'), 'git log -1 --format=%s')).toBe('two');
+});
+
+test.each([
+  ['an empty HEAD', ': > HEAD'],
+  ['a HEAD with something else', 'echo hello > HEAD'],
+  ['a HEAD that leads out of the refs', 'echo "ref: ../../elsewhere" > HEAD'],
+  ['a directory in place of HEAD', 'rm HEAD; mkdir -p HEAD/more'],
+  ['no HEAD', 'rm HEAD'],
+  ['an empty index', ': > index'],
+  ['a link in place of the index', 'rm index; ln -s /dev/zero index'],
+])('the work of an agent that left %s is committed', async (_, damage) => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n', 'b.txt': 'b\n' }, { api: {} });
+  await shell(team.tree('api'), 'echo two > a.txt; git commit -qam "Say two"; echo new > new.txt');
+  await shell(team.own('api'), damage);
+  await handOverWork(team.repository, 'api');
+  const changes = await shell(team.own('api'), 'git diff --name-status main agents/auth/api');
+  expect(changes).toBe('M\ta.txt\nA\tnew.txt');
+  const subjects = await shell(team.own('api'), 'git log --format=%s main..agents/auth/api');
+  expect(subjects).toBe('api\nSay two');
+});
+
+test('an agent that left neither a HEAD nor its branch is told what to restore', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  await shell(team.tree('api'), 'echo two > a.txt; git commit -qam "Say two"');
+  await shell(team.own('api'), ': > HEAD; : > refs/heads/agents/auth/api');
+  await expect(handOverWork(team.repository, 'api')).rejects.toMatchObject({
+    exitCode: EXIT.refused,
+    message: expect.stringMatching(/^api has damaged its repository: .* run agentteam retry\.$/),
+  });
 });
 
 test('replaced or grafted history is ignored', async () => {

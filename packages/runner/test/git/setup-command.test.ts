@@ -54,3 +54,18 @@ test('a missing program is an error in the spec', async () => {
     message: expect.stringContaining('program not found: no-such-program'),
   });
 });
+
+test.each([0, 3])(
+  'a daemon that keeps the output open does not delay the end (exit code %i)',
+  async (code) => {
+    // In a session of its own, it is in no process group that could be killed.
+    const script = `setsid sleep 3600 & echo $! > daemon.pid; echo words; exit ${code}`;
+    const made = await setup(['sh', '-c', script]);
+    const message = await runSetupCommand(made).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    await shell(made.worktree, 'kill $(cat daemon.pid)');
+    expect(message).toMatch(code === 0 ? /^$/ : /failed \(exit code 3\):\nwords$/);
+  },
+);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ENV, type SetupSpec } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setupCommand } from '../../src/setup/command.ts';
+import { exists } from '../../src/step/exists.ts';
 import { type Remote, serveRemote, TOKEN } from '../deliver/support/delivery.ts';
 import { serveGit } from '../support/git-http-server.ts';
 import { type GitHubServer, serveGitHub } from '../support/github-server.ts';
@@ -121,16 +122,22 @@ describe('a repository on this machine', () => {
   test.each([
     [`git checkout -q -b ${RESULT}`, 64],
     [`git branch ${RESULT}; git worktree add -q ../other ${RESULT}`, 64],
-    [`git checkout -q -b ${RESULT}; git config receive.denyCurrentBranch updateInstead`, 0],
-    [
-      `git checkout -q -b ${RESULT}; git config receive.denyCurrentBranch updateInstead; echo 2 > a.txt`,
-      64,
-    ],
+    [`git checkout -q -b ${RESULT}; git config receive.denyCurrentBranch updateInstead`, 64],
     ['true', 0],
   ])('%s', async (script, code) => {
     const { result, log } = await setUp(await work(script));
     expect({ result, log }).toMatchObject({ result: code });
     if (code !== 0) expect(log).toContain(`The branch ${RESULT} is checked out in `);
+  });
+
+  test('runs none of its filters', async () => {
+    const mark = join(await temporaryDirectory(), 'mark');
+    const directory = await work(
+      `echo '*.txt filter=x' > .gitattributes; git add .; git commit -qm x; git checkout -q -b ${RESULT}; git config receive.denyCurrentBranch updateInstead`,
+    );
+    await shell(directory, `git config filter.x.clean 'touch "${mark}"; cat'; echo 2 > a.txt`);
+    await setUp(directory);
+    expect(await exists(mark)).toBe(false);
   });
 
   test('may be a shallow clone', async () => {

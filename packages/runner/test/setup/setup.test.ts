@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PATHS, type SetupSpec } from '@agentteam/contract';
+import { EXIT, PATHS, type SetupSpec } from '@agentteam/contract';
 import { listTasks, readRoster } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { setupCommand } from '../../src/setup/command.ts';
 import { subjectOf } from '../../src/setup/tasks.ts';
+import { printed } from '../support/printed.ts';
 import { makeRepository, shell } from '../support/shell.ts';
 import {
   codingSpec,
@@ -147,6 +148,33 @@ describe('setup', () => {
     await makeRepository(source, { 'a.txt': 'one\n' });
     const spec = codingSpec(source, { api: {} }, { branch: '../../x' });
     expect(await setupCommand(withSpec(place, spec), [], never)).toBe(64);
+  });
+
+  test.each([
+    [
+      'lacks objects',
+      'git init -q -b main; git commit -q --allow-empty -m x; git config uploadpack.allowAnySHA1InWant true; rm -f .git/objects/*/*',
+      /cannot be used: the repository lacks objects or is damaged\. Look at it with git fsck/,
+    ],
+    [
+      'uses SHA-256',
+      'git init -q -b main --object-format=sha256; git commit -q --allow-empty -m x',
+      /cannot be used: it stores its objects with SHA-256, and only SHA-1 is supported/,
+    ],
+    [
+      'has a configuration that git cannot read',
+      "git init -q -b main; git commit -q --allow-empty -m x; echo '[core' >> .git/config",
+      /cannot be used: git cannot read its configuration/,
+    ],
+  ])('does not try again when the repository %s', async (_, script, message) => {
+    const place = await makePlace();
+    const source = join(place.directory, 'source');
+    const as = 'export GIT_{AUTHOR,COMMITTER}_NAME=n GIT_{AUTHOR,COMMITTER}_EMAIL=a@b.c';
+    await shell(place.directory, `mkdir source; cd source; ${as}; ${script}`);
+    const env = withSpec(place, codingSpec(source, { api: {} }));
+    const { result, log } = await printed(() => setupCommand(env, [], never));
+    expect(log).toMatch(message);
+    expect(result).toBe(EXIT.refused);
   });
 
   test('does not write the record of the base again', async () => {

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { access, lstat, readdir, readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, request as send } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  request as send,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
@@ -218,24 +224,46 @@ type Front =
 
 const isBlob = ({ url = '' }: IncomingMessage) => url.includes('/blobs/');
 
-test('a storage service to which the registry redirects does not get the login', async () => {
-  const layer = await voice();
-  await push(registry.host, 'acme/voice:1', [layer]);
-  const seen: (string | undefined)[] = [];
-  const storage = createServer((request, response) => {
-    seen.push(request.headers.authorization);
-    response.end(layer.content);
+describe('a storage service to which the registry redirects', () => {
+  /** Starts it behind the registry. @returns the registry's host, and the credentials that it was sent. */
+  async function redirecting(answer: (response: ServerResponse, own: string) => void) {
+    await push(registry.host, 'acme/voice:1', [await voice()]);
+    const seen: (string | undefined)[] = [];
+    const storage = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      answer(response, own);
+    });
+    fronts.push(storage);
+    storage.listen(0, '127.0.0.1');
+    await once(storage, 'listening');
+    const own = `http://127.0.0.1:${(storage.address() as AddressInfo).port}`;
+    const location = `${own}/x?signature=1`;
+    const host = await front((request) =>
+      isBlob(request) ? { status: 307, headers: { location } } : undefined,
+    );
+    return { host, seen };
+  }
+
+  test('does not get the login', async () => {
+    const { content } = await voice();
+    const { host, seen } = await redirecting((response) => response.end(content));
+    const { code, log } = await setUp('acme/voice:1', { host, password: PASSWORD });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(seen).toEqual([undefined]);
   });
-  fronts.push(storage);
-  storage.listen(0, '127.0.0.1');
-  await once(storage, 'listening');
-  const location = `http://127.0.0.1:${(storage.address() as AddressInfo).port}/x?signature=1`;
-  const host = await front((request) =>
-    isBlob(request) ? { status: 307, headers: { location } } : undefined,
+
+  test.each(['Bearer realm="OWN/token"', 'Basic realm="x"'])(
+    'does not get the login by asking for %s',
+    async (challenge) => {
+      const { host, seen } = await redirecting((response, own) => {
+        const header = challenge.replace('OWN', own);
+        response.writeHead(401, { 'www-authenticate': header }).end('{"token":"x"}');
+      });
+      const { code, log } = await setUp('acme/voice:1', { host, password: PASSWORD });
+      expect({ code, log }).toMatchObject({ code: 68 });
+      expect(seen).toEqual([undefined]);
+    },
   );
-  const { code, log } = await setUp('acme/voice:1', { host, password: PASSWORD });
-  expect({ code, log }).toMatchObject({ code: 0 });
-  expect(seen).toEqual([undefined]);
 });
 
 test.each([

@@ -109,23 +109,33 @@ async function sshEnvironment({ host, port }: SshUrl, credentials: string, direc
   if (knownHosts === undefined) throw unknownHost(host, port);
   const keyFile = join(directory, 'key');
   const knownHostsFile = join(directory, 'known_hosts');
+  const configFile = join(directory, 'ssh_config');
   // ssh refuses a key file that other users can read, as mounted Secrets often are, and one without
   // a final newline, which pasted keys often lack.
   await writeFile(keyFile, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
   await chmod(keyFile, 0o600);
   await writeFile(knownHostsFile, `${knownHosts.trimEnd()}\n`);
+  await writeFile(configFile, onlyHost(host, knownHostsFile));
   const options = [
     ['IdentitiesOnly', 'yes'],
     ['IdentityAgent', 'none'],
     ['BatchMode', 'yes'],
     ['StrictHostKeyChecking', 'yes'],
-    ['UserKnownHostsFile', `"${knownHostsFile}"`],
     ['GlobalKnownHostsFile', '/dev/null'],
     ['UpdateHostKeys', 'no'],
     ['ConnectTimeout', '30'],
   ].map(([name, value]) => `-o ${shellQuoted(`${name}=${value}`)}`);
-  const command = ['ssh', '-F', '/dev/null', '-i', shellQuoted(keyFile), ...options].join(' ');
-  return { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh' };
+  const files = ['-F', shellQuoted(configFile), '-i', shellQuoted(keyFile)];
+  return { GIT_SSH_COMMAND: ['ssh', ...files, ...options].join(' '), GIT_SSH_VARIANT: 'ssh' };
+}
+
+/**
+ * Configuration of ssh that knows the key of one host. A repository can name other hosts, in its submodules and for
+ * Git LFS, and the Secret may know some of them: ssh sends nothing to a host that it does not know.
+ */
+function onlyHost(host: string, knownHostsFile: string): string {
+  const names = [...new Set([host, host.toLowerCase()])].join(' ');
+  return `Host ${names}\n\tUserKnownHostsFile "${knownHostsFile}"\nHost *\n\tUserKnownHostsFile /dev/null\n`;
 }
 
 /** The failure for an unknown host key. No setting makes it accept a key on first use. */

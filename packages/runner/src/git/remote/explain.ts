@@ -15,7 +15,10 @@ const SECRETS: Readonly<Record<RemoteAction, string>> = {
 type Reason = (action: RemoteAction) => string;
 
 const REFUSALS: readonly (readonly [output: RegExp, reason: Reason])[] = [
-  [/Object does not exist/i, () => 'its Git LFS storage lacks a file of the branch'],
+  [
+    /Object does not exist|remote missing object/i,
+    () => 'its Git LFS storage lacks a file of the branch. Upload it there with git lfs push --all',
+  ],
   [
     /Permission denied \(|Load key .*(invalid|error)/i,
     (action) => `it does not accept the key \`ssh-privatekey\` of the Secret (${SECRETS[action]})`,
@@ -36,6 +39,25 @@ const REFUSALS: readonly (readonly [output: RegExp, reason: Reason])[] = [
     /Repository not found|error: 404|not found|does not (appear to be a git repository|exist)/i,
     (action) =>
       `the repository does not exist, or the credential of the Secret (${SECRETS[action]}) may not see it`,
+  ],
+];
+
+/** What is wrong with a repository itself. Another attempt would find the same. */
+const DEFECTS: readonly (readonly [output: RegExp, what: string, isLocal?: true])[] = [
+  [
+    /mismatched algorithms/i,
+    'it stores its objects with SHA-256, and only SHA-1 is supported. Use a clone with git init --object-format=sha1',
+  ],
+  // On a server, a branch can disappear between two requests.
+  [
+    /not our ref|unable to normalize alternate|bad object|is corrupt|is empty$|unable to read [0-9a-f]{40}/im,
+    'the repository lacks objects or is damaged. Look at it with git fsck, or use another clone',
+    true,
+  ],
+  [
+    /bad config line|bad config variable|invalid repository|unknown repository extension/i,
+    'git cannot read its configuration. Correct the file that git names',
+    true,
   ],
 ];
 
@@ -91,6 +113,13 @@ export function explainRemoteError(
   }
   const rejected = rejection(name, stderr);
   if (rejected !== undefined) return new StepFailure(rejected, EXIT.refused, error);
+  const defect = DEFECTS.find(
+    ([output, , isLocal]) => output.test(stderr) && (!isLocal || remote.kind === 'local'),
+  );
+  if (defect) {
+    const message = `${name} cannot be used: ${defect[1]}.\n${outputOf(stderr)}`;
+    return new StepFailure(message, EXIT.refused, error);
+  }
   const refusal = REFUSALS.find(([output]) => output.test(stderr));
   if (refusal) {
     const message = `${name} refused: ${refusal[1](action)}.\n${outputOf(stderr)}`;

@@ -5,6 +5,7 @@ import { StepFailure } from '../../step/failure.ts';
 import { type GitOptions, git } from '../run.ts';
 import type { RemoteAccess } from './access.ts';
 import { explainRemoteError } from './explain.ts';
+import { lfsConfig } from './lfs-address.ts';
 
 /** The section that `git lfs install` writes. */
 export const LFS_SECTION = `[filter "lfs"]
@@ -55,8 +56,11 @@ async function lfs(
   { remote, config, env }: RemoteAccess,
   options: GitOptions,
 ): Promise<void> {
-  const url = remote.kind === 'local' ? `file://${encodeURI(remote.path)}` : remote.url;
-  const origin = { ...config, 'remote.origin.url': url, 'lfs.locksverify': 'false' };
+  const origin = {
+    ...config,
+    ...(await lfsConfig(remote, options)),
+    'lfs.locksverify': 'false',
+  };
   const all = { ...options, config: origin, env: { ...options.env, ...env } };
   await git(['lfs', ...args], all).catch((error: unknown) => {
     throw explainRemoteError(error, remote);

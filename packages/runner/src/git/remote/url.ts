@@ -23,6 +23,9 @@ export type RemoteUrl =
 /** `git@github.com:acme/backend.git`. No path matches, because a host contains no slash. */
 const SCP_FORM = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/|:)(\S.*)$/;
 
+/** A host as ssh gets it from git. It cannot be an option, or a pattern in the configuration of ssh. */
+const SSH_HOST = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/;
+
 /**
  * @throws StepFailure with `EXIT.invalid` for an unsupported form, and for a URL with credentials,
  *   which would show in process lists, logs and configuration files.
@@ -46,13 +49,18 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     case 'http:':
       return { kind: 'http', url: text, secure: url.protocol === 'https:', host: url.host, path };
     case 'ssh:':
-      if (url.hostname.startsWith('-')) throw invalid('its host begins with a dash');
-      return { kind: 'ssh', url: text, host: url.hostname, port: url.port, path };
+      if (!SSH_HOST.test(url.hostname)) throw invalid('its host is not a name or an address');
+      return { kind: 'ssh', url: text, host: bare(url.hostname), port: url.port, path };
     case 'file:':
       return { kind: 'local', url: text, path };
     default:
       throw invalid(`${url.protocol}// is not supported; use https, ssh or a local path`);
   }
+}
+
+/** ssh takes an IPv6 address without brackets. */
+function bare(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 function invalid(reason: string): StepFailure {

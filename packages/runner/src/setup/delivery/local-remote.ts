@@ -1,15 +1,12 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
-import { type GitOptions, git, gitLine } from '../../git/run.ts';
+import { type GitOptions, gitLine } from '../../git/run.ts';
 import { StepFailure } from '../../step/failure.ts';
-
-/** Values of `receive.denyCurrentBranch` with which git accepts a push to a checked-out branch. */
-const ACCEPTING = /^(ignore|warn|false|no|off|0|updateInstead)$/i;
 
 /**
  * Checks that a repository on this machine would accept a branch. `git push --dry-run` does not check
- * this.
+ * this. None of the repository's filters is run, so its files are not looked at.
  * @param path path of the repository, bare or with a working tree.
  * @throws StepFailure when it would not.
  */
@@ -28,13 +25,8 @@ export async function checkLocalRemote(
   }
   const checkedOut = await checkedOutAt(branch, remote);
   if (checkedOut === undefined) return;
-  const config = ['config', '--get', 'receive.denyCurrentBranch'];
-  const rule = (await git(config, { ...remote, accept: [0, 1] })).stdout.trim();
-  const isClean = (await gitLine(['status', '--porcelain'], { ...remote, cwd: checkedOut })) === '';
-  if (ACCEPTING.test(rule) && (isClean || rule.toLowerCase() !== 'updateinstead')) return;
-  const changes = ACCEPTING.test(rule) ? ' with uncommitted changes' : '';
   throw new StepFailure(
-    `The branch ${branch} is checked out in ${checkedOut}${changes}, so git would refuse the result: switch to another branch there, or set lifecycle.consolidatedBranchTemplate.`,
+    `The branch ${branch} is checked out in ${checkedOut}, so the result could not be pushed: switch to another branch there, or set lifecycle.consolidatedBranchTemplate.`,
     EXIT.invalid,
   );
 }

@@ -39,19 +39,26 @@ export class Registry {
    */
   async get(path: string, accept: string): Promise<Response> {
     const url = new URL(path, this.#base);
-    let response = await this.#send(url, accept);
-    if (response.status === 401) {
+    let { response, isOwn } = await this.#send(url, accept);
+    // Another host cannot name a token service, which would get the login.
+    if (response.status === 401 && isOwn) {
       await response.body?.cancel();
       this.#authorization = await this.#authorize(response.headers.get('www-authenticate'));
-      response = await this.#send(url, accept);
+      ({ response, isOwn } = await this.#send(url, accept));
     }
     if (response.status === 200) return response;
     await response.body?.cancel();
     throw this.#refusal(response.status);
   }
 
-  /** Follows redirects, which lead to a storage service. Another host does not get the login. */
-  async #send(first: URL, accept: string): Promise<Response> {
+  /**
+   * Follows redirects, which lead to a storage service. Another host does not get the login.
+   * @returns the response, and whether it is the registry's own.
+   */
+  async #send(
+    first: URL,
+    accept: string,
+  ): Promise<{ readonly response: Response; readonly isOwn: boolean }> {
     let url = first;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const isOwn = url.origin === this.#base.origin;
@@ -64,12 +71,12 @@ export class Registry {
       });
       const location = response.headers.get('location');
       if (![301, 302, 303, 307, 308].includes(response.status) || location === null)
-        return response;
+        return { response, isOwn };
       await response.body?.cancel();
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-      if (next === undefined || !isSafe(next)) {
+      if (next === undefined || !this.#isSafe(next)) {
         throw new StepFailure(
-          `${this.#host} redirects to an address that is not https`,
+          `${this.#host} redirects to an address that is not https, or is on this machine`,
           EXIT.refused,
         );
       }
@@ -88,9 +95,9 @@ export class Registry {
       return basic;
     }
     const realm = new URL(challenge.realm);
-    if (!isSafe(realm)) {
+    if (!this.#isSafe(realm)) {
       throw new StepFailure(
-        `${this.#host} names a token service that is not https, so nothing was sent to it`,
+        `${this.#host} names a token service that is not https or is on this machine, so nothing was sent to it`,
         EXIT.refused,
       );
     }
@@ -132,6 +139,12 @@ export class Registry {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new StepFailure(`${url.host} could not be reached: ${why}`, EXIT.failed, error);
     }
+  }
+
+  /** Only a registry on this machine may name an address without encryption, or a service of this machine. */
+  #isSafe(url: URL): boolean {
+    if (isLoopback(url)) return isLoopback(this.#base);
+    return url.protocol === 'https:';
   }
 
   get #host(): string {
@@ -198,11 +211,6 @@ function withQuery(url: URL, query: Readonly<Record<string, string>>): URL {
   const whole = new URL(url);
   for (const [name, value] of Object.entries(query)) whole.searchParams.set(name, value);
   return whole;
-}
-
-/** A login is sent unencrypted to this machine only. */
-function isSafe(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
 function isLoopback({ hostname }: URL): boolean {
