@@ -7,6 +7,7 @@ import { takeWork } from '../git/handover/take.ts';
 import { inheritedBy } from '../git/inherited.ts';
 import { findSuspicious } from '../git/leftovers/committed.ts';
 import { describeLeftOut } from '../git/leftovers/left-out.ts';
+import { describeMarked, markedFiles } from '../git/merge/markers.ts';
 import { consolidateWithLead } from '../git/merge/with-lead.ts';
 import { inOwn } from '../git/options.ts';
 import { discardOwnRepository } from '../git/own-repository.ts';
@@ -21,7 +22,7 @@ import {
 import { placeFiles } from '../git/worktree/place-files.ts';
 import { prepareWorktree } from '../git/worktree/prepare.ts';
 import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
-import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
+import { changesOutsideScope, suspiciousFiles, unresolvedFiles } from '../prompts/commits.ts';
 import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
@@ -50,6 +51,8 @@ export interface Worktree {
   readonly handOver: (signal: AbortSignal) => Promise<void>;
   /** A sentence about files that were not committed; `undefined` if there are none. */
   readonly notCommitted: () => string | undefined;
+  /** What `conclude` found that people should know about the commits, as the end of a sentence about the agent. */
+  readonly remark: () => string | undefined;
   /** Deletes the agent's own repository; everything in it was handed over. */
   readonly discard: () => Promise<void>;
 }
@@ -93,44 +96,47 @@ export async function openWorktree(
     },
     signal,
   });
-  const git = await prepareAgentGit(inHome(directories, 'git-hooks'), repository, name);
-  /** A message about files that the agent has committed, perhaps by mistake. */
-  const describeSuspicious = async (commit: string): Promise<string | undefined> => {
-    const options = inOwn(repository, name, signal);
-    const start = await inheritedBy(repository, name, tips, options);
-    const { secrets, files } = await findSuspicious(repository, start.commit, commit, options);
-    const found = [...secrets.map(({ description }) => description), ...files];
-    return found.length === 0 ? undefined : suspiciousFiles(found, start.commit);
-  };
   let settled: (CommittedWork & { readonly merged: boolean }) | undefined;
+  /** Files of its commits that have conflict markers. */
+  let marked: readonly string[] = [];
+  const git = await prepareAgentGit(inHome(directories, 'git-hooks'), repository, name);
+  /** Commits what is left, and examines the agent's commits. */
+  const commit = async (subject: string) => {
+    const options = inOwn(repository, name, signal);
+    const work = await commitLeftovers(repository, name, subject, signal);
+    settled = { ...work, merged: false };
+    const start = (await inheritedBy(repository, name, tips, options)).commit;
+    marked = await markedFiles(start, work.commit, options);
+    const outside = await scopeViolations(repository, name, work.commit, tips, options);
+    return { start, commit: work.commit, outside };
+  };
+  /** Messages about files that the agent has committed, perhaps by mistake. */
+  const describeSuspicious = async (start: string, end: string): Promise<readonly string[]> => {
+    const options = inOwn(repository, name, signal);
+    const { secrets, files } = await findSuspicious(repository, start, end, options);
+    const found = [...secrets.map(({ description }) => description), ...files];
+    return [
+      ...(found.length === 0 ? [] : [suspiciousFiles(found, start)]),
+      ...(marked.length === 0 ? [] : [unresolvedFiles(marked)]),
+    ];
+  };
   return {
     directory,
     conflicting,
     env: { ...git, ...cacheEnvironment(directories.cache) },
     conclude: async (subject, ask) => {
-      const check = async () => {
-        const work = await commitLeftovers(repository, name, subject, signal);
-        settled = { ...work, merged: false };
-        return scopeViolations(
-          repository,
-          name,
-          work.commit,
-          tips,
-          inOwn(repository, name, signal),
-        );
-      };
-      const first = await check();
-      const suspicious = await describeSuspicious(settled?.commit ?? repository.base);
-      if (first.length === 0 && suspicious === undefined) return;
-      await ask(
-        [
-          ...(first.length === 0 ? [] : [changesOutsideScope(describeViolations(first), isShared)]),
-          ...(suspicious === undefined ? [] : [suspicious]),
-        ].join('\n\n'),
-      );
-      const second = await check();
-      if (second.length === 0) return;
-      throw new StepFailure(forbiddenChanges(name, second), EXIT.scope);
+      const first = await commit(subject);
+      const questions = [
+        ...(first.outside.length === 0
+          ? []
+          : [changesOutsideScope(describeViolations(first.outside), isShared)]),
+        ...(await describeSuspicious(first.start, first.commit)),
+      ];
+      if (questions.length === 0) return;
+      await ask(questions.join('\n\n'));
+      const { outside } = await commit(subject);
+      if (outside.length === 0) return;
+      throw new StepFailure(forbiddenChanges(name, outside), EXIT.scope);
     },
     takeOver: async (teammate) => {
       await takeWork(repository, teammate, inOwn(repository, LEAD, signal));
@@ -149,6 +155,7 @@ export async function openWorktree(
       settled === undefined || settled.leftOut.length === 0
         ? undefined
         : describeLeftOut(name, settled.leftOut),
+    remark: () => (marked.length === 0 ? undefined : describeMarked(marked)),
     discard: () => discardOwnRepository(repository, name),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TeamRef } from '@agentteam/contract';
 import { identityEnvironment } from './identity.ts';
 import type { RepositoryOptions } from './options.ts';
-import { type GitOptions, git, gitFields, gitLine } from './run.ts';
+import { type GitOptions, git, gitLine } from './run.ts';
 
 /** @returns the id of the commit that `name` resolves to, or `undefined` when it resolves to none. */
 export async function findCommit(name: string, options: GitOptions): Promise<string | undefined> {
@@ -60,24 +60,14 @@ export async function isAncestor(
   return (await git(args, { ...options, accept: [0, 1] })).exitCode === 0;
 }
 
-export interface MergedTree {
-  /** Id of the tree. Files in conflict have conflict markers in it. */
-  readonly tree: string;
-  readonly conflicts: readonly string[];
-}
-
-/** Merges two commits into a tree, without touching any branch, index or file. */
-export async function mergeTrees(
-  ours: string,
-  theirs: string,
-  options: GitOptions,
-): Promise<MergedTree> {
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs];
-  const [tree = '', ...conflicts] = await gitFields(args, { ...options, accept: [0, 1] });
-  return { tree, conflicts };
+/** Whether two commits have a common ancestor. */
+export async function isRelated(one: string, other: string, options: GitOptions): Promise<boolean> {
+  if (await isAncestor(one, other, options)) return true;
+  return (await git(['merge-base', one, other], { ...options, accept: [0, 1] })).exitCode === 0;
 }
 
 export interface NewCommit {
+  /** Id of a tree, or an expression like `HEAD^{tree}`. */
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;

@@ -19,12 +19,23 @@ const MAX_FILES = 20;
  * @param start the commit that the agent started from.
  */
 export function suspiciousFiles(found: readonly string[], start: string): string {
-  const shown = found.slice(0, MAX_FILES).map((line) => `- ${JSON.stringify(line).slice(1, -1)}`);
-  const more = found.length > MAX_FILES ? [`- and ${found.length - MAX_FILES} more`] : [];
   return [
     'Your commits add files that may not belong in them:',
-    ...shown,
-    ...more,
+    ...listed(found),
     `If they do not belong there, make your commits again without them (git reset --soft ${start}, git restore --staged <file>, git commit): a file that a later commit removes stays in the history. A secret stops the delivery of the whole team. If they do belong there, leave them and say why in your report. Then end your turn.`,
   ].join('\n');
+}
+
+/** @param files whose content the agent has changed. */
+export function unresolvedFiles(files: readonly string[]): string {
+  return [
+    'Your commits have files with conflict markers (<<<<<<<), as an unresolved merge leaves them:',
+    ...listed(files),
+    'Resolve them and commit. If the markers belong there, leave them and say why in your report. Then end your turn.',
+  ].join('\n');
+}
+
+function listed(lines: readonly string[]): readonly string[] {
+  const shown = lines.slice(0, MAX_FILES).map((line) => `- ${JSON.stringify(line).slice(1, -1)}`);
+  return lines.length > MAX_FILES ? [...shown, `- and ${lines.length - MAX_FILES} more`] : shown;
 }

@@ -82,8 +82,8 @@ function describeFile({ path, ours, theirs, base, changedBy }: ConflictFile): st
   return [
     `File ${JSON.stringify(path)}`,
     `Before both changes:\n${indented(base ?? '(no such file)')}`,
-    `On the result branch (${by}):\n${indented(ours ?? '(deleted)')}`,
-    `On the branch to be merged:\n${indented(theirs ?? '(deleted)')}`,
+    `On the result branch (${by}):\n${indented(ours ?? '(deleted or moved)')}`,
+    `On the branch to be merged:\n${indented(theirs ?? '(deleted or moved)')}`,
   ].join('\n');
 }
 

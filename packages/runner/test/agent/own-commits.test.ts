@@ -63,6 +63,49 @@ test('an agent that keeps them is not asked again, because a person decides befo
   expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
 });
 
+const conflict = bash(
+  'echo mine > c.txt; git add c.txt; git commit -qm mine; git checkout -q -b side main; echo side > c.txt; git add c.txt; git commit -qm side; git checkout -q -; git merge side',
+);
+
+test('an agent that leaves its conflict markers is not asked again, and its report names them', async () => {
+  team = await makeCodingAgents({
+    script: {
+      mate: {
+        turns: [
+          { tools: [conflict, COMPLETE, report({ summary: 'I merged it.' })] },
+          { text: 'Done.' },
+          { text: 'I leave them.' },
+        ],
+      },
+    },
+  });
+  const mate = await team.start('mate');
+  expect(await mate.exited).toBe(0);
+  const message = 'left conflict markers in c.txt';
+  const state = { phase: 'completed', message, report: `I merged it.\n\nmate ${message}.` };
+  expect(await team.state('mate')).toMatchObject(state);
+});
+
+test('an agent that ends in the middle of a merge is asked to resolve it', async () => {
+  team = await makeCodingAgents({
+    script: {
+      mate: {
+        turns: [
+          { tools: [conflict, COMPLETE, REPORT] },
+          { text: 'Done.' },
+          { tools: [bash('echo both > c.txt; git commit -qam both'), REPORT] },
+          { text: 'Resolved.' },
+        ],
+      },
+    },
+  });
+  expect(await (await team.start('mate')).exited).toBe(0);
+  const asked = team.seen.find((seen) => messagesTo(seen).includes('conflict markers'));
+  expect(messagesTo(asked as NonNullable<typeof asked>)).toMatch(/merge leaves them:\n- c\.txt\n/);
+  await committedByMate();
+  expect(await shell(treeOf(team, LEAD), 'git show team/mate:c.txt')).toBe('both');
+});
+
 /** An error after which Claude Code ends its turn at once. */
 const GIVES_UP = { status: 409, message: 'out of order', headers: { 'x-should-retry': 'false' } };
 

@@ -1,35 +1,23 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { EXIT } from '@agentteam/contract';
+import { join } from 'node:path';
+import { EXIT, LEAD } from '@agentteam/contract';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { killGitOnce, restorePath } from '../support/kill-git.ts';
 import { shell } from '../support/shell.ts';
 import { makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
 
-const { PATH = '' } = process.env;
 let directory: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentteam git '));
 });
 afterEach(async () => {
-  process.env['PATH'] = PATH;
+  restorePath();
   await rm(directory, { recursive: true });
 });
-
-/** Puts a program in front of git that ends one of git's commands with SIGKILL, the first time it is called. */
-async function killOnce(command: string): Promise<void> {
-  const mark = join(directory, 'killed');
-  const program = `#!/bin/sh
-case " $* " in *" ${command} "*) [ -e '${mark}' ] || { : > '${mark}'; kill -9 $$; } ;; esac
-PATH='${PATH}' exec git "$@"
-`;
-  await writeFile(join(directory, 'git'), program);
-  await chmod(join(directory, 'git'), 0o755);
-  process.env['PATH'] = `${directory}${delimiter}${PATH}`;
-}
 
 test.each(['merge-base', 'index-pack', 'ls-tree', 'update-ref'])(
   'if git %s is killed, another attempt takes the work over',
@@ -37,7 +25,7 @@ test.each(['merge-base', 'index-pack', 'ls-tree', 'update-ref'])(
     const team = await makeCodingTeam({ 'a.txt': 'one' }, { api: {} });
     await shell(team.tree('api'), 'echo two > a.txt');
     await handOverWork(team.repository, 'api');
-    await killOnce(command);
+    await killGitOnce(directory, command);
     await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
       message: expect.stringMatching(new RegExp(`^git ${command} failed`)),
       exitCode: EXIT.failed,
@@ -48,3 +36,18 @@ test.each(['merge-base', 'index-pack', 'ls-tree', 'update-ref'])(
     });
   },
 );
+
+test('after a kill at the end of the merges, another attempt merges nothing twice', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one' }, { api: {} });
+  await shell(team.tree('api'), 'echo two > a.txt');
+  await handOverWork(team.repository, 'api');
+  await shell(team.tree(LEAD), 'echo plan > plan.txt');
+  await killGitOnce(directory, 'merge --quiet', 'after');
+  await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
+    exitCode: EXIT.failed,
+  });
+  const outcome = await consolidate(team.repository, team.session, never);
+  expect(outcome).toMatchObject({ status: 'merged' });
+  const log = await shell(team.tree(LEAD), 'git log --merges --format=%s; git status --short');
+  expect(log).toBe('Merge the work of team-lead\nMerge the work of api');
+});

@@ -1,7 +1,7 @@
 import { LEAD, type MemberSpec } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { branchOf, teamBranch } from '../branches.ts';
-import { findCommit, findMergeHead, mergeTrees, writeCommit } from '../commits.ts';
+import { findCommit, findMergeHead, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
@@ -16,7 +16,9 @@ import { scopeViolations } from '../scope/own-changes.ts';
 import { placedChanges } from '../scope/placed.ts';
 import { type ScopeViolation, violationsIn } from '../scope/violations.ts';
 import { commitLeftovers } from '../worktree/commit-leftovers.ts';
+import { repairRepository } from '../worktree/repair.ts';
 import { type MergeConflict, readConflict } from './conflict.ts';
+import { mergeTrees } from './merge-trees.ts';
 import { writeProgress } from './progress.ts';
 import { switchToResult } from './result-branch.ts';
 
@@ -49,6 +51,7 @@ export async function consolidate(
   signal: AbortSignal,
 ): Promise<Consolidation> {
   await restoreTrustedFiles(repository, LEAD);
+  await repairRepository(repository, LEAD, signal);
   const own = inOwn(repository, LEAD, signal);
   const tips = await takeTeam(repository, own);
   await refuseForeignCommits(repository, tips, own);
@@ -117,10 +120,9 @@ async function mergeMember(
   const isLead = name === LEAD;
   const violations = isLead ? [] : await scopeViolations(repository, name, theirs, tips, options);
   if (violations.length > 0) return { status: 'violation', agent: name, violations };
-  const { tree, conflicts } = await mergeTrees(ours, theirs, options);
+  const { tree, conflicts, changes } = await mergeTrees(ours, theirs, options);
   if (conflicts.length > 0) return { status: 'conflict' };
   // Check the outcome of the merge as well: that is what gets delivered.
-  const changes = await changesBetween(ours, tree, options);
   const effects = isLead ? [] : await violationsIn(changes, tree, scope, options);
   if (effects.length > 0) return { status: 'violation', agent: name, violations: effects };
   if (changes.length === 0) return ours;
@@ -136,9 +138,11 @@ async function moveResult(
   session: string,
   signal: AbortSignal,
 ): Promise<void> {
+  // If the runner is killed in between, the next attempt switches to the recorded commit. Merges that are not recorded
+  // would look like the lead's own work, and be merged again.
+  await writeProgress(session, { tip: commit });
   const options = inTree(repository, LEAD, signal);
   if (head !== commit) await git(['merge', '--quiet', '--ff-only', commit], options);
-  await writeProgress(session, { tip: commit });
 }
 
 /** Changes that no agent may make. If there are none, the lead's changes outside its scope. */
@@ -168,7 +172,10 @@ async function beginMerge(
   const options = inTree(repository, LEAD, signal);
   const env = { ...options.env, ...identityEnvironment(repository.ref, LEAD) };
   const message = `--message=${mergeMessage(repository, agent)}`;
-  const args = ['merge', '--quiet', '--no-ff', '--no-commit', '--no-verify', message, commit];
+  // Changes of a file stay in it if another agent moved it, as in `mergeTrees`.
+  const strategy = ['--strategy=recursive', '--strategy-option=no-renames'];
+  const flags = ['--quiet', '--no-ff', '--no-commit', '--no-verify', ...strategy];
+  const args = ['merge', ...flags, message, commit];
   await git(args, { ...options, env, accept: [0, 1] });
   return readConflict(repository, agent, nameOf(repository, agent), commit, signal);
 }

@@ -48,6 +48,11 @@ async function resolve(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  // Git may find a conflict only because it follows files that were moved, which the merge does not.
+  if (conflict.files.length === 0) {
+    await concludeMerge(repository, conflict, signal);
+    return;
+  }
   let message = describeMerge(conflict, repository.members);
   let open: readonly string[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {

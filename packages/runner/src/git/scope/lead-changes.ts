@@ -1,8 +1,9 @@
 import { LEAD } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
-import { isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { isAncestor, writeCommit } from '../commits.ts';
 import type { Tips } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
+import { mergeTrees } from '../merge/merge-trees.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import type { GitOptions } from '../run.ts';
 import { changesBetween } from './changes.ts';

@@ -1,6 +1,7 @@
-import { isAncestor, mergeTrees } from '../commits.ts';
+import { isAncestor } from '../commits.ts';
 import type { Tips } from '../handover/take.ts';
 import { inheritedBy } from '../inherited.ts';
+import { mergeTrees } from '../merge/merge-trees.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, gitLine } from '../run.ts';
 import { type Change, changesBetween } from './changes.ts';
@@ -38,8 +39,8 @@ async function ownChanges(
     return changesBetween(inherited, commit, options);
   }
   // A dependency's work has changed since. Count only what differs from both its versions.
-  const { tree, conflicts } = await mergeTrees(inherited, commit, options);
-  if (conflicts.length === 0) return changesBetween(inherited, tree, options);
+  const { conflicts, changes } = await mergeTrees(inherited, commit, options);
+  if (conflicts.length === 0) return changes;
   const common = await gitLine(['merge-base', inherited, commit], options);
   return changesBetween(common, commit, options);
 }

@@ -1,23 +1,16 @@
-import { EXIT, LEAD } from '@agentteam/contract';
-import { StepFailure } from '../../step/failure.ts';
-import { branchOf } from '../branches.ts';
-import {
-  findCommit,
-  findMergeHead,
-  isAncestor,
-  mergeTrees,
-  readHead,
-  writeCommit,
-} from '../commits.ts';
+import { findMergeHead } from '../commits.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import { exclude, findLeftOut } from '../leftovers/find-left-out.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
-import { inOwn, inTree } from '../options.ts';
+import { inTree } from '../options.ts';
 import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
 import { type ChangedPath, changedInTree, unhideChanges, unstage } from './changed-paths.ts';
+import { removeLocks } from './remove-locks.ts';
+import { repairRepository } from './repair.ts';
+import { returnToBranch } from './return-to-branch.ts';
 
 export interface CommittedWork {
   /** The commit with all of an agent's work. */
@@ -38,7 +31,9 @@ export async function commitLeftovers(
   subject: string,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
+  await removeLocks(repository, agent);
   await restoreTrustedFiles(repository, agent);
+  await repairRepository(repository, agent, signal);
   const options = inTree(repository, agent, signal);
   await unhideChanges(options);
   // In a shared tree, only the paths in this agent's scope are its own.
@@ -56,7 +51,9 @@ export async function commitUnfinished(
   agent: string,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
+  await removeLocks(repository, agent);
   await restoreTrustedFiles(repository, agent);
+  await repairRepository(repository, agent, signal);
   const options = inTree(repository, agent, signal);
   let leftOut: readonly LeftOut[] = [];
   // Leave a merge in progress to the next attempt.
@@ -120,8 +117,11 @@ async function commitPaths(
   const message = commitMessage(ref, agent, oneLine(subject));
   const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
   const list = (paths: readonly ChangedPath[]) => paths.map(({ path }) => `${path}\0`).join('');
-  const unstaged = work.filter(({ staged }) => !staged);
-  const failed = new Set<string>();
+  const merging = (await findMergeHead(options)) !== undefined;
+  const whole = all || merging;
+  const nameless = work.filter(({ path, staged }) => path.includes(NOT_UTF8) && !(whole && staged));
+  const unstaged = work.filter((one) => !one.staged && !nameless.includes(one));
+  const failed = new Set(nameless.map(({ path }) => path));
   if (unstaged.length > 0) {
     const add = ['add', '--all', '--ignore-errors', ...fromInput];
     const { exitCode } = await git(add, { ...options, input: list(unstaged), accept: [0, 1] });
@@ -131,52 +131,20 @@ async function commitPaths(
   const added = work.filter(({ path }) => !failed.has(path));
   const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace'];
   if (added.length > 0) {
-    const merging = (await findMergeHead(options)) !== undefined;
-    const only = all || merging ? [] : ['--only', ...fromInput];
+    const only = whole ? [] : ['--only', ...fromInput];
     const input = only.length === 0 ? {} : { input: list(added) };
     await git([...commit, `--message=${message}`, ...only], { ...options, env, ...input });
   }
   return work
     .filter(({ path }) => failed.has(path))
-    .map(({ path }) => ({ path, reason: 'git could not read it' }));
+    .map(({ path }) => ({
+      path,
+      reason: path.includes(NOT_UTF8) ? 'its name is not UTF-8' : 'git could not read it',
+    }));
 }
 
-/** @returns the commit with all of the agent's work, which HEAD is at. */
-async function returnToBranch(
-  repository: TeamRepository,
-  agent: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const { ref, resultBranch } = repository;
-  const branch = branchOf(repository, agent);
-  const options = inTree(repository, agent, signal);
-  // Without any commit, the second call fails.
-  const at = (await readHead(options)) ?? {
-    commit: await gitLine(['rev-parse', 'HEAD'], options),
-    ref: '',
-  };
-  // The lead resolves conflicts on the result branch, and may end there.
-  const ends = agent === LEAD ? [branch, resultBranch] : [branch];
-  const { commit: head, ref: on } = at;
-  if (ends.some((name) => on === `refs/heads/${name}`)) return head;
-  const tip = (await findCommit(`refs/heads/${branch}`, options)) ?? repository.base;
-  let target = head;
-  if (!(await isAncestor(tip, head, options))) {
-    const { tree, conflicts } = await mergeTrees(tip, head, options);
-    if (conflicts.length > 0) {
-      const message = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
-      throw new StepFailure(`${message}: ${conflicts.join(', ')}`, EXIT.conflict);
-    }
-    const message = commitMessage(ref, agent, `Merge the work of ${agent} on other branches`);
-    target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);
-  }
-  await git(['update-ref', `refs/heads/${branch}`, target], inOwn(repository, agent, signal));
-  await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], options);
-  // Do not reset the files of a shared tree: other agents write to them.
-  const how = sharesTree(repository, agent) ? '--mixed' : '--hard';
-  await git(['reset', '--quiet', how], options);
-  return target;
-}
+/** Stands in the output of git for bytes that are not UTF-8. A path with it cannot be given back to git. */
+const NOT_UTF8 = '\uFFFD';
 
 function oneLine(subject: string): string {
   return subject.split('\n', 1)[0]?.trim() || 'Keep what was left uncommitted';

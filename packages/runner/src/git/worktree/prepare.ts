@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { ConflictingWork } from '../../prompts/conflicts.ts';
 import { exists } from '../../step/exists.ts';
 import { branchOf, teamBranch, teamRef } from '../branches.ts';
-import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { findCommit, isAncestor, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam, takeWork } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
 import { type Inherited, inheritedBy } from '../inherited.ts';
+import { mergeTrees } from '../merge/merge-trees.ts';
 import { inOwn, inTree } from '../options.ts';
 import { createOwnRepository, discardOwnRepository, pointToOwn } from '../own-repository.ts';
 import {
@@ -18,9 +19,8 @@ import {
 } from '../repository.ts';
 import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git } from '../run.ts';
-
-/** Lock files that a killed git process leaves behind, and on which every later one would fail. */
-const LOCKS = ['index.lock', 'HEAD.lock', 'packed-refs.lock', 'config.lock', 'shallow.lock'];
+import { removeLocks } from './remove-locks.ts';
+import { repairRepository } from './repair.ts';
 
 /** An agent's worktree, ready for work. */
 export interface Prepared extends Inherited {
@@ -47,8 +47,9 @@ export async function prepareWorktree(
       throw error;
     });
   }
-  for (const lock of LOCKS) await rm(join(own, lock), { force: true, recursive: true });
+  await removeLocks(repository, agent);
   await restoreTrustedFiles(repository, agent);
+  await repairRepository(repository, agent, signal);
   await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
   if (!sharesTree(repository, agent)) await pointToOwn(repository, agent);
   // The files of the handed-over commit are still in the tree.
