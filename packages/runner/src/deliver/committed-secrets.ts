@@ -48,15 +48,15 @@ export async function refuseSecrets(
       clean,
     );
     const { id, description } = secret;
-    shown.push(textFor('log', `- ${description}, ${where || 'in a merge'}, id ${id}`));
+    shown.push(textFor('log', `- ${description}, ${where || 'in a merge'}, id ${id}.`));
   }
-  if (open.length > MAX_SHOWN) shown.push(`- and ${open.length - MAX_SHOWN} more`);
-  if (isCut) shown.push('- and perhaps others: there are too many to search the rest');
+  if (open.length > MAX_SHOWN) shown.push(`- and ${open.length - MAX_SHOWN} more.`);
+  if (isCut) shown.push('- and perhaps others: there are too many to search the rest.');
   throw new StepFailure(
     [
       "Nothing was delivered, because the team's commits contain likely secrets:",
       ...shown,
-      'Revoke those that are real. To deliver anyway, list the ids in lifecycle.acceptedSecrets and run agentteam retry with the changed team. The work is kept in result.git.',
+      'Revoke those that are real. To deliver anyway, list the ids in lifecycle.acceptedSecrets, and run agentteam retry -f with the changed file. The work is kept in result.git.',
     ].join('\n'),
     EXIT.refused,
   );

@@ -31,7 +31,8 @@ test('a likely secret in any commit stops the delivery until a person accepts it
   const { result, log } = await push(team);
   expect({ result, log }).toMatchObject({ result: 68 });
   const [, id = ''] =
-    /^- keys\.txt:1: AWS Access Key ID, [0-9a-f]+ by A Person, id ([0-9a-f]{12})$/m.exec(log) ?? [];
+    /^- keys\.txt:1: AWS Access Key ID, [0-9a-f]+ by A Person, id ([0-9a-f]{12})\.$/m.exec(log) ??
+    [];
   expect(log).toContain('lifecycle.acceptedSecrets');
   expect(log).not.toContain(NEW);
   expect(await shell(remote.bare, 'git branch --list')).toBe('* main');

@@ -15,7 +15,7 @@ const AWS = 'AKIAQYLPMN5HHHFPZAM2';
 async function leave(team: CodingTeam, script: string, agent = 'api') {
   await shell(team.tree(agent), script);
   const { leftOut } = await commitLeftovers(team.repository, agent, 'Work', never);
-  const files = await shell(team.tree(agent), 'git diff --name-only main');
+  const files = await shell(team.tree(agent), 'git -c core.quotePath=false diff --name-only main');
   return {
     committed: files.split('\n').filter(Boolean),
     leftOut: Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason])),
@@ -68,6 +68,22 @@ describe('uncommitted files', () => {
     expect(leftOut).toEqual({ 'node_modules/': 'not part of the sources' });
   });
 
+  test('a file with secrets is found in upper case, in a directory, and under a second name', async () => {
+    const team = await makeCodingTeam({ ...FILES, '.gitignore': '.env.local\n' }, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      `mkdir src/.env; echo TOKEN=one > .Env; echo TOKEN=two > src/.env/prod; echo TOKEN=three > .env.local
+      ln .Env settings.txt; cp .env.local deploy.cfg; echo TOKEN= > .ENV.example; echo TOKEN=four > other`,
+    );
+    expect(committed).toEqual(['.ENV.example', 'other']);
+    expect(leftOut).toEqual({
+      '.Env': 'it may hold secrets',
+      'src/.env/': 'it may hold secrets',
+      'settings.txt': 'the same content as .Env',
+      'deploy.cfg': 'the same content as .env.local',
+    });
+  });
+
   test('files that the agent has staged are treated the same', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(
@@ -76,6 +92,28 @@ describe('uncommitted files', () => {
     );
     expect(committed).toEqual(['b.txt']);
     expect(Object.keys(leftOut)).toEqual(['big']);
+  });
+
+  test('are committed although a killed git has left its locks', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed } = await leave(
+      team,
+      'echo x > b.txt; D=$(git rev-parse --git-dir); touch "$D/index.lock" "$D/HEAD.lock"',
+    );
+    expect(committed).toEqual(['b.txt']);
+  });
+
+  test('files whose names are not UTF-8 are named, and the rest is committed', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      String.raw`echo 1 > $'caf\xe9.txt'; echo 2 > 'café.txt'; mkdir $'d\xe9'; echo 3 > $'d\xe9/x'`,
+    );
+    expect(committed).toEqual(['café.txt']);
+    expect(leftOut).toEqual({
+      'caf\uFFFD.txt': 'its name is not UTF-8',
+      'd\uFFFD/x': 'its name is not UTF-8',
+    });
   });
 
   test('tracked files, files that .gitignore takes back, and ignored files', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, lstat, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inTree } from '../options.ts';
@@ -6,10 +7,10 @@ import { ownRepository, type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, gitFields } from '../run.ts';
 import { isPlaced } from '../scope/placed.ts';
 import type { ChangedPath } from '../worktree/changed-paths.ts';
-import { excludeFile, isSecretLine, isTemporaryFile, literal } from './ignore.ts';
+import { excludeFile, isSecretFile, isSecretLine, isTemporaryFile, literal } from './ignore.ts';
 import type { LeftOut } from './left-out.ts';
 import { describeNested, isCacheTag } from './nested.ts';
-import { findSecrets, MAX_SEARCHED_BYTES } from './secrets.ts';
+import { findSecrets, MAX_SEARCHED_BYTES, MAX_SECRETS } from './secrets.ts';
 
 /**
  * Finds the files that must not be committed for an agent: repositories inside the worktree, files
@@ -28,6 +29,8 @@ export async function findLeftOut(
   const found: LeftOut[] = [];
   const caches = await cacheDirectories(tree, changed);
   const large: LeftOut[] = [];
+  const listed = await listIgnored(options);
+  const secretFiles = await readSecretFiles(tree, listed, repository);
   for (const { path, isNew } of changed) {
     if (!isNew) continue;
     if (caches.some((directory) => path.startsWith(directory))) continue;
@@ -39,12 +42,16 @@ export async function findLeftOut(
     } else if (stat?.isFile() && stat.size > repository.leftovers.maxFileSize) {
       large.push({ path, reason: megabytes(stat.size) });
     } else if (stat?.isFile() && stat.size <= MAX_SEARCHED_BYTES) {
-      const [secret] = await findSecrets(path, await readFile(file, 'utf8').catch(() => ''));
-      if (secret !== undefined) found.push({ path, reason: `a likely secret: ${secret.kind}` });
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      const same = secretFiles.get(digestOf(content));
+      const [secret] = same === undefined ? await findSecrets(path, content.toString()) : [];
+      if (same !== undefined) found.push({ path, reason: `the same content as ${same}` });
+      else if (secret !== undefined)
+        found.push({ path, reason: `a likely secret: ${secret.kind}` });
     }
   }
   return [
-    ...(await ignored(repository, options)),
+    ...(await ignored(repository, listed, options)),
     ...caches.map((path) => ({ path, reason: 'a cache' })),
     ...(await notInLfs(large, options)),
     ...found,
@@ -64,15 +71,45 @@ export async function exclude(
   await appendFile(file, lines.map((line) => `${line}\n`).join(''));
 }
 
+/** Untracked files that `info/exclude` names, whatever a `.gitignore` says of them. */
+function listIgnored(options: GitOptions): Promise<readonly string[]> {
+  const file = join(options.env?.['GIT_DIR'] ?? '', EXCLUDE_FILE);
+  const list = ['ls-files', '--others', '--ignored', '--directory', '-z', `--exclude-from=${file}`];
+  return gitFields(list, options);
+}
+
+/**
+ * The files among some untracked ones whose names say that they hold secrets, by a digest of their content. The agent
+ * may have linked or copied them to another name.
+ */
+async function readSecretFiles(
+  tree: string,
+  paths: readonly string[],
+  { leftovers }: TeamRepository,
+): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const path of paths.filter((one) => isSecretFile(one, leftovers)).slice(0, MAX_SECRETS)) {
+    const file = join(tree, path);
+    const stat = await lstat(file).catch(() => undefined);
+    if (!stat?.isFile() || stat.size > MAX_SEARCHED_BYTES) continue;
+    const content = await readFile(file).catch(() => Buffer.alloc(0));
+    // Empty files have no secret in common.
+    if (content.toString('latin1').trim() !== '') files.set(digestOf(content), path);
+  }
+  return files;
+}
+
+function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** Untracked files that only `info/exclude` keeps out. Those that a `.gitignore` names are not reported. */
 async function ignored(
   repository: TeamRepository,
+  paths: readonly string[],
   options: GitOptions,
 ): Promise<readonly LeftOut[]> {
   const text = excludeFile(repository.leftovers);
-  const file = join(options.env?.['GIT_DIR'] ?? '', EXCLUDE_FILE);
-  const list = ['ls-files', '--others', '--ignored', '--directory', '-z', `--exclude-from=${file}`];
-  const paths = await gitFields(list, options);
   if (paths.length === 0) return [];
   // `check-ignore` does not support literal pathspecs. With `./` in front, no path is read as magic.
   const input = paths.map((path) => `./${path}\0`).join('');

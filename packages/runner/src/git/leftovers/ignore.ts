@@ -62,7 +62,7 @@ export function isTemporaryFile(path: string): boolean {
   return /\.tmp\.\d+\.[0-9a-f]{12}$/.test(path);
 }
 
-/** Names of files that usually hold secrets, and exceptions to them. */
+/** Names of files that usually hold secrets, and exceptions to them. They apply in upper case, and to directories, too. */
 const SECRET_FILES: readonly string[] = [
   '.env',
   '.env.*',
@@ -107,7 +107,7 @@ export function excludeFile({ ignore }: LeftoverRules, placed: readonly string[]
     '# Files that agentteam does not commit. A pattern with ! in .gitignore takes one back.',
     ...JUNK,
     SECRETS_START,
-    ...SECRET_FILES,
+    ...SECRET_FILES.map(inAnyCase),
     SECRETS_END,
     ...ignore,
     ...placed.map(literal),
@@ -115,24 +115,32 @@ export function excludeFile({ ignore }: LeftoverRules, placed: readonly string[]
   ].join('\n');
 }
 
+/** A pattern that matches in upper and in lower case: git has no such option for a single pattern. */
+function inAnyCase(pattern: string): string {
+  return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
 const SECRETS_START = '# Files that hold secrets';
 const SECRETS_END = "# The team's own patterns";
 
 /**
- * Whether a file's name says that it holds secrets. The team's own `!` patterns can override that.
- * Only patterns in the form of {@link SECRET_FILES} are understood, not all of `.gitignore`'s syntax.
+ * Whether a file's name, or that of a directory that it is in, says that it holds secrets. The team's own `!`
+ * patterns can override that. Only patterns in the form of {@link SECRET_FILES} are understood, not all of
+ * `.gitignore`'s syntax.
  */
 export function isSecretFile(path: string, { ignore }: LeftoverRules): boolean {
   const exceptions = ignore.filter((pattern) => pattern.startsWith('!'));
-  return [...SECRET_FILES, ...exceptions].reduce((secret, pattern) => {
+  const named = SECRET_FILES.reduce((secret, pattern) => {
     const isException = pattern.startsWith('!');
-    return matches(path, isException ? pattern.slice(1) : pattern) ? !isException : secret;
+    return matches(path, isException ? pattern.slice(1) : pattern, 'i') ? !isException : secret;
   }, false);
+  return named && !exceptions.some((pattern) => matches(path, pattern.slice(1), ''));
 }
 
-function matches(path: string, pattern: string): boolean {
+/** @param flags `i` to ignore the case. */
+function matches(path: string, pattern: string, flags: string): boolean {
   const name = pattern.replace(/^(\*\*)?\/+/, '').replace(/[.+^${}()|[\]\\?]/g, '\\$&');
-  return new RegExp(`(^|/)${name.replaceAll('*', '[^/]*')}$`).test(path);
+  return new RegExp(`(^|/)${name.replaceAll('*', '[^/]*')}(/|$)`, flags).test(path);
 }
 
 /**
