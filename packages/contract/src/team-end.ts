@@ -54,15 +54,16 @@ export interface EndEvidence {
 export function endReasonOf(evidence: EndEvidence): EndReason {
   const { workflowPhase, workflowMessage = '', failedNodes, unapproved } = evidence;
   if (workflowPhase === 'Succeeded') return unapproved ?? 'Completed';
-  if (evidence.isBudgetSpent || failedNodes.some((node) => exitCodeOf(node) === EXIT.budget)) {
-    return 'BudgetExceeded';
-  }
+  if (failedNodes.some((node) => exitCodeOf(node) === EXIT.budget)) return 'BudgetExceeded';
   const messages = [workflowMessage, ...failedNodes.map(({ message = '' }) => message)];
   if (messages.some(isStopMessage)) {
     // Once the lead has failed, the controller or the CLI stops a team that only waits for approvals.
     return hasLeadFailed(failedNodes) ? failureReasonOf(failedNodes) : 'Stopped';
   }
   if (messages.some(isDeadlineMessage)) return 'TimedOut';
+  // A stop and a deadline cut off replies, each of which is charged the most that it can have cost. So a budget that
+  // is spent without ending a step may be their effect.
+  if (evidence.isBudgetSpent) return 'BudgetExceeded';
   return failedNodes.length === 0 ? (unapproved ?? 'StepFailed') : failureReasonOf(failedNodes);
 }
 
@@ -100,6 +101,16 @@ export function hasLeadFailed(failedNodes: readonly FailedNode[]): boolean {
   return (
     lead.some(({ displayName }) => displayName === STEPS.lead) &&
     lead.every(({ message = '' }) => !isStopMessage(message))
+  );
+}
+
+/** Why each step failed, in the words of its container, by the name of the step. The last attempt counts. */
+export function stepReasons(failedNodes: readonly FailedNode[]): ReadonlyMap<string, string> {
+  return new Map(
+    failedNodes.flatMap(({ displayName = '', message = '' }) => {
+      const reason = readContainerExit(message)?.message;
+      return reason === undefined ? [] : [[stepNameOf(displayName), reason] as const];
+    }),
   );
 }
 

@@ -52,6 +52,16 @@ test.each<[string, Partial<EndEvidence>, EndReason]>([
     'BudgetExceeded',
   ],
   ['the team spent its budget', { failedNodes: [FAILED], isBudgetSpent: true }, 'BudgetExceeded'],
+  [
+    'a stop cut off replies, which spent the budget',
+    { failedNodes: [STOPPED], isBudgetSpent: true },
+    'Stopped',
+  ],
+  [
+    'the deadline cut off replies, which spent the budget',
+    { failedNodes: [LATE], isBudgetSpent: true },
+    'TimedOut',
+  ],
 ])('the reason if %s', (_, evidence, reason) => {
   const rest = { workflowPhase: 'Failed', failedNodes: [], isBudgetSpent: false };
   expect(endReasonOf({ ...rest, ...evidence })).toBe(reason);

@@ -8,7 +8,6 @@ import {
   spawnEvent,
 } from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
-import { roundToCents } from './money.ts';
 import {
   isGateOpen,
   lastExitCode,
@@ -42,7 +41,7 @@ export interface AgentStatus {
   /** Event of the gate that must be approved before the agent starts. */
   readonly pendingApproval?: string;
   readonly restartCount: number;
-  /** US dollars with two decimals. */
+  /** US dollars with two decimals. Those of all agents add up to the team's. */
   readonly estimatedCost: string;
 }
 
@@ -67,7 +66,7 @@ export function agentStatus(
   stepName: string,
   dependsOn: readonly string[],
   { workflow, steps, approvals, live, question }: AgentSources,
-): AgentStatus {
+): Omit<AgentStatus, 'estimatedCost'> {
   const step = steps.get(stepName);
   const event = spawnEvent(name);
   const gate = steps.get(gateStep(event));
@@ -91,7 +90,6 @@ export function agentStatus(
     ...(pending && { pendingApproval: event }),
     ...(live?.outcome !== undefined && { outcome: live.outcome }),
     restartCount: Math.max(0, (step?.attempts.length ?? 0) - 1),
-    estimatedCost: roundToCents(live?.usd ?? '0'),
   };
 }
 
@@ -150,7 +148,7 @@ function phaseOf(
 }
 
 function failureMessage(step: Step, live: AgentLive | undefined): string {
-  if (lastExitCode(step) === EXIT.budget) return 'stopped: the budget is spent';
+  if (lastExitCode(step) === EXIT.budget) return 'the budget is spent';
   if (live?.message !== undefined) return live.message;
   const { message } = step.node;
   if (isStopMessage(message ?? '')) return 'the team was stopped';

@@ -1,8 +1,10 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import {
+  centsTextTogether,
   LEAD,
   OUTPUTS,
   parseFigures,
+  roundToCents,
   STEPS,
   type TeamLive,
   type TokenCounts,
@@ -10,7 +12,6 @@ import {
 import { type AgentStatus, agentStatus } from './agent-status.ts';
 import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
-import { roundToCents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import { presentable } from './presentable.ts';
 import { providerWaits } from './provider-waits.ts';
@@ -72,6 +73,11 @@ function statusOf(
   const { startedAt, finishedAt } = workflow?.status ?? {};
   const generation = team.metadata.generation;
   const cost = roundToCents(totals?.usd ?? '0');
+  const [leadCost = '0.00', ...mateCosts] = centsTextTogether(
+    [liveOf('lead'), ...teammates.map(({ name }) => liveOf('teammate', name))].map(
+      (agent) => agent?.usd ?? '0',
+    ),
+  );
   const branch = outputOf(steps.get(STEPS.deliver), OUTPUTS.branch);
   const pullRequest = pullRequestOf(steps);
   const questions = statusQuestions(totals?.questions);
@@ -82,8 +88,11 @@ function statusOf(
     ...(startedAt && { startedAt }),
     ...(finishedAt && { completedAt: finishedAt }),
     ready: ready(teammates),
-    lead,
-    teammates,
+    lead: { ...lead, estimatedCost: leadCost },
+    teammates: teammates.map((mate, index) => ({
+      ...mate,
+      estimatedCost: mateCosts[index] ?? '0.00',
+    })),
     tasks: totals?.tasks ?? { total: 0, completed: 0, inProgress: 0, pending: 0 },
     totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
     estimatedCost: cost,
@@ -140,7 +149,7 @@ function totalTokens(tokens: TokenCounts): number {
 }
 
 /** `1/2`: how many teammates are running or have completed, of how many. */
-function ready(teammates: readonly AgentStatus[]): string {
+function ready(teammates: readonly Pick<AgentStatus, 'phase'>[]): string {
   const up = teammates.filter(({ phase }) => phase === 'Running' || phase === 'Completed');
   return `${up.length}/${teammates.length}`;
 }

@@ -108,12 +108,20 @@ function endedBeforeMain(message: string): boolean {
   return message.startsWith(`${CONTAINERS.setup}: `) || isNeverStartedMessage(message);
 }
 
+/** The steps that run when the lead has ended, in their order. */
+const LATER_STEPS = [STEPS.checks, STEPS.deliver, STEPS.finish];
+
 /** Open gates are named here, because `kubectl get -o wide` has no room for anything but the message. */
 function runningMessage({ steps, waits, questions }: PhaseSources): string {
   const open = openGatesIn(steps).map(eventOf);
   const approval = open.length === 0 ? '' : `; waiting for approval of ${open.join(', ')}`;
+  const phaseOf = (step: string) => steps.get(step)?.node.phase;
+  const lead = phaseOf(STEPS.lead);
+  const hasLeadEnded = lead === 'Succeeded' || lead === 'Failed' || lead === 'Error';
+  const later = LATER_STEPS.find((step) => phaseOf(step) === 'Running');
+  const running = later === undefined ? '' : `; ${later} is running`;
   return [
-    `The agents are working${approval}.`,
+    `${hasLeadEnded ? 'The lead has ended' : 'The agents are working'}${running}${approval}.`,
     questionSentence(questions),
     waitSentences(waits, 'are'),
   ]
@@ -167,14 +175,16 @@ function completedMessage(lead: AgentLive | undefined): string {
 
 function budgetMessage({ steps, totals }: PhaseSources): string {
   const step = failedSteps(steps).find((failed) => lastExitCode(failed) === EXIT.budget);
-  if (step !== undefined) return `${stepTitle(step.name)} stopped: the budget is spent.`;
+  if (step !== undefined) return `${stepTitle(step.name)} failed: the budget is spent.`;
   return totals?.stop?.message ?? 'The budget is spent.';
 }
 
 function timeoutMessage({ steps, waits }: PhaseSources): string {
   const names = [...steps.values()]
-    .filter(({ node, attempts }) =>
-      [node, ...attempts].some(({ message = '' }) => isDeadlineMessage(message)),
+    .filter(
+      ({ name, node, attempts }) =>
+        name !== STEPS.rollCall &&
+        [node, ...attempts].some(({ message = '' }) => isDeadlineMessage(message)),
     )
     .map(({ name }) => stepTitle(name));
   return [
@@ -224,7 +234,7 @@ function failureReason(step: Step): string {
   const own = code === EXIT.checks ? failedChecks(step) : terminationMessage(step);
   const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
   const why = own ?? meaningOf(code) ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
-  return why.trim().replace(/\.?$/, '.');
+  return why.trim().replace(/(?<![.!?])$/, '.');
 }
 
 /** The API server's message names the pod; the step's name already stands before it. */

@@ -1,4 +1,4 @@
-import type { Workflow } from '@agentteam/argo';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { ProviderWait, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -154,6 +154,20 @@ test('a running team shows which agents run, have restarted, or wait', () => {
   );
 });
 
+test('a team whose lead has ended names the step that runs or the gate that waits', () => {
+  const running = (step: string, phase: NodeStatus['phase'] = 'Running') => {
+    const { status, ...workflow } = altered('completed', { [step]: { phase } });
+    const { finishedAt: _, ...open } = status ?? {};
+    return project({ ...workflow, status: { ...open, phase: 'Running' } }, undefined, team).message;
+  };
+  expect(running('Deliver')).toBe('The lead has ended; Deliver is running.');
+  expect(running('Finish')).toBe('The lead has ended; Finish is running.');
+  expect(running('Approve-spawn-email-drafter')).toBe(
+    'The lead has ended; waiting for approval of spawn-email-drafter.',
+  );
+  expect(running('Lead')).toBe('The agents are working.');
+});
+
 test('only dependencies that have not completed are named', () => {
   const writer = { ...team.spec.teammates[0], name: 'writer' } as const;
   const dependsOn = ['researcher', 'email-drafter'];
@@ -225,14 +239,16 @@ test('the message explains how steps ended', () => {
   expect(project(JSON.parse(own), undefined, team).message).toBe(
     'researcher: src/\nis not its own (exit code 77): put it back.',
   );
+  const question = own.replaceAll('put it back', 'whose is it?');
+  expect(project(JSON.parse(question), undefined, team).message).toMatch(/whose is it\?$/);
   expect(complete('timed-out')).toBe(
     'The team reached its timeout. Unfinished: lead, approval of spawn-email-drafter.',
   );
-  expect(complete('budget-stopped')).toBe('lead stopped: the budget is spent.');
+  expect(complete('budget-stopped')).toBe('lead failed: the budget is spent.');
   // The agent's program exited with 0; the sidecar reported the spent budget.
   expect(project(recorded('budget-stopped'), undefined, team).teammates?.[0]).toMatchObject({
     phase: 'Failed',
-    message: 'stopped: the budget is spent',
+    message: 'the budget is spent',
   });
   expect(project(recorded('rejected'), undefined, team).teammates?.[1]).toMatchObject({
     phase: 'Skipped',

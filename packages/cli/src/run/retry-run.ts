@@ -25,7 +25,9 @@ export async function retryRun(
   team: LocalTeam,
   { file, budget, gates, json }: RetryOptions,
 ): Promise<number> {
-  const corrected = file === undefined ? team.record : await withFile(context, team.record, file);
+  const { isCorrected: wasCorrected, ...before } = team.record;
+  const isCorrected = file !== undefined || wasCorrected === true;
+  const corrected = file === undefined ? before : await withFile(context, before, file);
   const record =
     budget === undefined
       ? corrected
@@ -44,8 +46,16 @@ export async function retryRun(
         hint: `To see its state, run: agentteam get ${team.reference}`,
       });
     }
-    const changed = file === undefined ? [] : changedSteps(ended, workflow, record);
-    retry(team.directory, workflow, repeatedSteps(ended, unapprovedGates(status), changed));
+    const changed = isCorrected ? changedSteps(ended, workflow, record) : [];
+    const steps = repeatedSteps(ended, unapprovedGates(status), changed);
+    // If this command is killed, the next one continues with the corrected spec, whatever the Workflow has.
+    await writeRecord(runs, { ...record, ...(isCorrected && { isCorrected }) });
+    try {
+      retry(team.directory, workflow, steps);
+    } catch (error) {
+      await writeRecord(runs, team.record);
+      throw error;
+    }
     await writeRecord(runs, record);
   };
   return executeRun(context, runs, record, {

@@ -14,10 +14,11 @@ import { parseRemoteUrl } from '../git/remote/url.ts';
 import { openRepository, type TeamRepository } from '../git/repository.ts';
 import { changesBetween } from '../git/scope/changes.ts';
 import { openHostingService } from '../hosting/open-service.ts';
+import type { PublishedChange } from '../hosting/service.ts';
 import { readChecks } from '../records/checks.ts';
-import { type Delivery, recordDelivery } from '../records/delivery.ts';
+import { type Delivery, forgetDelivery, recordDelivery } from '../records/delivery.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
-import { runStep, StepFailure } from '../step/failure.ts';
+import { failureOf, runStep, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { print } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
@@ -49,6 +50,7 @@ export function deliverCommand(
   return runStep('deliver', env, async (root) => {
     const spec = readSpec<DeliverSpec>(env);
     const step = { env, root, spec, claim: await openClaim(root, spec), signal };
+    await forgetDelivery(step.claim.directories.state);
     const delivery = await deliver(step);
     await writeOutputs(root, outputsOf(delivery));
     await recordDelivery(step.claim.directories.state, delivery);
@@ -115,7 +117,13 @@ async function deliverResult(
   const delivery =
     spec.pullRequest === undefined
       ? { outcome: `Pushed ${branch} (${pushed.commit.slice(0, 12)}).`, branch }
-      : await openPullRequest(step, repository, spec.pullRequest);
+      : await openPullRequest(step, repository, spec.pullRequest, pushed.commit).catch(
+          (error: unknown) => {
+            step.signal.throwIfAborted();
+            const { message, exitCode } = failureOf(error);
+            throw new StepFailure(`${branch} was pushed. ${message}`, exitCode, error);
+          },
+        );
   const notes = [...rewrittenNote(pushed), ...secretsNote(accepted)];
   return { ...delivery, outcome: [delivery.outcome, ...notes].join('\n') };
 }
@@ -138,6 +146,7 @@ async function openPullRequest(
   { env, spec, claim, signal }: Step,
   { resultBranch: branch, branch: start }: TeamRepository,
   { targetBranch = start, title, reviewers, labels }: PullRequestSpec,
+  commit: string,
 ): Promise<Delivery> {
   const { repository, members } = spec;
   const service = await openHostingService(env, parseRemoteUrl(repository?.url ?? ''));
@@ -146,6 +155,7 @@ async function openPullRequest(
   const published = await service.publish(
     {
       head: branch,
+      commit,
       base: targetBranch,
       title: textFor('pull-request-title', title),
       body: pullRequestBody(spec, members, live, checks),
@@ -154,10 +164,14 @@ async function openPullRequest(
     },
     signal,
   );
-  const verb = published.updated ? 'Updated' : 'Opened';
   return {
-    outcome: [`${verb} ${published.url}`, ...published.notes].join('\n'),
+    outcome: [publishedText(published), ...published.notes].join('\n'),
     branch,
     pullRequest: { url: published.url, state: published.state },
   };
+}
+
+function publishedText({ url, state, updated }: PublishedChange): string {
+  if (state === 'open') return `${updated ? 'Updated' : 'Opened'} ${url}`;
+  return `${url} has this result already, and was ${state}. No other pull request was opened.`;
 }

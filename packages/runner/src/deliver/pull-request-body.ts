@@ -1,5 +1,11 @@
-import { LEAD, type MemberSpec, type TeamLive, type TeamRef } from '@agentteam/contract';
-import { dollars } from '@agentteam/ledger';
+import {
+  dollars,
+  dollarsTogether,
+  LEAD,
+  type MemberSpec,
+  type TeamLive,
+  type TeamRef,
+} from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 
 /** Characters of one report. GitHub limits the whole text to 65,536. */
@@ -36,16 +42,11 @@ export function pullRequestBody(
 }
 
 function costTable({ agents, usd }: TeamLive): string {
-  const rows = agents.map((agent) => {
+  const spent = dollarsTogether(agents.map((agent) => agent.usd));
+  const rows = agents.map((agent, index) => {
     const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = agent.tokens;
     const taken = input + cacheRead + cacheWrite5m + cacheWrite1h;
-    const cells = [
-      agent.name,
-      String(agent.turns),
-      amount(taken),
-      amount(output),
-      dollars(agent.usd),
-    ];
+    const cells = [agent.name, String(agent.turns), amount(taken), amount(output), spent[index]];
     return `| ${cells.join(' | ')} |`;
   });
   const head = '| agent | turns | tokens in | tokens out | cost |\n|---|---:|---:|---:|---:|';

@@ -1,4 +1,4 @@
-import { STEPS } from '@agentteam/contract';
+import { STEPS, stepReasons, type TeamLive } from '@agentteam/contract';
 
 /** A failed node of the Workflow. */
 export interface Failure {
@@ -19,6 +19,27 @@ export function lastOf(failures: readonly Failure[]): string {
     .filter(({ displayName }) => !displayName?.startsWith(STEPS.finish))
     .map(({ finishedAt }) => finishedAt ?? '');
   return ends.toSorted().at(-1) ?? '';
+}
+
+/**
+ * Adds why their steps failed to agents that could not write a reason themselves, for example because
+ * their setup or their gateway failed. A stopped agent, whose budget is spent for example, gets no other attempt: its
+ * step has failed, as the status says.
+ */
+export function withReasons(live: TeamLive, failures: readonly Failure[]): TeamLive {
+  const reasons = stepReasons(failures);
+  const agents = live.agents.map((agent) => {
+    const { name, role, phase, message } = agent;
+    const reason = reasons.get(role === 'lead' ? STEPS.lead : name);
+    const hasFailed = phase === 'failed' || phase === 'stopped';
+    const hasNone = phase === 'waiting' || (hasFailed && message === undefined);
+    return {
+      ...agent,
+      ...(hasFailed && { phase: 'failed' as const }),
+      ...(hasNone && reason !== undefined && { phase: 'failed' as const, message: reason }),
+    };
+  });
+  return { ...live, agents };
 }
 
 /**

@@ -1,11 +1,12 @@
 import {
   type AgentLive,
+  dollars,
+  dollarsTogether,
   shownName,
   type TaskCounts,
   type TeamLive,
   type TokenCounts,
 } from '@agentteam/contract';
-import { dollars } from '@agentteam/ledger';
 import { cutText, textFor } from '@agentteam/text';
 
 const REASON_LENGTH = 500;
@@ -14,6 +15,7 @@ const REASON_LENGTH = 500;
 export function summaryText(live: TeamLive, outcome: string): string {
   const limit = live.limit === undefined ? '' : ` of ${dollars(live.limit)}`;
   const head = `${live.team} ${outcome}: ${tasks(live.tasks)}, ${dollars(live.usd)}${limit}`;
+  const spent = dollarsTogether(live.agents.map(({ usd }) => usd));
   const stop = live.stop === undefined ? [] : [live.stop.message];
   const notices = (live.notices ?? []).map(({ message }) => `! ${message}`);
   return [
@@ -22,7 +24,7 @@ export function summaryText(live: TeamLive, outcome: string): string {
     ...stop,
     ...notices,
     ...unownedLine(live),
-    ...live.agents.map(agentText),
+    ...live.agents.map((agent, index) => agentText(agent, spent[index] ?? '')),
   ].join('\n');
 }
 
@@ -31,19 +33,21 @@ function unownedLine({ unownedTasks = [] }: TeamLive): readonly string[] {
   return [`Open tasks without an owner: ${textFor('kubernetes', unownedTasks.join(', '))}`];
 }
 
-function agentText(agent: AgentLive): string {
+function agentText(agent: AgentLive, spent: string): string {
   const name = shownName(agent.name);
-  if (agent.phase === 'waiting') return `${name}: never started`;
   const facts = [
     agent.outcome === undefined ? agent.phase : `${agent.phase} (reported ${agent.outcome})`,
     plural(agent.turns, 'turn'),
     tasks(agent.tasks),
     plural(agent.messagesSent, 'message'),
-    dollars(agent.usd),
+    spent,
     ...duration(agent),
     ...(agent.restarts === 0 ? [] : [plural(agent.restarts, 'restart')]),
   ];
   const why = agent.message === undefined ? [] : [`  ${cutText(agent.message, REASON_LENGTH)}`];
+  if (agent.phase === 'waiting' || agent.phase === 'absent') {
+    return [`${name}: never started`, ...why].join('\n');
+  }
   return [`${name}: ${facts.join(', ')}`, `  ${tokens(agent.tokens)}`, ...why].join('\n');
 }
 

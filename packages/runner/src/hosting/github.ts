@@ -6,7 +6,14 @@ import { explain, StepFailure } from '../step/failure.ts';
 import { print } from '../step/print.ts';
 import { forecastOnGitHub } from './github-forecast.ts';
 import { statusOf, type Target } from './github-target.ts';
-import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
+import {
+  type FoundChange,
+  type HostingAccess,
+  type HostingService,
+  type ProposedChange,
+  type PublishedChange,
+  selectChange,
+} from './service.ts';
 
 const Client = Octokit.plugin(retry, throttling);
 
@@ -51,7 +58,10 @@ async function publish(
   target: Target,
   change: ProposedChange,
 ): Promise<PublishedChange> {
-  const existing = await findOpen(client, target, change);
+  const existing = await find(client, target, change);
+  if (existing !== undefined && existing.state !== 'open') {
+    return { url: existing.html_url, state: existing.state, updated: false, notes: [] };
+  }
   const pull = existing
     ? await update(client, target, existing, change)
     : await create(client, target, change);
@@ -62,18 +72,27 @@ async function publish(
   return { url: pull.html_url, state: 'open', updated: existing !== undefined, notes };
 }
 
-async function findOpen(
+/** The pull request that the change has. A person may have chosen another base for it. */
+async function find(
   client: Octokit,
   target: Target,
-  { head, base }: ProposedChange,
-): Promise<PullRequest | undefined> {
+  change: ProposedChange,
+): Promise<(PullRequest & FoundChange) | undefined> {
   const { data } = await client.rest.pulls.list({
     ...target,
-    state: 'open',
-    head: `${target.owner}:${head}`,
-    base,
+    state: 'all',
+    head: `${target.owner}:${change.head}`,
+    per_page: 100,
   });
-  return data[0];
+  const found = data.map(({ number, html_url, state, merged_at: mergedAt, head, base }) => ({
+    number,
+    html_url,
+    state:
+      state === 'open' ? ('open' as const) : mergedAt ? ('merged' as const) : ('closed' as const),
+    base: base.ref,
+    commit: head.sha,
+  }));
+  return selectChange(found, change);
 }
 
 async function create(
@@ -86,8 +105,8 @@ async function create(
     return (await client.rest.pulls.create({ ...target, head, base, title, body })).data;
   } catch (error) {
     // The answer to a first request may have been lost, so that the pull request exists by now.
-    const existing = statusOf(error) === 422 ? await findOpen(client, target, change) : undefined;
-    if (existing) return existing;
+    const existing = statusOf(error) === 422 ? await find(client, target, change) : undefined;
+    if (existing?.state === 'open') return existing;
     throw error;
   }
 }

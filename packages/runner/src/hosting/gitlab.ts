@@ -2,7 +2,14 @@ import { EXIT, isRecord } from '@agentteam/contract';
 import { StepFailure } from '../step/failure.ts';
 import { type GitLabCall, GitLabError, gitLabClient } from './gitlab-client.ts';
 import { forecastOnGitLab } from './gitlab-forecast.ts';
-import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
+import {
+  type FoundChange,
+  type HostingAccess,
+  type HostingService,
+  type ProposedChange,
+  type PublishedChange,
+  selectChange,
+} from './service.ts';
 
 /** GitLab's merge requests, REST API v4. */
 export function gitLab(access: HostingAccess): HostingService {
@@ -30,7 +37,10 @@ async function publish(
     description: change.body,
     ...(change.labels.length > 0 && { add_labels: change.labels.join(',') }),
   };
-  const existing = await findOpen(call, project, change, signal);
+  const existing = await find(call, project, change, signal);
+  if (existing !== undefined && existing.state !== 'open') {
+    return { url: existing.url, state: existing.state, updated: false, notes: [] };
+  }
   // GitLab replaces the whole list. Keep the reviewers that people have added.
   const reviewers = [...new Set([...(existing?.reviewerIds ?? []), ...ids])];
   const all = reviewers.length === 0 ? fields : { ...fields, reviewer_ids: reviewers };
@@ -63,8 +73,8 @@ async function create(
   } catch (error) {
     // The answer to a first request may have been lost, so that the merge request exists by now.
     const conflict = error instanceof GitLabError && error.status === 409;
-    const existing = conflict ? await findOpen(call, project, change, signal) : undefined;
-    if (existing) return existing;
+    const existing = conflict ? await find(call, project, change, signal) : undefined;
+    if (existing?.state === 'open') return existing;
     throw error;
   }
 }
@@ -75,15 +85,26 @@ interface MergeRequest {
   readonly reviewerIds: readonly number[];
 }
 
-async function findOpen(
+/** The merge request that the change has. A person may have chosen another target branch for it. */
+async function find(
   call: GitLabCall,
   project: string,
-  { head, base }: ProposedChange,
+  change: ProposedChange,
   signal: AbortSignal,
-): Promise<MergeRequest | undefined> {
-  const query = new URLSearchParams({ state: 'opened', source_branch: head, target_branch: base });
+): Promise<(MergeRequest & FoundChange) | undefined> {
+  const query = new URLSearchParams({ source_branch: change.head, per_page: '100' });
   const found = await call('GET', `${project}/merge_requests?${query}`, undefined, signal);
-  return Array.isArray(found) && found.length > 0 ? readRequest(found[0]) : undefined;
+  return selectChange(Array.isArray(found) ? found.map(readFound) : [], change);
+}
+
+function readFound(value: unknown): MergeRequest & FoundChange {
+  const { state, target_branch: base, sha: commit } = isRecord(value) ? value : {};
+  return {
+    ...readRequest(value),
+    state: state === 'merged' || state === 'closed' ? state : 'open',
+    base: String(base),
+    commit: String(commit),
+  };
 }
 
 /** Looks up the ids of reviewers. A name that is not found becomes a note. */

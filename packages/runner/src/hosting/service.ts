@@ -1,11 +1,31 @@
 /** A pull request, or a merge request on GitLab. */
 export interface ProposedChange {
   readonly head: string;
+  /** The commit that was pushed to the head. */
+  readonly commit: string;
   readonly base: string;
   readonly title: string;
   readonly body: string;
   readonly reviewers: readonly string[];
   readonly labels: readonly string[];
+}
+
+/** A pull request that has the head of a proposed change. */
+export interface FoundChange {
+  readonly state: PublishedChange['state'];
+  readonly base: string;
+  readonly commit: string;
+}
+
+/** Selects the pull request of a proposed change. @param found those with its head, newest first. */
+export function selectChange<T extends FoundChange>(
+  found: readonly T[],
+  { base, commit }: ProposedChange,
+): T | undefined {
+  return (
+    found.find((one) => one.state === 'open' && one.base === base) ??
+    found.find((one) => one.commit === commit)
+  );
 }
 
 export interface PublishedChange {
@@ -40,7 +60,11 @@ export interface Forecast {
 export interface HostingService {
   /** Predicts whether a change could be pushed and published, without changing anything. */
   forecast(change: PlannedChange, signal: AbortSignal): Promise<Forecast>;
-  /** Opens a pull request, or updates the open one with the same head. */
+  /**
+   * Opens a pull request, or updates the open one with the same head. A pull request that had the same commit is
+   * left as it is if a person has merged or closed it, and no other one is opened: an earlier attempt, which was
+   * killed before it could record it, opened it.
+   */
   publish(change: ProposedChange, signal: AbortSignal): Promise<PublishedChange>;
 }
 

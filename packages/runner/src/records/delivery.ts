@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUntrustedJson, writeJson } from '@agentteam/volume';
 
@@ -15,6 +16,11 @@ const DELIVERY_FILE = 'delivery.json';
 /** @param state real path of the state directory. */
 export async function recordDelivery(state: string, delivery: Delivery): Promise<void> {
   await writeJson(join(state, DELIVERY_FILE), delivery);
+}
+
+/** Removes the record of an earlier delivery, which says nothing about the one that begins. */
+export async function forgetDelivery(state: string): Promise<void> {
+  await rm(join(state, DELIVERY_FILE), { force: true });
 }
 
 /** @returns `undefined` when nothing was delivered. */

@@ -31,14 +31,15 @@ export function rollCallCommand(
       const state = missingState(name, statuses.get(name) ?? '', earlier, new Date());
       if (state === undefined) continue;
       // Send the mail before writing the state: the lead may end as soon as it sees the last state.
-      const mail = { from: name, ...missingReport(name, state.phase, state.message ?? '') };
+      const { message = 'Its step failed before it could say why.' } = state;
+      const mail = { from: name, ...missingReport(name, state.phase, message) };
       await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
         // Agents can block mail. They cannot block the state, which is what the lead waits for.
         printError(`${name}: the lead could not be informed by mail: ${error.message}`);
       });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);
-      print(`${name}: ${state.phase}. ${state.message}`);
+      print(`${name}: ${state.phase}. ${message}`);
     }
   });
 }

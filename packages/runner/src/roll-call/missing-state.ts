@@ -11,7 +11,8 @@ const NEVER_STARTED: Readonly<Record<string, string>> = {
  * @param status Argo's status of its step; empty when there is none.
  * @returns `undefined` for a teammate that succeeded, or that has written a final state itself. The
  *   state `stopped` is not final, but its message explains the end. `completed` is not final for a
- *   teammate that should have been repeated, and never started.
+ *   teammate that should have been repeated, and never started. The state has no message if the reason is
+ *   known only to Argo, for example because the agent's setup failed.
  */
 export function missingState(
   name: string,
@@ -28,13 +29,12 @@ export function missingState(
   }
   const isOpen = earlier?.phase === 'running' || earlier?.phase === 'stopped';
   if (earlier !== undefined && !isOpen) return undefined;
-  const begun = earlier ?? { name, attempt: 0, sessionId: '', startedAt: at, turns: 0 };
+  const unstarted = { name, attempt: 0, sessionId: '', startedAt: at, turns: 0 };
+  const { message: earlierMessage, ...begun }: Omit<AgentState, 'phase'> = earlier ?? unstarted;
   const reason = NEVER_STARTED[status];
   if (earlier === undefined && reason !== undefined) {
     return { ...begun, phase: 'absent', endedAt: at, message: reason };
   }
-  const ended = status === '' ? 'without a status' : `with the status ${status}`;
-  const own = earlier?.phase === 'stopped' ? earlier.message : undefined;
-  const message = own ?? `Its step ended ${ended} and gave no reason.`;
-  return { ...begun, phase: 'failed', endedAt: at, message };
+  const own = earlier?.phase === 'stopped' ? earlierMessage : undefined;
+  return { ...begun, phase: 'failed', endedAt: at, ...(own !== undefined && { message: own }) };
 }

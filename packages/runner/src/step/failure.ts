@@ -52,6 +52,9 @@ export function explain(error: unknown): string {
   if (storage?.fault === 'full') {
     return `the team's volume is full (${reasonOf(storage)}); free or add space, then run agentteam retry`;
   }
+  if (storage?.fault === 'no-inodes') {
+    return `the team's volume has no free inodes (${reasonOf(storage)}; df -i shows them): delete files there or enlarge it, then run agentteam retry`;
+  }
   if (storage !== undefined) {
     return `the team's volume cannot be written to (${reasonOf(storage)}); make it writable, then run agentteam retry`;
   }

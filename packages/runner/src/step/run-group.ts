@@ -20,6 +20,8 @@ export interface GroupResult {
   readonly output: string;
 }
 
+/** How long output is read after the program has ended, in milliseconds. A pipe holds 64 KiB at most. */
+const OUTPUT_MS = 2_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const SHOWN_LINES = 150;
 const SHOWN_CHARACTERS = 12_000;
@@ -46,10 +48,18 @@ export async function runGroup(
     maxBuffer: MAX_OUTPUT_BYTES,
     ...(timeoutMs !== undefined && { timeout: timeoutMs }),
   });
-  child.nodeChildProcess.once('exit', () => {
+  const { nodeChildProcess } = child;
+  let unread: NodeJS.Timeout | undefined;
+  nodeChildProcess.once('exit', () => {
     if (child.pid !== undefined) endGroup(child.pid);
+    // A daemon that has left the group may keep the output open.
+    unread = setTimeout(() => {
+      nodeChildProcess.stdout?.destroy();
+      nodeChildProcess.stderr?.destroy();
+    }, OUTPUT_MS);
   });
   const result = await child;
+  clearTimeout(unread);
   signal.throwIfAborted();
   const output = textFor('log', tail(result.all ?? ''));
   if (result.timedOut) {
@@ -58,7 +68,7 @@ export async function runGroup(
   }
   if (result.exitCode !== undefined) {
     const detail = `exit code ${result.exitCode}`;
-    return { passed: !result.failed, detail, started: true, output };
+    return { passed: result.exitCode === 0, detail, started: true, output };
   }
   const missing = result.code === 'ENOENT';
   const detail = missing

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { actsOn, headingsIn, NOTHING } from '../support/acts-on.ts';
-import { type GitHubServer, serveGitHub } from '../support/github-server.ts';
+import { type GitHubServer, type StoredPull, serveGitHub } from '../support/github-server.ts';
 import { mountSecret } from '../support/secret.ts';
 import { output } from '../support/team.ts';
 import {
@@ -18,6 +19,8 @@ let hosting: GitHubServer;
 beforeEach(async () => {
   remote = await serveRemote();
   hosting = await serveGitHub('acme/backend', TOKEN);
+  hosting.commitOf = (branch) =>
+    execFileSync('git', ['rev-parse', branch], { cwd: remote.bare, encoding: 'utf8' }).trim();
 });
 afterEach(async () => {
   await remote.git.close();
@@ -67,6 +70,26 @@ describe('a pull request on GitHub', () => {
     expect(hosting.pulls).toHaveLength(1);
     expect(hosting.pulls[0]?.body).toContain('I said it again.');
     expect(await output(team.place, 'outcome')).toMatch(/^Updated /);
+  });
+
+  test('is not opened twice by an attempt after a killed one, whatever a person has done with it meanwhile', async () => {
+    const team = await finishedTeam(remote);
+    const attempt = async (change: Partial<StoredPull>) => {
+      Object.assign(hosting.pulls[0] ?? {}, change);
+      expect((await deliver(team, 'create-pr', hosting.url)).result).toBe(0);
+      const names = ['outcome', 'pull-request-state'];
+      return (await Promise.all(names.map((name) => output(team.place, name)))).join('\n');
+    };
+    await attempt({});
+    expect(await attempt({ base: 'develop' })).toMatch(/^Updated .*\nopen$/);
+    const ended = (state: string) =>
+      `${hosting.pulls[0]?.html_url} has this result already, and was ${state}. No other pull request was opened.\n${state}`;
+    expect(await attempt({ state: 'closed' })).toBe(ended('closed'));
+    expect(await attempt({ merged: true })).toBe(ended('merged'));
+    expect(hosting.pulls).toHaveLength(1);
+    // Its branch had another result.
+    expect(await attempt({ sha: '0'.repeat(40) })).toMatch(/^Opened .*\nopen$/);
+    expect(hosting.pulls).toHaveLength(2);
   });
 
   const soon = () => String(Math.ceil(Date.now() / 1000) + 1);
@@ -161,7 +184,9 @@ describe('a pull request on GitHub', () => {
     const team = await finishedTeam(remote);
     const { result, log } = await deliver(team, 'create-pr', hosting.url, [], 'nowhere');
     expect(result).toBe(68);
-    expect(log).toContain('no branch nowhere: set lifecycle.pullRequest.targetBranch');
+    expect(log).toContain(
+      `${BRANCH} was pushed. acme/backend on GitHub has no branch nowhere: set `,
+    );
   });
 
   test('a refused token is a final failure', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { actsOn, NOTHING } from '../support/acts-on.ts';
 import { type GitLabServer, serveGitLab } from '../support/gitlab-server.ts';
@@ -42,6 +43,20 @@ describe('a merge request on GitLab', () => {
     expect(gitlab.mergeRequests.map(({ description }) => actsOn(description))).toEqual([NOTHING]);
     // Reviewers that people have added are kept.
     expect(gitlab.mergeRequests[0]?.reviewers).toEqual([{ id: 7 }, { id: 8 }]);
+  });
+
+  test('is not opened again by an attempt after a killed one, if a person has merged it meanwhile', async () => {
+    gitlab.commitOf = (branch) =>
+      execFileSync('git', ['rev-parse', branch], { cwd: remote.bare, encoding: 'utf8' }).trim();
+    const team = await finishedTeam(remote);
+    await deliver(team, 'create-pr', gitlab.url);
+    Object.assign(gitlab.mergeRequests[0] ?? {}, { state: 'merged' });
+    expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
+    expect(gitlab.mergeRequests).toHaveLength(1);
+    expect(await output(team.place, 'outcome')).toContain(
+      'has this result already, and was merged',
+    );
+    expect(await output(team.place, 'pull-request-state')).toBe('merged');
   });
 
   test('is opened even if no reviewer can be looked up', async () => {

@@ -166,12 +166,22 @@ describe('finish', () => {
     await finish(place, 'Succeeded');
     expect(await phases()).toEqual(['completed', 'completed', undefined, 'absent']);
     await writeState(place, 'web', { phase: 'failed', message: 'no data' });
-    await finish(place, 'Failed');
+    const failures = [
+      { displayName: 'web', message: 'no data', finishedAt: '2026-11-23T11:00:00Z' },
+    ];
+    await finish(place, 'Failed', {}, {}, failures);
     expect(await phases()).toEqual(['stopped', 'completed', 'stopped', undefined]);
     const totals: TeamLive = JSON.parse(await output(place, 'totals'));
     expect(totals.agents.map(({ phase }) => phase)).toEqual([
       ...['completed', 'completed', 'failed', 'absent'],
     ]);
+    // An attempt that follows a killed one.
+    await finish(place, 'Failed', {}, {}, failures);
+    expect(JSON.parse(await output(place, 'totals'))).toEqual(totals);
+    // The end of a retry, in which another step failed.
+    await writeState(place, 'web', { phase: 'completed' });
+    await finish(place, 'Failed', {}, {}, [{ ...failures[0], finishedAt: '2026-11-23T12:00:00Z' }]);
+    expect(JSON.parse(await output(place, 'totals')).agents[2].phase).toBe('completed');
   });
 
   test('notifies the webhook with a signature, and the same id each time', async () => {
@@ -296,9 +306,14 @@ describe('finish', () => {
       at: '2026-11-23T10:00:00Z',
     };
     await writeFile(join(place.volume, 'control/stop.json'), JSON.stringify(stop));
+    await writeState(place, 'api', { phase: 'stopped', message: stop.message });
     await finish(place, 'Failed');
     const summary = await output(place, 'summary');
     expect(summary).toContain('auth stopped because its budget is spent');
     expect(summary).toContain('The team has spent its $10.00.');
+    // The status of the step says so, too.
+    expect(summary).toMatch(/^api: failed, /m);
+    const totals = JSON.parse((await output(place, 'totals')) ?? '');
+    expect(totals.agents).toContainEqual(expect.objectContaining({ name: 'api', phase: 'failed' }));
   });
 });

@@ -1,15 +1,27 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LEAD } from '@agentteam/contract';
-import { expect, test } from '@jest/globals';
+import { type FinishSpec, LEAD } from '@agentteam/contract';
+import { afterEach, expect, test } from '@jest/globals';
+import { finishCommand } from '../../src/finish/command.ts';
 import { keepResult } from '../../src/finish/result-repository.ts';
 import { deltaBomb } from '../support/delta-bomb.ts';
+import { killGitOnce, restorePath } from '../support/kill-git.ts';
 import { plant } from '../support/plant.ts';
-import { shell } from '../support/shell.ts';
-import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
+import { printed } from '../support/printed.ts';
+import { shell, temporaryDirectory } from '../support/shell.ts';
+import {
+  type CodingTeam,
+  include,
+  makeCodingTeam,
+  never,
+  output,
+  withSpec,
+} from '../support/team.ts';
 import { handOverCommit, handOverWork, mergeWork } from '../support/work.ts';
 
 const BASE = { 'src/a.txt': 'one\n', 'docs/b.txt': 'one\n' };
+
+afterEach(restorePath);
 
 /** A team whose lead may change `docs/` and has merged the work of two teammates. */
 async function finished(): Promise<CodingTeam> {
@@ -62,6 +74,23 @@ test('people can fetch the result and each branch, without files that an agent p
   await shell(source, 'git fetch -q "$RESULT" teams/auth', { RESULT: result(team) });
   expect(await shell(source, 'git show FETCH_HEAD:src/a.txt FETCH_HEAD:web.txt')).toBe('two\nweb');
   expect(await readdir(trap)).toEqual([]);
+});
+
+test('if git is killed, the last step fails, and its next attempt keeps the only copy of the work', async () => {
+  const team = await finished();
+  const { spec } = team;
+  const finish: FinishSpec = { ...spec, checked: false, onComplete: 'notify' };
+  const attempt = () => printed(() => finishCommand(withSpec(team, finish), ['Succeeded'], never));
+  await killGitOnce(await temporaryDirectory(), 'pack-refs', 'after');
+  const first = await attempt();
+  expect(first).toMatchObject({ result: 1 });
+  expect(first.log).toContain(
+    "The team's work could not be kept in result.git: git pack-refs failed",
+  );
+  expect(await output(team, 'summary')).toContain('auth completed');
+  expect(await readdir(team.repository.directory)).not.toContain('result.git');
+  expect((await attempt()).result).toBe(0);
+  expect(await shell(result(team), BRANCHES)).toBe(`${AGENTS}\nteams/auth`);
 });
 
 test('work that cannot be used is named, and the rest is kept', async () => {

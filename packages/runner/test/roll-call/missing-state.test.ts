@@ -38,3 +38,11 @@ test.each(['Succeeded', 'Failed', 'Error', ''])(
     expect(missingState('tests', status, completed, NOW)).toBeUndefined();
   },
 );
+
+test('only Argo knows why a teammate failed whose step ended before it could start', () => {
+  expect(missingState('tests', 'Failed', undefined, NOW)).toEqual({
+    ...{ name: 'tests', phase: 'failed', attempt: 0, sessionId: '', turns: 0 },
+    startedAt: NOW.toISOString(),
+    endedAt: NOW.toISOString(),
+  });
+});

@@ -5,9 +5,12 @@ import type { IssuingApp } from './github-app-server.ts';
 export interface StoredPull {
   readonly number: number;
   readonly html_url: string;
-  readonly state: 'open' | 'closed';
+  state: 'open' | 'closed';
+  merged: boolean;
   readonly head: string;
-  readonly base: string;
+  /** The commit of the head. */
+  sha: string;
+  base: string;
   title: string;
   body: string;
   labels: string[];
@@ -17,6 +20,8 @@ export interface StoredPull {
 
 export interface GitHubServer extends ApiServer {
   readonly pulls: StoredPull[];
+  /** The commit of a branch. */
+  commitOf: (branch: string) => string;
   /** The answer to paths that the token may not use. */
   refused: (path: string) => ApiAnswer | undefined;
   /** The repository, as its API describes it. */
@@ -67,13 +72,14 @@ export async function serveGitHub(
     return (
       hosting.refused(request.path) ??
       describe(request, root, hosting.about) ??
-      answer(request, root, pulls)
+      answer(request, root, pulls, hosting.commitOf)
     );
   }, certificate);
   const hosting: GitHubServer = {
     ...server,
     url: `${server.url}${base}`,
     pulls,
+    commitOf: () => '',
     refused: () => undefined,
     about: {
       archived: false,
@@ -117,7 +123,12 @@ function describe(
   return undefined;
 }
 
-function answer({ method, path, query, body }: ApiRequest, root: string, pulls: StoredPull[]) {
+function answer(
+  { method, path, query, body }: ApiRequest,
+  root: string,
+  pulls: StoredPull[],
+  commitOf: GitHubServer['commitOf'],
+) {
   const number = Number(/\/(?:pulls|issues)\/([0-9]+)/.exec(path)?.[1]);
   const pull = pulls.find((candidate) => candidate.number === number);
   switch (`${method} ${path.replace(String(number), ':number')}`) {
@@ -126,12 +137,14 @@ function answer({ method, path, query, body }: ApiRequest, root: string, pulls: 
       if (owner !== root.split('/').at(-2)) return { status: 200, body: [] };
       const found = pulls.filter(
         ({ head, base, state }) =>
-          head === branch && base === query.get('base') && state === (query.get('state') ?? 'open'),
+          head === branch &&
+          [null, base].includes(query.get('base')) &&
+          ['all', state].includes(query.get('state') ?? 'open'),
       );
-      return { status: 200, body: found };
+      return { status: 200, body: found.map(asJson) };
     }
     case `POST ${root}/pulls`:
-      return open(root, pulls, body);
+      return open(root, pulls, body, commitOf);
     case `PATCH ${root}/pulls/:number`: {
       const wrong = misfit(body, { title: 'string', body: 'string' }, []);
       if (pull === undefined || wrong) return invalid(wrong ?? 'Not Found');
@@ -160,7 +173,22 @@ function answer({ method, path, query, body }: ApiRequest, root: string, pulls: 
   }
 }
 
-function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, unknown>>) {
+/** The form in which the API describes a pull request. */
+function asJson({ head, base, sha, merged, ...pull }: StoredPull): object {
+  return {
+    ...pull,
+    head: { ref: head, sha },
+    base: { ref: base },
+    merged_at: merged ? '2026-11-23T10:00:00Z' : null,
+  };
+}
+
+function open(
+  root: string,
+  pulls: StoredPull[],
+  body: Readonly<Record<string, unknown>>,
+  commitOf: GitHubServer['commitOf'],
+) {
   const shape = {
     title: 'string',
     head: 'string',
@@ -190,7 +218,9 @@ function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, u
     number,
     html_url: `https://github.example${root.replace('/repos', '')}/pull/${number}`,
     state: 'open',
+    merged: false,
     head,
+    sha: commitOf(head),
     base,
     title,
     body: text,

@@ -4,7 +4,9 @@ import { misfit } from './github-server.ts';
 export interface StoredMergeRequest {
   readonly iid: number;
   readonly web_url: string;
-  readonly state: 'opened';
+  state: 'opened' | 'closed' | 'merged';
+  /** The commit of the source branch. */
+  readonly sha: string;
   readonly source_branch: string;
   readonly target_branch: string;
   title: string;
@@ -15,6 +17,8 @@ export interface StoredMergeRequest {
 
 export interface GitLabServer extends ApiServer {
   readonly mergeRequests: StoredMergeRequest[];
+  /** The commit of a branch. */
+  commitOf: (branch: string) => string;
   /** The project, as its API describes it. */
   readonly about: {
     archived: boolean;
@@ -57,11 +61,18 @@ export async function serveGitLab(
     (request) =>
       request.headers['private-token'] === token
         ? (describe(request, root, about) ??
-          answer(request, `${root}/merge_requests`, mergeRequests))
+          answer(request, `${root}/merge_requests`, mergeRequests, gitlab.commitOf))
         : { status: 401, body: { message: '401 Unauthorized' } },
     certificate,
   );
-  return { ...server, url: `${server.url}/api/v4`, mergeRequests, about };
+  const gitlab: GitLabServer = {
+    ...server,
+    url: `${server.url}/api/v4`,
+    mergeRequests,
+    commitOf: () => '',
+    about,
+  };
+  return gitlab;
 }
 
 /** Answers read requests for a project. */
@@ -92,6 +103,7 @@ function answer(
   { method, path, query, body }: ApiRequest,
   root: string,
   all: StoredMergeRequest[],
+  commitOf: GitLabServer['commitOf'],
 ) {
   if (method === 'GET' && path === '/api/v4/users') {
     return { status: 200, body: USERS.filter((user) => user.username === query.get('username')) };
@@ -100,8 +112,8 @@ function answer(
     const found = all.filter(
       (one) =>
         one.source_branch === query.get('source_branch') &&
-        one.target_branch === query.get('target_branch') &&
-        one.state === query.get('state'),
+        [null, one.target_branch].includes(query.get('target_branch')) &&
+        [null, 'all', one.state].includes(query.get('state')),
     );
     return { status: 200, body: found };
   }
@@ -110,7 +122,7 @@ function answer(
     const wrong = misfit(body, shape, ['title', 'source_branch', 'target_branch']);
     if (wrong) return { status: 400, body: { error: wrong } };
     const { source_branch, target_branch } = body as unknown as StoredMergeRequest;
-    if (all.some((one) => one.source_branch === source_branch)) {
+    if (all.some((one) => one.source_branch === source_branch && one.state === 'opened')) {
       const message = ['Another open merge request already exists for this source branch'];
       return { status: 409, body: { message } };
     }
@@ -119,6 +131,7 @@ function answer(
       iid,
       web_url: `https://gitlab.example/mr/${iid}`,
       state: 'opened',
+      sha: commitOf(source_branch),
       source_branch,
       target_branch,
       title: String(body['title']),

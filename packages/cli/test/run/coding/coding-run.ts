@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { agentteam, type Outcome } from '../../commands/agentteam.ts';
 
@@ -26,9 +26,17 @@ export class CodingRun {
 
   readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(cwd: string, env: Readonly<Record<string, string>>, outcome: Outcome) {
+  readonly #user: number | undefined;
+
+  private constructor(
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    user: number | undefined,
+    outcome: Outcome,
+  ) {
     this.cwd = cwd;
     this.#env = env;
+    this.#user = user;
     this.outcome = outcome;
   }
 
@@ -36,12 +44,14 @@ export class CodingRun {
    * Runs the team until it has ended.
    * @param options further options of `agentteam run`.
    * @param env environment variables of `agentteam`.
+   * @param user the user who runs it, if root runs the test.
    */
   static async start(
     cwd: string,
     { files, spec, repository = '', lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
     options: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    user?: number,
   ): Promise<CodingRun> {
     await mkdir(join(cwd, 'repository'));
     for (const [path, text] of Object.entries(files)) {
@@ -59,7 +69,11 @@ ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);
     const args = ['run', 'team.yaml', '--rehearse', '--keep', ...options];
-    return new CodingRun(cwd, env, await agentteam(args, cwd, env));
+    if (user !== undefined) {
+      for (const path of [dirname(cwd), cwd]) await chmod(path, 0o755);
+      await execa('chown', ['-R', `${user}:${user}`, cwd]);
+    }
+    return new CodingRun(cwd, env, user, await agentteam(args, cwd, env, user));
   }
 
   /** The directory of the run. */
@@ -83,7 +97,7 @@ ${indented(spec)}`;
 
   /** Runs another command on the run. */
   next(verb: string, ...args: readonly string[]): Promise<Outcome> {
-    return agentteam([verb, TEAM, ...args], this.cwd, this.#env);
+    return agentteam([verb, TEAM, ...args], this.cwd, this.#env, this.#user);
   }
 
   /** The messages that an agent received, from its transcript. */

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { agentteam } from '../../commands/agentteam.ts';
 import { temporaryDirectories } from '../../temporary.ts';
 import { CodingRun, git, mate, REPORT, WAITING_LEAD } from './coding-run.ts';
 
@@ -66,11 +67,23 @@ test('a retry with another branch name delivers to that branch without repeating
   expect(await messagesTo(run)).toEqual(before);
 });
 
-test('a retry with another prompt repeats that agent and the lead only', async () => {
+/** PATH with a program `rm` that kills who calls it, as retry does before it changes the Workflow. */
+async function deadlyPath(): Promise<string> {
+  const directory = await temporary();
+  await writeFile(join(directory, 'rm'), '#!/bin/sh\nkill -9 $PPID\n', { mode: 0o755 });
+  return `${directory}:${process.env['PATH']}`;
+}
+
+test('a retry with another prompt repeats that agent and the lead only, also after it was killed', async () => {
   const run = await undelivered();
   const before = await messagesTo(run);
   const file = await corrected(run, 'Describe it.', 'Describe it anew.');
-  const retried = await run.next('retry', '-f', file, '--gates', 'approve');
+  const env = { PATH: await deadlyPath() };
+  expect(await agentteam(['retry', 'crew', '-f', file], run.cwd, env)).toMatchObject({
+    exitCode: undefined,
+  });
+  expect((await run.next('get')).stdout).toContain('Phase:           Failed');
+  const retried = await run.next('retry', '--gates', 'approve');
   expect(retried).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', 'teams/crew:d.txt')).toBe('new');
   expect(await git(run.remote, 'show', 'teams/crew:a.txt')).toBe('one');
