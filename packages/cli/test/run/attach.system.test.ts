@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { agentteam, agentteamArguments } from '../commands/agentteam.ts';
+import { madeRun } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 import { announced, Terminal } from '../terminal.ts';
+import { letWriterContinue, start, writerIsBusy, writeWaitingTeam } from './waiting-writer.ts';
 
 const temporary = temporaryDirectories();
 let cwd: string;
@@ -17,56 +16,21 @@ beforeEach(async () => {
 });
 afterEach(() => terminal.close());
 
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: people }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: key }
-  lead: { prompt: Coordinate. }
-  teammates: [{ name: writer, prompt: Write a file. }]
-`;
-
-const SCRIPT = `
-agents:
-  writer:
-    turns:
-      - text: I wait for the file.
-        tools:
-          - name: Bash
-            input: { command: "echo x > busy; until [ -e go ]; do sleep 0.1; done" }
-      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
-      - tools: [{ name: report, input: { outcome: completed, summary: Written. } }]
-      - text: done
-`;
-
-const volume = () => join(cwd, '.agentteam/people/volumes/team');
-
-async function busy(): Promise<void> {
-  const work = join(volume(), 'work/writer');
-  const found = async () => {
-    const names = await readdir(work).catch(() => [] as string[]);
-    return names.includes('busy') || undefined;
-  };
-  await waitInDirectory(work, found, { signal: AbortSignal.timeout(120_000) });
-}
+const volume = () => join(cwd, 'runs/people/volumes/team');
 
 test('a person follows an agent in a terminal, interrupts it, speaks to it and leaves without harm', async () => {
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  await writeFile(join(cwd, 'rehearsal.yaml'), SCRIPT);
-  const env = { PATH: process.env['PATH'], HOME: cwd };
-  const args = [...agentteamArguments, 'run', 'team.yaml', '--rehearse'];
-  const run = spawn(process.execPath, args, { cwd, env, stdio: 'ignore' });
-  const exited = once(run, 'exit');
-  await busy();
-  const without = await agentteam(['attach', 'people', 'writer'], cwd);
+  await writeWaitingTeam(cwd);
+  const run = start(cwd, ['run', 'team.yaml', '--rehearse', '--dir', 'runs']);
+  await writerIsBusy(volume());
+  const without = await agentteam(['attach', 'people', 'writer', '--dir', 'runs'], cwd);
   expect(without).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('needs a terminal'),
   });
+  expect(without.stderr).toMatch(/agentteam tell people --dir '.*runs' writer/);
+  expect(without.stderr).toMatch(/agentteam logs -f people --dir '.*runs' writer/);
   const attach = (agent: string): string =>
-    `HOME="$PWD" ${announced([process.execPath, ...agentteamArguments, 'attach', 'people', agent])}`;
+    `HOME="$PWD" ${announced([process.execPath, ...agentteamArguments, 'attach', 'people', agent, '--dir', 'runs'])}`;
   await terminal.open(cwd, attach('editor'));
   await terminal.shown('people has no agent editor');
   await terminal.shown('LEFT 1');
@@ -77,12 +41,45 @@ test('a person follows an agent in a terminal, interrupts it, speaks to it and l
   await terminal.type('C-c');
   await terminal.shown('writer is interrupted and waits for your line.');
   await terminal.shown('turn interrupted');
-  await writeFile(join(volume(), 'work/writer/go'), '');
+  await letWriterContinue(volume());
   await terminal.type('/leave', 'Enter');
   await terminal.shown('writer goes on.');
   await terminal.shown('LEFT 0');
-  await exited;
-  expect(run.exitCode).toBe(0);
+  expect(await run.exited).toEqual([0, null]);
   const journal = await readFile(join(volume(), 'sessions/writer/journal.jsonl'), 'utf8');
   expect(journal).toContain('Go on with your work.');
+
+  const late = await agentteam(['tell', 'people', 'writer', 'Thanks.', '--dir', 'runs'], cwd);
+  expect(late).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/has ended.*\n.*agentteam get people --dir/),
+  });
 });
+
+test.each(['C-c', 'C-d'])(
+  '%s keeps the only copy of a result that delete asks about',
+  async (key) => {
+    const runs = join(cwd, 'runs');
+    const output = join(runs, 'q3-report/output');
+    await madeRun(runs, { output });
+    await madeRun(runs, { run: 'q2-report' });
+    await mkdir(output);
+    await writeFile(join(output, 'report.md'), 'Sales rose.');
+    const command = [
+      process.execPath,
+      ...agentteamArguments,
+      'delete',
+      'q3-report',
+      'q2-report',
+      '--dir',
+      'runs',
+    ];
+    await terminal.open(cwd, `HOME="$PWD" ${announced(command)}`);
+    await terminal.shown('Delete it anyway? [y/N]');
+    await terminal.type(key);
+    await terminal.shown('✗ q3-report was not deleted');
+    await terminal.shown('LEFT 1');
+    expect(await readFile(join(output, 'report.md'), 'utf8')).toBe('Sales rose.');
+    expect(await readdir(runs)).toContain('q2-report');
+  },
+);

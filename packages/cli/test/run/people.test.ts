@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTeamPause, waitInDirectory } from '@agentteam/volume';
+import { readTeamPause } from '@agentteam/volume';
 import { beforeEach, expect, test } from '@jest/globals';
-import { agentteam, agentteamArguments } from '../commands/agentteam.ts';
+import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
+import { letWriterContinue, start, writerIsBusy, writeWaitingTeam } from './waiting-writer.ts';
 
 const temporary = temporaryDirectories();
 let cwd: string;
@@ -13,62 +12,17 @@ beforeEach(async () => {
   cwd = await temporary();
 });
 
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: people }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: key }
-  lead: { prompt: Coordinate. }
-  teammates: [{ name: writer, prompt: Write a file. }]
-`;
-
-const SCRIPT = `
-agents:
-  writer:
-    turns:
-      - tools:
-          - name: Bash
-            input: { command: "echo x > busy; until [ -e go ]; do sleep 0.1; done" }
-      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
-      - tools: [{ name: report, input: { outcome: completed, summary: Written. } }]
-      - text: done
-`;
-
 const volume = () => join(cwd, '.agentteam/people/volumes/team');
 
-function startRun(args: readonly string[]) {
-  const run = spawn(process.execPath, [...agentteamArguments, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  run.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  return { run, exited: once(run, 'exit'), output: () => output };
-}
-
-/** Resolves when the writer runs its command. */
-async function busy(): Promise<void> {
-  const work = join(volume(), 'work/writer');
-  const found = async () => {
-    const names = await readdir(work).catch(() => [] as string[]);
-    return names.includes('busy') || undefined;
-  };
-  await waitInDirectory(work, found, { signal: AbortSignal.timeout(120_000) });
-}
-
 test('people tell an agent something, pause the run, and resume it after a kill', async () => {
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  await writeFile(join(cwd, 'rehearsal.yaml'), SCRIPT);
-  const first = startRun(['run', 'team.yaml', '--rehearse']);
-  await busy();
+  await writeWaitingTeam(cwd);
+  const first = start(cwd, ['run', 'team.yaml', '--rehearse']);
+  await writerIsBusy(volume());
 
   const told = await agentteam(['tell', 'people', 'writer', 'Use', 'October.', '--by', 'Ann'], cwd);
   expect(told).toMatchObject({ exitCode: 0, stdout: 'sent to writer as Ann' });
+  const toLead = await agentteam(['tell', 'people', 'lead', 'Thanks.', '--json'], cwd);
+  expect(JSON.parse(toLead.stdout)).toMatchObject({ run: 'people', agents: ['lead'] });
   const unknown = await agentteam(['tell', 'people', 'editor', 'Hello.'], cwd);
   expect(unknown.stderr).toContain('people has no agent editor');
 
@@ -81,14 +35,14 @@ test('people tell an agent something, pause the run, and resume it after a kill'
   const listed = await agentteam(['list'], cwd);
   expect(listed.stdout).toContain('rehearsal, paused');
 
-  first.run.kill('SIGKILL');
+  first.child.kill('SIGKILL');
   await first.exited;
   expect(first.output()).toContain('Paused');
   expect(await readTeamPause(join(volume(), 'control'))).toMatchObject({ by: 'Ann' });
   const nothing = await agentteam(['pause', 'people'], cwd);
   expect(nothing.stderr).toContain('no process is running people');
 
-  await writeFile(join(volume(), 'work/writer/go'), '');
+  await letWriterContinue(volume());
   const resumed = await agentteam(['resume', 'people'], cwd);
   expect(resumed).toMatchObject({ exitCode: 0 });
   const journal = await readFile(join(volume(), 'sessions/writer/journal.jsonl'), 'utf8');

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitInDirectory } from '@agentteam/volume';
 import { expect, test } from '@jest/globals';
-import { agentteam, agentteamArguments } from '../commands/agentteam.ts';
+import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
+import { start } from './waiting-writer.ts';
 
 const temporary = temporaryDirectories();
 
@@ -39,16 +38,7 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   const cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   await writeFile(join(cwd, 'rehearsal.yaml'), SCRIPT);
-  const run = spawn(process.execPath, [...agentteamArguments, 'run', 'team.yaml', '--rehearse'], {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  run.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const exited = once(run, 'exit');
+  const run = start(cwd, ['run', 'team.yaml', '--rehearse']);
   const get = () => agentteam(['get', 'asking'], cwd);
   const waiting = async () => {
     const { stdout } = await get();
@@ -82,10 +72,12 @@ test('a script and a person answer an agent, and everybody sees who did', async 
   expect(late.stderr).toContain('The first answer counts.');
   const named = await agentteam(['answer', 'asking', 'writer', 'French.'], cwd);
   expect(named.stderr).toContain('Ann answered writer.2');
-  expect(await exited).toEqual([0, null]);
-  expect(output).toContain('? writer asks: "Which language?"   agentteam answer asking writer.2');
-  expect(output).toContain('● Bea answered writer.1 through rehearsal: "Q3"');
-  expect(output).toContain('● Ann answered writer.2 through agentteam: "English."');
+  expect(await run.exited).toEqual([0, null]);
+  expect(run.output()).toContain(
+    '? writer asks: "Which language?"   agentteam answer asking writer.2',
+  );
+  expect(run.output()).toContain('● Bea answered writer.1 through rehearsal: "Q3"');
+  expect(run.output()).toContain('● Ann answered writer.2 through agentteam: "English."');
   const ended = await agentteam(['answer', 'asking', 'Anything.'], cwd);
   expect(ended.stderr).toContain('asking has ended');
   const { stdout: mail } = await agentteam(['messages', 'asking', '--json'], cwd);

@@ -3,23 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
+import { TEAM } from './waiting-writer.ts';
 
 const temporary = temporaryDirectories();
 let cwd: string;
 beforeEach(async () => {
   cwd = await temporary();
 });
-
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: people }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: key }
-  lead: { prompt: Coordinate. }
-  teammates: [{ name: writer, prompt: Write a file. }]
-`;
 
 const script = (people: string): string => `
 agents:

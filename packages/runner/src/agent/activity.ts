@@ -62,6 +62,13 @@ export class ActivityRecorder {
     this.#write();
   }
 
+  /** Shows that an agent whose session goes on has nothing to do. No event tells. */
+  continueIdle(): void {
+    if (!this.#isBetweenTurns) return;
+    this.#latest = this.#betweenTurns();
+    this.#write();
+  }
+
   /** Stops recording. Resolves when no more writes follow. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -56,8 +56,9 @@ export interface AgentTool {
   /**
    * The call may take days, if the tool waits for a person.
    * @param input as the model wrote it.
+   * @param signal aborts when nobody waits for the answer any more, because the turn was interrupted.
    */
-  call(input: unknown): Promise<ToolAnswer>;
+  call(input: unknown, signal: AbortSignal): Promise<ToolAnswer>;
 }
 
 /** The answer that the model gets. */
@@ -140,4 +141,9 @@ export interface TurnResult {
   readonly reason: string;
   /** Why the text cannot serve as a report, as the end of a sentence: `was empty`. Absent if it can. */
   readonly defect?: string;
+}
+
+/** What ended a turn with an error. A turn that was aborted, for example by a signal, has no text. */
+export function errorText({ text }: TurnResult): string {
+  return text.trim() === '' ? 'the turn was cut off' : text;
 }

@@ -67,16 +67,17 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     if (result.exitCode !== EXIT.ok) return { ...result, report: reportOf(state.value, started) };
     await worktree?.handOver(signal);
     isHandedOver = true;
-    const { message } = result;
-    const notCommitted = await recordNotCommitted(state, worktree);
-    const report = [reportOf(state.value, started), ...notCommitted].join('\n\n');
-    await state.end('completed', {
-      report,
-      work: spec.work,
-      ...(message !== undefined && { message }),
-    });
+    const remark = worktree?.remark();
+    const message = [result.message, remark].filter((text) => text !== undefined).join('; ');
+    const report = [
+      reportOf(state.value, started),
+      ...(remark === undefined ? [] : [`${spec.name} ${remark}.`]),
+      ...(await recordNotCommitted(state, worktree)),
+    ].join('\n\n');
+    const remarks = message === '' ? {} : { message };
+    await state.end('completed', { report, work: spec.work, ...remarks });
     started.process.finish();
-    return { ...result, report };
+    return { ...result, ...remarks, report };
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'was stopped' };
     const { exitCode, message } = failureOf(error);

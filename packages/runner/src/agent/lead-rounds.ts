@@ -1,6 +1,7 @@
 import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
 import { commandVariables } from '../environment/variables.ts';
 import { StepFailure } from '../step/failure.ts';
+import { errorText } from './agent-cli.ts';
 import { claudeCode } from './claude-code/claude-code.ts';
 import { type AgentDirectories, directoriesOf } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
@@ -93,7 +94,8 @@ async function runRound(
     const { lastResult } = conversation;
     if (lastResult === undefined || lastResult.isError) {
       const refusal = await new ProviderStatus(directories, lead.name).refusal(true);
-      const reason = refusal?.message ?? lastResult?.text ?? 'its process exited';
+      const error = lastResult && errorText(lastResult);
+      const reason = refusal?.message ?? error ?? 'its process exited';
       throw new StepFailure(`the lead could not answer: ${reason}`, refusal?.exitCode);
     }
     // The lead need not report again. If it reports that it cannot fix the checks, nothing is delivered.

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { type AgentSpec, type AgentState, ALL_ENDED, PATHS, under } from '@agentteam/contract';
-import { Journal, listTasks, readAgentStates } from '@agentteam/volume';
+import { type Delivery, Journal, listTasks, readAgentStates } from '@agentteam/volume';
 import type { CommandVariables } from '../environment/variables.ts';
 import { describeConflictingWork } from '../prompts/conflicts.ts';
 import { firstPrompt } from '../prompts/first-prompt.ts';
@@ -63,10 +63,14 @@ export async function startAgent(
   const journal = await Journal.open(directories.session);
   const conversation = new Conversation(journal, changes.notify);
   const desk = await openDesk({ journal, conversation });
-  const reportTool = makeReportTool(async (report) => {
-    const isTooEarly = spec.role === 'lead' && !journal.hasStart(ALL_ENDED);
-    return isTooEarly ? REPORT_TOO_EARLY : record(report);
-  }, desk !== undefined);
+  const reportTool = makeReportTool(
+    async (report) => {
+      const isTooEarly = spec.role === 'lead' && !journal.hasStart(ALL_ENDED);
+      return isTooEarly ? REPORT_TOO_EARLY : record(report);
+    },
+    desk !== undefined,
+    (invalid) => conversation.reportedInvalidly(invalid),
+  );
   const process = await cli.start({
     spec,
     directories,
@@ -91,9 +95,14 @@ export async function startAgent(
   gateway.lost.addEventListener('abort', () => process.kill(), { once: true });
   log('start', process.isResumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
   const unread = journal.deliveries.filter(({ uuid }) => !process.readBefore.has(uuid));
-  for (const delivery of unread) conversation.resend(delivery);
+  // Messages wait for the answer to the question that the agent had asked: see Session.deliverMail.
+  const isHeld = ({ mail, person }: Delivery) =>
+    (mail.length > 0 || person !== undefined) && desk?.isWaitingForEarlierCall === true;
+  const due = unread.filter((delivery) => !isHeld(delivery));
+  for (const delivery of due) conversation.resend(delivery);
+  for (const delivery of unread.filter(isHeld)) conversation.hold(delivery);
   return {
-    ...{ journal, conversation, process, hasUnread: unread.length > 0 },
+    ...{ journal, conversation, process, hasUnread: due.length > 0 },
     ...(desk !== undefined && { desk }),
   };
 }
@@ -125,6 +134,7 @@ export async function startMember(
       ? await firstMessage(parts)
       : await messageToContinue(parts, started, state, hasUnread);
   if (message !== '') await started.conversation.send(message);
+  else if (!hasUnread) parts.activity?.continueIdle();
   return started;
 }
 

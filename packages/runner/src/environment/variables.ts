@@ -16,6 +16,7 @@ import {
 } from '@agentteam/contract';
 import { StepFailure } from '../step/failure.ts';
 import { findProgram } from './find-program.ts';
+import { jvmProxy } from './jvm-proxy.ts';
 import { withLastPrograms } from './own-programs.ts';
 import { serviceAddresses } from './service-addresses.ts';
 
@@ -23,7 +24,7 @@ import { serviceAddresses } from './service-addresses.ts';
 export interface CommandVariables {
   /** Those of the image. Everything else takes precedence over them. Empty in our own image. */
   readonly image: Readonly<Record<string, string>>;
-  /** Those that the team sets. */
+  /** Those that the team sets, and options for Maven and Gradle ({@link jvmProxy}). */
   readonly own: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +45,10 @@ export async function commandVariables(
   );
   const own: Record<string, string> = Object.fromEntries(await Promise.all(values));
   if (own['PATH'] !== undefined) own['PATH'] = withLastPrograms(own['PATH'], env[ENV.runtime]);
-  return { image: imageVariables(env, own['PATH'] ?? env['PATH']), own };
+  return {
+    image: imageVariables(env, own['PATH'] ?? env['PATH']),
+    own: { ...own, ...jvmProxy(env, own) },
+  };
 }
 
 async function readValue(

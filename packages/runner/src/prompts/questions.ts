@@ -33,12 +33,21 @@ export function backgroundRunning(
   return `You are waiting for background tasks that have been running for a long time: ${backgroundList(tasks)}. Check whether they are making progress. Stop those that are not, and those that you do not need, with ${stopTask}. To keep waiting, end your turn.`;
 }
 
-/**
- * @param defect why the agent's last message cannot serve as its report, as the end of a sentence;
- *   undefined if it can.
- */
-export function askForReport(defect: string | undefined, { report }: Vocabulary): string {
-  const because = defect === undefined ? '' : ` Your last message ${defect}.`;
+/** Why an agent that has ended its turn has no report. */
+export interface MissingReport {
+  /** Why its last message cannot serve as one, as the end of a sentence. */
+  readonly defect: string | undefined;
+  /** What was wrong with its last call of the report tool, if it has called it. */
+  readonly problem?: string;
+}
+
+export function askForReport({ defect, problem }: MissingReport, { report }: Vocabulary): string {
+  const because =
+    problem !== undefined
+      ? ` Your call of ${report} was refused: ${problem}.`
+      : defect === undefined
+        ? ''
+        : ` Your last message ${defect}.`;
   return `Your turn has ended, but you have not reported how you ended.${because} Call ${report} with the outcome, a summary of what you did, and the reason unless the outcome is completed. Then end your turn.`;
 }
 

@@ -12,11 +12,17 @@ test('people see which tool runs, and then that the agent waits', async () => {
   const turns = [{ tools: [HOLD] }, { text: 'I wait for the report.' }];
   team = await AgentTeam.make({ script: { [LEAD]: { turns } } });
   const state = join(team.place.volume, VOLUME.state);
-  const seen = (kind: ActivityKind): Promise<AgentActivity> => activityIn(state, LEAD, kind);
+  const seen = (kind: ActivityKind, after?: AgentActivity): Promise<AgentActivity> =>
+    activityIn(state, LEAD, kind, after);
   const lead = await team.start(LEAD);
   expect(await seen('tool')).toMatchObject({ text: 'Bash echo' });
   await team.release(LEAD);
-  expect(await seen('waiting-mail')).toMatchObject({ text: '' });
+  const waiting = await seen('waiting-mail');
+  expect(waiting).toMatchObject({ text: '' });
+  // An agent that has nothing to do after a restart is not shown as starting.
+  await lead.kill();
+  await team.start(LEAD);
+  expect(await seen('waiting-mail', waiting)).toMatchObject({ text: '' });
   expect(lead.log).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ tool Bash /m);
 });
 
@@ -27,6 +33,7 @@ describe('the subject of a call', () => {
     ['Bash', { command: 'TOKEN=abc OTHER=x ./scripts/build.sh --all' }, 'build.sh'],
     ['Bash', { command: 'TOKEN="a b" curl x' }, undefined],
     ['Bash', { command: '"$(cat key)"' }, undefined],
+    ['Bash', { command: 'for key in a b; do echo $key; done' }, undefined],
     ['WebFetch', { url: 'https://user:password@example.com/x?token=abc' }, 'example.com'],
     ['WebFetch', { url: 'no url' }, undefined],
     ['SendMessage', { to: 'api', message: 'secret' }, 'to api'],

@@ -18,7 +18,11 @@ const build = { id: 'b1', description: 'npm run build' };
 
 function agent(more: Partial<IdleAgent> = {}): IdleAgent {
   const nothing = { open: [], ready: [], background: [] };
-  return { role: 'teammate', reported: undefined, ...nothing, defect: undefined, ...more };
+  return {
+    ...{ role: 'teammate', reported: undefined, invalid: undefined, defect: undefined },
+    ...nothing,
+    ...more,
+  };
 }
 
 const newCompletion = () => new Completion(claudeCode.vocabulary);
@@ -62,6 +66,25 @@ test('a lead that does not report is asked once, and then its step fails', () =>
   expect(asked).toHaveLength(1);
   expect(result?.exitCode).toBe(EXIT.unreported);
 });
+
+test.each([
+  ['failed', 'teammate', EXIT.reportedFailed, 'reported failed, without a valid report: '],
+  ['blocked', 'lead', EXIT.reportedBlocked, 'reported blocked, without a valid report: '],
+  [undefined, 'teammate', EXIT.unreported, 'ended without a valid report: '],
+  ['completed', 'teammate', EXIT.ok, 'ended without a report'],
+  ['completed', 'lead', EXIT.unreported, 'ended without a report'],
+] as const)(
+  'an agent whose calls are all invalid is told why, and then ends (%s, %s)',
+  (outcome, role, exitCode, start) => {
+    const invalid = { problem: 'it says nothing', ...(outcome !== undefined && { outcome }) };
+    const { asked, result } = ask(newCompletion(), agent({ role, invalid }));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.message).toContain('was refused: it says nothing.');
+    expect(result?.exitCode).toBe(exitCode);
+    expect(result?.message?.startsWith(start)).toBe(true);
+    expect(result?.message).toContain('it says nothing');
+  },
+);
 
 test('the question and the result say why the last message cannot serve as a report', () => {
   const { asked, result } = ask(newCompletion(), agent({ defect: 'was empty' }));

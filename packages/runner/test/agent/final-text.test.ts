@@ -19,7 +19,7 @@ test.each([
   ['punctuation alone', '...', 'end_turn', 'could not be read'],
   ['undecoded bytes', '\uFFFD\uFFFD\uFFFDa', 'end_turn', 'could not be read'],
   ['a tool call as text', '<invoke name="Bash">', 'end_turn', 'could not be read'],
-  ['an API error', 'API Error: overloaded', 'end_turn', 'could not be read'],
+  ['an API error', 'API Error: overloaded', 'end_turn', 'was an error of the API'],
 ])('%s cannot serve as a report', (_, text, stopReason, why) => {
   expect(defectOf(text, stopReason)).toBe(why);
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { EXIT, PATHS, VOLUME } from '@agentteam/contract';
-import { LedgerReader, moneyText } from '@agentteam/ledger';
+import { EXIT, moneyText, PATHS, VOLUME } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
 import { readGatewayAddress } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';

@@ -14,6 +14,7 @@ import { never } from '../support/team.ts';
 let directory: string;
 let mail: IncomingMail;
 let journal: Journal;
+let conversation: Conversation;
 let changes: ChangeNotifier;
 
 const native = () => ({ team: 'crew', teams: directory, tasks: directory });
@@ -39,7 +40,7 @@ beforeEach(async () => {
   };
   journal = await Journal.open(directory);
   changes = new ChangeNotifier();
-  const conversation = new Conversation(journal, changes.notify);
+  conversation = new Conversation(journal, changes.notify);
   const state = await OwnState.begin(directories, { name: LEAD, work: '' }, 0);
   const members = ['one', 'two'].map((name) => ({ name }) as AgentSpec['members'][number]);
   const spec = { name: LEAD, members } as unknown as AgentSpec;
@@ -72,6 +73,17 @@ test('quiet notices wait for other mail, no matter how long', async () => {
   await changes.next(never);
   await mail.collect();
   expect(recorded()).toEqual([expect.stringMatching(/one is done[\s\S]*two is done/)]);
+});
+
+test('a quiet notice alone does not start another turn of a busy agent', async () => {
+  conversation.handle({ type: 'delivered', uuid: 'first' });
+  await sendNotice('one', true);
+  await mail.collect();
+  expect(await waiting()).toHaveLength(1);
+  await sendMail(native(), LEAD, { from: 'two', text: 'look' });
+  await mail.collect();
+  expect(await waiting()).toEqual([]);
+  expect(recorded()).toEqual([expect.stringMatching(/one is done[\s\S]*look/)]);
 });
 
 test('ignored idle notices are dropped, and other mail of the same agents is kept', async () => {

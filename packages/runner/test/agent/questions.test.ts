@@ -52,6 +52,9 @@ const question = (number: number, isIt: (one: Question) => boolean = () => true)
 const answer = (number: number, text: string) =>
   writeAnswer(places().control, { id: `mate.${number}`, text, by: 'Ann', via: 'agentteam' });
 
+/** The environment of the gateway in a pod. */
+const env = ({ root }: Pod) => ({ AGENTTEAM_ROOT: root });
+
 /** Everything in a request, with the results of tools. */
 const allIn = (seen?: SeenRequest): string => JSON.stringify(seen?.request.messages);
 
@@ -71,9 +74,8 @@ test('the call waits for the answer of a person and returns it', async () => {
   expect(await mate.exited).toBe(0);
   expect(allIn(team.seen[1])).toContain('Ann answered:\\nQ3');
   // The first answer counts, also through the container of a gateway.
-  const env = { AGENTTEAM_ROOT: mate.root };
-  expect(await peopleCommand(env, ['answer', 'mate.1', 'Bob', 'Q2'])).toBe(0);
-  expect(await peopleCommand(env, ['answer', '../state', 'Bob', 'Q2'])).not.toBe(0);
+  expect(await peopleCommand(env(mate), ['answer', 'mate.1', 'Bob', 'Q2'])).toBe(0);
+  expect(await peopleCommand(env(mate), ['answer', '../state', 'Bob', 'Q2'])).not.toBe(0);
   expect(await answer(1, 'Q2')).toMatchObject({
     isFirst: false,
     answer: { text: 'Q3', by: 'Ann' },
@@ -96,7 +98,41 @@ test('an agent that was killed spends nothing until the answer arrives as a pers
   ]);
 });
 
-test('an agent that was killed is asked nothing while it waits, although its task is open', async () => {
+test('an agent that is interrupted while it waits gets the answer as a person’s message, and goes on with it', async () => {
+  await makeTeam({ turns: [{ tools: [ask()] }, { tools: [COMPLETE, REPORT] }, { text: 'Done.' }] });
+  const mate = await start();
+  await question(1);
+  expect(await peopleCommand(env(mate), ['interrupt', 'mate', 'Bob'])).toBe(0);
+  await mate.printed('turn interrupted');
+  await answer(1, 'Q3');
+  expect(await mate.exited).toBe(0);
+  const next = team.seen.find((seen) => peopleIn(seen).length > 0);
+  expect(peopleIn(next as SeenRequest)).toEqual([
+    { by: 'Ann', text: 'Answer to your question mate.1 ("Which quarter?"):\nQ3' },
+  ]);
+});
+
+test('an agent that is stopped while it waits goes on waiting when it is started again', async () => {
+  await makeTeam({ turns: [{ tools: [ask()] }, { tools: [COMPLETE, REPORT] }, { text: 'Done.' }] });
+  const first = await start();
+  await question(1);
+  // The mail is in the queue of Claude Code, which begins no turn for it.
+  await team.send('team-lead', 'mate', 'Your task is on the list.');
+  await first.printed('mail from lead');
+  expect(await first.terminate()).toBe(143);
+  // The call has no answer, so the model is not asked to go on without it.
+  expect(team.seen).toHaveLength(1);
+  const second = await start(1);
+  await second.printed('resumed');
+  await answer(1, 'Q3');
+  expect(await second.exited).toBe(0);
+  expect(peopleIn(team.seen[1] as SeenRequest)).toEqual([
+    { by: 'Ann', text: 'Answer to your question mate.1 ("Which quarter?"):\nQ3' },
+  ]);
+  expect(allIn(team.seen.at(-1))).toContain('Your task is on the list.');
+});
+
+test('an agent that was killed begins no turn while it waits, although its task is open and it has mail', async () => {
   const turns = [
     { tools: [ask({ deadline: '8s' })] },
     { tools: [COMPLETE, REPORT] },
@@ -105,10 +141,18 @@ test('an agent that was killed is asked nothing while it waits, although its tas
   await makeTeam({ turns });
   const first = await start();
   await question(1);
+  await team.send('team-lead', 'mate', 'Your task is on the list.');
+  await first.printed('mail from lead');
   await first.kill();
+  await team.send('team-lead', 'mate', 'It is due today.');
+  expect(await peopleCommand(env(first), ['tell', 'mate', 'Ann', 'Use October.'])).toBe(0);
   const second = await start(1);
   expect(await second.exited).toBe(0);
   expect(allIn(team.seen[1])).toContain('Decide yourself');
+  const last = allIn(team.seen.at(-1));
+  expect(last).toContain('Your task is on the list.');
+  expect(last).toContain('It is due today.');
+  expect(last).toContain('Use October.');
 });
 
 test('an answer that comes while no process runs reaches the next one, and the same call finds it', async () => {

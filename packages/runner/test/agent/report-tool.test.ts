@@ -16,7 +16,7 @@ test.each([
   ['a failure without a reason', { outcome: 'failed', summary: 'x' }, /^reason must say why/],
   ['a reason that is not text', { ...FAILED, reason: {} }, /^reason must say why/],
 ])('the tool refuses %s, and says why', (_, input, problem) => {
-  expect(readReport(input)).toEqual({ problem: expect.stringMatching(problem) });
+  expect(readReport(input)).toMatchObject({ problem: expect.stringMatching(problem) });
 });
 
 test('hidden characters in a report become visible, and long texts are cut', () => {
@@ -50,6 +50,25 @@ test('an agent that reports a failure fails its step finally, and the lead gets 
   expect(await team.state('mate')).toMatchObject({ phase: 'failed', message, report: 'I tried.' });
   const notice = JSON.parse((await team.inbox('team-lead')).at(-1)?.text ?? '');
   expect(notice).toMatchObject({ idleReason: 'failed', failureReason: message });
+});
+
+test('an agent that reports a failure without a reason again and again has not completed', async () => {
+  const invalid = report({ outcome: 'failed', summary: 'I tried.' });
+  const turns = [
+    { tools: [COMPLETE, invalid] },
+    { text: 'Bye.' },
+    { tools: [invalid] },
+    { text: 'Bye.' },
+  ];
+  team = await AgentTeam.make({ script: { mate: { turns } } });
+  const mate = await team.start('mate');
+  expect(await mate.exited).toBe(EXIT.reportedFailed);
+  expect(await team.state('mate')).toMatchObject({
+    phase: 'failed',
+    message: expect.stringContaining('reason must say why the outcome is failed'),
+  });
+  // It was asked once.
+  expect(team.seen).toHaveLength(4);
 });
 
 test('the latest of several reports counts', async () => {

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
+import { peopleCommand } from '../../src/people/command.ts';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 
 let team: AgentTeam;
@@ -26,6 +28,7 @@ test('an agent that is stopped in a turn continues the turn when it is started a
   expect(processes.length).toBeGreaterThan(1);
   expect(await first.terminate()).toBe(143);
   await first.gone(processes);
+  expect(first.log).not.toMatch(/ended with an error: $/m);
   const stopped = await team.state('mate');
   expect(stopped).toMatchObject({ phase: 'stopped', attempt: 0 });
   expect(await team.roster()).toMatchObject({ mate: false });
@@ -41,4 +44,36 @@ test('an agent that is stopped in a turn continues the turn when it is started a
     report: 'Done.',
     startedAt: stopped?.startedAt,
   });
+});
+
+test('an agent whose process is killed says what may have killed it', async () => {
+  team = await AgentTeam.make({
+    script: {
+      mate: { turns: [{ tools: [{ name: 'Bash', input: { command: 'kill -9 $PPID' } }] }] },
+    },
+  });
+  const mate = await team.start('mate');
+  expect(await mate.exited).toBe(EXIT.failed);
+  expect(mate.log).toContain("the agent's process exited with code 137: something killed it");
+});
+
+test('an agent whose process is killed after an interrupt does not name the interrupt as the reason', async () => {
+  const background = 'until [ -e gone ]; do sleep 0.1; done; kill -9 $PPID';
+  team = await AgentTeam.make({
+    script: {
+      mate: {
+        turns: [
+          { tools: [{ name: 'Bash', input: { command: background, run_in_background: true } }] },
+          { tools: [HOLD] },
+        ],
+      },
+    },
+  });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  expect(await peopleCommand({ AGENTTEAM_ROOT: mate.root }, ['interrupt', 'mate', 'Ann'])).toBe(0);
+  await mate.printed('turn interrupted');
+  await writeFile(join(team.work('mate'), 'gone'), '');
+  expect(await mate.exited).toBe(EXIT.failed);
+  expect(mate.log).toContain("the agent's process exited with code 137: something killed it");
 });

@@ -45,16 +45,47 @@ function record(event: string): void {
   log.push(`${new Date().toISOString().slice(11, 23)} ${event}`);
 }
 
-/** Adds a delay before each reply, so that the rehearsal takes long enough to be killed several times. */
+/** A turn in which an agent waits until another one has written a file. */
+const waitFor = (file: string) =>
+  bash(`Wait for ${file}`, `until [ -e "/workspace/output/${file}" ]; do sleep 0.1; done`);
+
+/** A file that the lead writes after its mail. It is no result, because its name begins with a dot. */
+const LEAD_HAS_WRITTEN = '.lead-has-written';
+
+const bash = (description: string, command: string): Turn => ({
+  tools: [{ name: 'Bash', input: { description, command } }],
+});
+
+interface Turn {
+  readonly tools?: readonly object[];
+}
+
+/**
+ * The turns of an agent, so that mail finds its receiver at work in every run: Claude Code refuses mail to
+ * an agent that has ended, and a kill can delay the sender.
+ */
+const MEETING: Readonly<Record<string, (turns: readonly Turn[]) => readonly Turn[]>> = {
+  lead: (turns) =>
+    turns.toSpliced(
+      2,
+      0,
+      bash('Say that the mail is sent', `touch "/workspace/output/${LEAD_HAS_WRITTEN}"`),
+    ),
+  researcher: (turns) => turns.toSpliced(1, 0, waitFor(LEAD_HAS_WRITTEN)),
+  // The researcher writes its findings after its mail.
+  'email-drafter': (turns) =>
+    turns.toSpliced(-3, 0, waitFor('findings.md')).toSpliced(1, 0, waitFor(LEAD_HAS_WRITTEN)),
+};
+
+/** Lets the agents wait for mail, and adds a delay before each reply, so that there is time for several kills. */
 function slowDown(path: string): void {
-  interface Turns {
-    readonly turns: readonly object[];
-  }
-  const script = parse(readFileSync(path, 'utf8')) as { agents: Record<string, Turns> };
-  const agents = Object.entries(script.agents).map(([name, agent]) => [
-    name,
-    { ...agent, turns: agent.turns.map((turn) => ({ ...turn, delayMs: 300 })) },
-  ]);
+  const script = parse(readFileSync(path, 'utf8')) as {
+    agents: Record<string, { readonly turns: readonly Turn[] }>;
+  };
+  const agents = Object.entries(script.agents).map(([name, agent]) => {
+    const turns = MEETING[name]?.(agent.turns) ?? agent.turns;
+    return [name, { ...agent, turns: turns.map((turn) => ({ ...turn, delayMs: 300 })) }];
+  });
   writeFileSync(path, stringify({ ...script, agents: Object.fromEntries(agents) }));
 }
 

@@ -5,7 +5,7 @@ import type { AgentCli, AgentProcess, StartOptions } from '../agent-cli.ts';
 import { prepareHome } from './home.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { mailText } from './mail-text.ts';
-import { answerMcp } from './mcp-server.ts';
+import { serveMcp } from './mcp-server.ts';
 import { ClaudeProcess } from './process.ts';
 import { findTranscript, readDelivered } from './transcript.ts';
 
@@ -46,7 +46,7 @@ async function start(options: StartOptions): Promise<AgentProcess> {
     isResumed,
     readBefore,
     onEvent: options.onEvent,
-    answerMcp: (message) => answerMcp(message, tools),
+    answerMcp: serveMcp(tools),
   });
 }
 

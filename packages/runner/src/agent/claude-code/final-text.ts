@@ -1,7 +1,9 @@
 import { hasWords, visibleText } from '../readable.ts';
 
 /** Texts that Claude Code writes instead of a reply. */
-const SYNTHETIC = /^\s*(No response requested\.|API Error|\[Request interrupted|\(no content\))/;
+const SYNTHETIC = /^\s*(No response requested\.|\[Request interrupted|\(no content\))/;
+/** The text that Claude Code writes when the API does not answer a request. */
+const API_ERROR = /^\s*API Error/;
 /** The start of a tool call that the model wrote as text. */
 const TOOL_CALL = /^\s*<(?:antml:)?(?:function_calls|invoke|tool_use)\b/;
 /** A text is unreadable if more than this share of its characters could not be decoded. */
@@ -23,6 +25,7 @@ export function defectOf(text: string, stopReason: string): string | undefined {
   if (early !== undefined) return early;
   const visible = visibleText(text);
   if (visible === '') return 'was empty';
+  if (API_ERROR.test(visible)) return 'was an error of the API';
   const undecoded = [...visible].filter((character) => character === '\uFFFD').length;
   const isUnreadable =
     SYNTHETIC.test(visible) ||

@@ -15,16 +15,29 @@ interface Message {
 /**
  * Serves the runner's tools as an MCP server. Its messages travel over Claude Code's own input and output, so
  * that it needs no port and no other process can call it.
+ * @returns a function that answers a message.
  */
-export async function answerMcp(message: unknown, tools: readonly AgentTool[]): Promise<object> {
-  const { id = null, method, params = {} } = message as Message;
-  return { jsonrpc: '2.0', id, ...(await answerTo(method, params, tools)) };
+export function serveMcp(tools: readonly AgentTool[]): (message: unknown) => Promise<object> {
+  /** By id of its message, each call that has no answer yet. */
+  const calls = new Map<unknown, AbortController>();
+  return async (message) => {
+    const { id = null, method, params = {} } = message as Message;
+    if (method === 'notifications/cancelled') calls.get(params['requestId'])?.abort();
+    const call = new AbortController();
+    calls.set(id, call);
+    try {
+      return { jsonrpc: '2.0', id, ...(await answerTo(method, params, tools, call.signal)) };
+    } finally {
+      calls.delete(id);
+    }
+  };
 }
 
 async function answerTo(
   method: unknown,
   params: Readonly<Record<string, unknown>>,
   tools: readonly AgentTool[],
+  signal: AbortSignal,
 ): Promise<object> {
   switch (method) {
     case 'initialize':
@@ -37,6 +50,7 @@ async function answerTo(
       };
     // MCP does not answer notifications, but Claude Code waits for an answer to each of its requests.
     case 'notifications/initialized':
+    case 'notifications/cancelled':
     case 'ping':
       return { result: {} };
     case 'tools/list':
@@ -47,7 +61,7 @@ async function answerTo(
         const message = `unknown tool: ${params['name']}`;
         return { error: { code: ERRORS.invalidParams, message } };
       }
-      const { text, isError } = await tool.call(params['arguments']);
+      const { text, isError } = await tool.call(params['arguments'], signal);
       return { result: { content: [{ type: 'text', text }], ...(isError && { isError }) } };
     }
     default:

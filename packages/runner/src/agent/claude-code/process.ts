@@ -24,8 +24,8 @@ export interface ClaudeProcessOptions {
 /** How long {@link ClaudeProcess.stop} waits after each of its steps, in milliseconds. */
 const INTERRUPT_MS = 1_500;
 const TERM_MS = 5_000;
-/** How long the process's error output is read after it has exited, in milliseconds. */
-const ERRORS_MS = 1_000;
+/** How long the process's output is read after it has exited, in milliseconds. A pipe holds 64 KiB at most. */
+const OUTPUT_MS = 2_000;
 
 /** A shell's exit code for a program that it cannot start. */
 const NOT_STARTED = 127;
@@ -37,6 +37,10 @@ export class ClaudeProcess implements AgentProcess {
   readonly exited: Promise<number>;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #failedServers: Set<string> = new Set();
+  /** By the id of a control request that is not carried out yet. */
+  readonly #controlled = new Map<string, () => void>();
+  /** The uuids of the messages that the agent has not read. */
+  readonly #queued = new Set<string>();
   #requests = 0;
 
   constructor(options: ClaudeProcessOptions) {
@@ -57,14 +61,21 @@ export class ClaudeProcess implements AgentProcess {
     lines.on('line', (line) => {
       const event = parseStreamLine(line);
       if (event?.type === 'mcp') void this.#respond(event.requestId, answerMcp(event.message));
+      else if (event?.type === 'controlled') this.#controlled.get(event.requestId)?.();
       else if (event?.type === 'failed-servers') this.#logFailed(event.names);
-      else if (event !== undefined) onEvent(event);
+      else if (event !== undefined) {
+        if (event.type === 'delivered') this.#queued.delete(event.uuid);
+        onEvent(event);
+      }
     });
-    this.exited = this.#exit(once(lines, 'close'), once(this.#child.stderr, 'close'));
+    // The last words of the process often say why it has exited.
+    this.exited = this.#exit(
+      Promise.all([once(lines, 'close'), once(this.#child.stderr, 'close')]),
+    );
   }
 
-  /** @param errorsRead resolves after the last words of the process, which often say why it has exited. */
-  async #exit(read: Promise<unknown>, errorsRead: Promise<unknown>): Promise<number> {
+  /** @param read resolves when all output of the process has been read. */
+  async #exit(read: Promise<unknown>): Promise<number> {
     let exit: [number | null, string | null];
     try {
       exit = (await once(this.#child, 'exit')) as typeof exit;
@@ -73,36 +84,48 @@ export class ClaudeProcess implements AgentProcess {
       return NOT_STARTED;
     }
     const [code, signal] = exit;
-    await read;
     this.kill();
-    // A daemon of the agent that has left the process group may keep the pipe open.
-    await Promise.race([errorsRead, delay(ERRORS_MS, undefined, { ref: false })]);
+    // A daemon of the agent that has left the process group may keep the pipes open.
+    await this.#within(OUTPUT_MS, read);
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
     return code ?? (signal === 'SIGTERM' ? 143 : 137);
   }
 
   send({ uuid, text }: { readonly uuid: string; readonly text: string }): void {
+    this.#queued.add(uuid);
     this.#write({ type: 'user', uuid, message: { role: 'user', content: text } });
   }
 
   interrupt(): void {
-    this.#control({ subtype: 'interrupt' });
+    void this.#control({ subtype: 'interrupt' });
   }
 
   acceptPlan(): void {
-    this.#control({ subtype: 'set_permission_mode', mode: 'bypassPermissions' });
+    void this.#control({ subtype: 'set_permission_mode', mode: 'bypassPermissions' });
   }
 
   finish(): void {
     this.#child.stdin.end();
   }
 
-  /** Interrupts, ends the input, sends SIGTERM, then SIGKILL, until the process exits. */
+  /**
+   * Withdraws the messages that the agent has not read, interrupts the turn, then ends the input and sends SIGTERM,
+   * then SIGKILL, until the process exits. After an interrupt, and at the end of its input, Claude Code would begin a
+   * turn for the messages in its queue, and fail its calls of the runner's tools. A process whose input has ended
+   * before gets time to exit by itself.
+   */
   async stop(): Promise<void> {
-    this.interrupt();
-    this.finish();
-    if (await this.#exitsWithin(INTERRUPT_MS)) return;
+    if (this.#child.stdin.writable) {
+      for (const uuid of this.#queued) {
+        void this.#control({ subtype: 'cancel_async_message', message_uuid: uuid });
+      }
+      const interrupted = this.#control({ subtype: 'interrupt' });
+      await this.#within(INTERRUPT_MS, Promise.race([interrupted, this.exited]));
+      this.finish();
+    } else if (await this.#within(INTERRUPT_MS, this.exited)) return;
     this.#child.kill('SIGTERM');
-    if (await this.#exitsWithin(TERM_MS)) return;
+    if (await this.#within(TERM_MS, this.exited)) return;
     this.kill();
     await this.exited;
   }
@@ -137,20 +160,25 @@ export class ClaudeProcess implements AgentProcess {
     }
   }
 
-  #control(request: object): void {
+  /** Resolves when the process has carried out the request. */
+  #control(request: object): Promise<void> {
     this.#requests += 1;
-    this.#write({ type: 'control_request', request_id: `runner-${this.#requests}`, request });
+    const id = `runner-${this.#requests}`;
+    const controlled = new Promise<void>((resolve) => this.#controlled.set(id, resolve));
+    this.#write({ type: 'control_request', request_id: id, request });
+    return controlled.finally(() => this.#controlled.delete(id));
   }
 
   #write(line: object): void {
     if (this.#child.stdin.writable) this.#child.stdin.write(`${JSON.stringify(line)}\n`);
   }
 
-  async #exitsWithin(ms: number): Promise<boolean> {
+  /** Whether something happens within some milliseconds. */
+  async #within(ms: number, happens: Promise<unknown>): Promise<boolean> {
     const timer = new AbortController();
     const late = delay(ms, false, { signal: timer.signal, ref: false }).catch(() => false);
-    const hasExited = await Promise.race([this.exited.then(() => true), late]);
+    const hasHappened = await Promise.race([happens.then(() => true), late]);
     timer.abort();
-    return hasExited;
+    return hasHappened;
   }
 }

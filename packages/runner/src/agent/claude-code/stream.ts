@@ -3,10 +3,12 @@ import type { AgentEvent, OutputPart, ToolCall, TurnResult } from '../agent-cli.
 import { defectOf } from './final-text.ts';
 import { subjectOf } from './subject.ts';
 
-/** A line of the CLI's output: an event, or a message to the MCP server that the runner is. */
+/** A line of the CLI's output: an event, a message to the MCP server that the runner is, or an answer. */
 export type StreamEvent =
   | AgentEvent
   | { readonly type: 'mcp'; readonly requestId: string; readonly message: unknown }
+  /** The CLI has carried out a control request. */
+  | { readonly type: 'controlled'; readonly requestId: string }
   /** Names of the MCP servers that the CLI could not start or reach. It says so at each turn. */
   | { readonly type: 'failed-servers'; readonly names: readonly string[] };
 
@@ -36,6 +38,10 @@ export function parseStreamLine(line: string): StreamEvent | undefined {
       return value.request?.subtype === 'mcp_message' && value.request_id !== undefined
         ? { type: 'mcp', requestId: value.request_id, message: value.request.message }
         : undefined;
+    case 'control_response': {
+      const { request_id: requestId } = value.response ?? {};
+      return requestId === undefined ? undefined : { type: 'controlled', requestId };
+    }
     case 'result':
       return { type: 'turn-ended', result: turnResult(value) };
     case 'system':
@@ -141,6 +147,7 @@ interface Line {
   readonly message?: { readonly content?: readonly ContentBlock[] };
   readonly tool_use_result?: { readonly success?: boolean };
   readonly request_id?: string;
+  readonly response?: { readonly request_id?: string };
   readonly request?: { readonly subtype?: string; readonly message?: unknown };
   readonly tasks?: readonly { readonly task_id?: string; readonly description?: string }[];
   readonly mcp_servers?: readonly { readonly name?: string; readonly status?: string }[];

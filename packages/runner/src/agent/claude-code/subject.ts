@@ -27,11 +27,22 @@ function same(text: string): string {
   return text;
 }
 
+/** Words of a shell's grammar, which are no programs. */
+const SHELL_WORDS: ReadonlySet<string> = new Set([
+  'case',
+  'for',
+  'function',
+  'if',
+  'until',
+  'while',
+]);
+
 /** The program of a command: variables before it may have secrets as values. */
 function programOf(command: string): string {
   const words = command.trim().split(/\s+/);
   const first = words.find((word) => !/^[A-Za-z_]\w*=/.test(word)) ?? '';
   // A word with quotes, variables or operators may be a part of anything.
+  if (SHELL_WORDS.has(first)) return '';
   return /^[\w.][\w./+-]{0,60}$/.test(first) ? (first.split('/').at(-1) ?? '') : '';
 }
 

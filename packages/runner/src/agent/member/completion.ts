@@ -10,13 +10,15 @@ import {
 } from '../../prompts/questions.ts';
 import { taskList } from '../../prompts/task-list.ts';
 import type { Vocabulary } from '../../prompts/vocabulary.ts';
-import { failureOf } from '../report-tool.ts';
+import { endOfInvalid, failureOf, type InvalidReport } from '../report-tool.ts';
 import { COMPLETED, type StepResult } from '../step-result.ts';
 
 /** An agent whose turn has ended. */
 export interface IdleAgent {
   readonly role: Role;
   readonly reported: AgentReport | undefined;
+  /** Its latest report that was refused, which matters if none was accepted. */
+  readonly invalid: InvalidReport | undefined;
   /** Its tasks that are not completed. */
   readonly open: readonly Task[];
   /** Its open tasks that nothing blocks. */
@@ -116,17 +118,15 @@ export class Completion {
     ]);
   }
 
-  #decideUnreported({ role, open, ready, defect }: IdleAgent, idleMs: number): Decision {
+  #decideUnreported(agent: IdleAgent, idleMs: number): Decision {
+    const { open, ready, defect, invalid } = agent;
     // Other agents have to complete the blocking tasks first; mail or a timer will bring the agent back.
     if (open.length > 0 && ready.length === 0) return { kind: 'wait' };
     if (ready.length > 0) return this.#askAboutTasks(open.length, ready, idleMs);
     if (this.#askOnce('report')) {
-      return { kind: 'ask', message: askForReport(defect, this.#vocabulary) };
+      return { kind: 'ask', message: askForReport({ defect, ...invalid }, this.#vocabulary) };
     }
-    const notes = [UNREPORTED, ...(defect === undefined ? [] : [`its last message ${defect}`])];
-    return role === 'lead'
-      ? { kind: 'end', result: { exitCode: EXIT.unreported, message: notes.join('; ') } }
-      : completed(notes);
+    return { kind: 'end', result: endWithoutReport(agent, UNREPORTED) };
   }
 
   #askAboutTasks(open: number, ready: readonly Task[], idleMs: number): Decision {
@@ -149,10 +149,12 @@ export class Completion {
 }
 
 /** The note on an agent that did not call the report tool although it was asked to. */
-const UNREPORTED = 'ended without a report: it was asked to call the report tool and did not';
+const UNREPORTED =
+  'ended without a report: it was asked to call the report tool and did not do so validly';
 
 /** The result of an agent whose process has exited, so that it cannot be asked any more. */
-export function resultAfterExit({ role, reported, open }: IdleAgent): StepResult {
+export function resultAfterExit(agent: IdleAgent): StepResult {
+  const { reported, open } = agent;
   const failure = reported && failureOf(reported);
   if (failure !== undefined) return failure;
   if (open.length > 0) {
@@ -161,6 +163,19 @@ export function resultAfterExit({ role, reported, open }: IdleAgent): StepResult
   }
   if (reported !== undefined) return COMPLETED;
   const message = 'ended without a report: it approved a shutdown before it reported';
+  return endWithoutReport({ ...agent, defect: undefined }, message);
+}
+
+/** The lead's report decides the team's outcome. A teammate's step also fails if the agent tried to report a failure. */
+function endWithoutReport({ role, defect, invalid }: IdleAgent, why: string): StepResult {
+  const end = invalid && endOfInvalid(invalid);
+  if (end !== undefined) return end;
+  const notes = [
+    why,
+    ...(invalid === undefined ? [] : [`its report was invalid: ${invalid.problem}`]),
+    ...(defect === undefined ? [] : [`its last message ${defect}`]),
+  ];
+  const message = notes.join('; ');
   return role === 'lead' ? { exitCode: EXIT.unreported, message } : { ...COMPLETED, message };
 }
 

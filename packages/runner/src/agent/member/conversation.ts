@@ -8,8 +8,9 @@ import {
   withoutPersonElements,
 } from '@agentteam/volume';
 import type { BackgroundTask } from '../../prompts/questions.ts';
-import type { AgentEvent, AgentProcess, TurnResult } from '../agent-cli.ts';
+import { type AgentEvent, type AgentProcess, errorText, type TurnResult } from '../agent-cli.ts';
 import { log, logOutput, logResult } from '../log.ts';
+import type { InvalidReport } from '../report-tool.ts';
 import { MailToLead } from './mail-to-lead.ts';
 
 /**
@@ -21,6 +22,8 @@ export class Conversation {
   /** By uuid, the length of each message that was sent and not read yet. */
   readonly #unread = new Map<string, number>();
   readonly #recorded: Delivery[] = [];
+  /** Messages of an earlier process that are not due yet. */
+  readonly #held: Delivery[] = [];
   readonly #onChange: () => void;
   #process: AgentProcess | undefined;
   #isTurnOver = true;
@@ -31,6 +34,7 @@ export class Conversation {
   #turns = 0;
   #background: readonly BackgroundTask[] = [];
   readonly #mailToLead = new MailToLead();
+  #invalidReport: InvalidReport | undefined;
 
   constructor(journal: Journal, onChange: () => void) {
     this.#journal = journal;
@@ -78,6 +82,15 @@ export class Conversation {
     return this.#background;
   }
 
+  /** The latest call of the report tool that was refused because of its input, if there was one. */
+  get invalidReport(): InvalidReport | undefined {
+    return this.#invalidReport;
+  }
+
+  reportedInvalidly(report: InvalidReport | undefined): void {
+    this.#invalidReport = report;
+  }
+
   /** Whether the last thing that the agent did was to write to the lead. */
   get leadIsInformed(): boolean {
     return this.#mailToLead.isLast;
@@ -114,6 +127,16 @@ export class Conversation {
   async send(text: string): Promise<void> {
     await this.record(text, []);
     await this.sendRecorded(async () => {});
+  }
+
+  /** Keeps a message that is in the journal already until {@link releaseHeld}. */
+  hold(delivery: Delivery): void {
+    this.#held.push(delivery);
+  }
+
+  /** Lets {@link sendRecorded} send the messages that were held. */
+  releaseHeld(): void {
+    this.#recorded.push(...this.#held.splice(0));
   }
 
   /** Sends a message that is in the journal already. */
@@ -153,8 +176,9 @@ export class Conversation {
         this.#isInterrupting = false;
         this.#turns += 1;
         if (this.#wasInterrupted) log('turn', 'interrupted');
-        else
-          log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
+        else if (event.result.isError)
+          log('turn', `ended with an error: ${errorText(event.result)}`);
+        else log('turn', 'ended');
         this.#onChange();
         return;
     }

@@ -70,6 +70,7 @@ export async function readIdleAgent(parts: MemberParts): Promise<IdleAgent> {
   return {
     role: spec.role,
     reported: state.value.reported,
+    invalid: conversation.invalidReport,
     ...openTasksOf(spec.name, tasks, states),
     background: conversation.background,
     defect: defectOfLastText(conversation),

@@ -49,8 +49,7 @@ export class IncomingMail {
   async collect(): Promise<void> {
     const { conversation } = this.#parts;
     if (conversation.isBehind) return;
-    if (conversation.isIdle && !(await this.#isDue())) return;
-    await this.take();
+    if (await this.#isDue(conversation.isIdle)) await this.take();
   }
 
   /**
@@ -74,13 +73,17 @@ export class IncomingMail {
     }).catch(ignoreBlockedFile);
   }
 
-  /** Whether the waiting mail should wake an idle agent now. */
-  async #isDue(): Promise<boolean> {
+  /**
+   * Whether the agent should get the waiting mail now. Quiet mail alone waits even while the agent is busy: the
+   * turn may end before it is delivered, and the mail would then start another one.
+   */
+  async #isDue(isIdle: boolean): Promise<boolean> {
     const { spec, directories, changes } = this.#parts;
     const waiting = await readInbox(directories.native, spec.name);
     // An unreadable inbox also looks empty; taking its mail empties it.
     if (waiting.length === 0) return true;
     if (waiting.every((mail) => isQuiet(mail) || this.#isKnown(mail))) return false;
+    if (!isIdle) return true;
     const now = performance.now();
     this.#firstSeen ??= now;
     const remaining = this.#firstSeen + WAIT_FOR_MORE_MS - now;

@@ -50,6 +50,7 @@ export class Lead implements MemberRole {
       await worktree?.consolidate(ask);
       // An earlier report was not about this work.
       await state.removeReport();
+      conversation.reportedInvalidly(undefined);
       // The lead reads waiting mail in the same turn.
       await this.#session.mail.take();
       await conversation.record(message, []);

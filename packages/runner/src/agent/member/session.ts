@@ -10,6 +10,7 @@ import {
 } from '@agentteam/volume';
 import { CONNECTION_LOST, PLAN_ACCEPTED } from '../../prompts/resume.ts';
 import { StepFailure } from '../../step/failure.ts';
+import { errorText } from '../agent-cli.ts';
 import { log } from '../log.ts';
 import { ProviderStatus } from '../provider-status.ts';
 import { type StepResult, TERMINATED } from '../step-result.ts';
@@ -20,6 +21,11 @@ import { IncomingMail } from './incoming-mail.ts';
 import { Interrupts } from './interrupts.ts';
 import type { MemberParts } from './parts.ts';
 import { recordPersonMessages } from './person-messages.ts';
+
+/** How a process ends that gets SIGKILL. */
+const KILLED = 128 + 9;
+const OUT_OF_MEMORY =
+  'something killed it, most likely because memory ran out. Run fewer agents or programs at the same time, or give the agent more memory (resources)';
 
 /** The session with a running agent: delivers its mail, follows its turns, and sees what ends its step. */
 export class Session {
@@ -75,10 +81,11 @@ export class Session {
     const refusal = await this.#provider.refusal(hasFailed);
     if (refusal !== undefined || this.#exitCode === undefined) return refusal;
     if (this.#exitCode === 0) return resultAfterExit(await readIdleAgent(this.#parts));
-    const { lastResult } = conversation;
-    const error = lastResult?.isError ? `: ${lastResult.text}` : '';
+    const { lastResult, wasInterrupted } = conversation;
+    const error = lastResult?.isError && !wasInterrupted ? `: ${errorText(lastResult)}` : '';
     const message = `the agent's process exited with code ${this.#exitCode}${error}`;
-    return { exitCode: EXIT.failed, message };
+    const isKilled = this.#exitCode === KILLED;
+    return { exitCode: EXIT.failed, message: isKilled ? `${message}: ${OUT_OF_MEMORY}` : message };
   }
 
   /** The result of a step whose container must stop. */
@@ -100,11 +107,25 @@ export class Session {
   async deliverMail(): Promise<void> {
     await this.#interrupts.apply();
     await this.#parts.desk?.collect();
-    await recordPersonMessages(this.#parts);
+    const isHeld = this.#isInEarlierCall;
+    if (!isHeld) await recordPersonMessages(this.#parts);
     await this.#interrupts.expire();
-    if (!this.#interrupts.isWaiting) await this.mail.collect();
+    if (!isHeld && !this.#interrupts.isWaiting) {
+      this.#parts.conversation.releaseHeld();
+      await this.mail.collect();
+    }
     this.#parts.activity?.setInterrupter(this.#interrupts.waitsFor);
     await this.sendRecorded();
+  }
+
+  /**
+   * Whether the agent was restarted while it waited for an answer, and has done nothing since. Messages then wait
+   * for the answer, as they do while the agent is in its call, unless a person interrupts the agent.
+   */
+  get #isInEarlierCall(): boolean {
+    const { desk, conversation } = this.#parts;
+    if (desk?.isWaitingForEarlierCall !== true || conversation.turns > 0) return false;
+    return !this.#interrupts.isWaiting;
   }
 
   async sendRecorded(): Promise<void> {
@@ -140,7 +161,9 @@ export class Session {
     if (result?.isError && !conversation.wasInterrupted) {
       // The journal has no end of this turn, so that the next attempt continues it.
       const refusal = await this.#provider.refusal(true);
-      return refusal ?? { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
+      return (
+        refusal ?? { exitCode: EXIT.failed, message: `${errorText(result)} (${result.reason})` }
+      );
     }
     await journal.addTurnEnd(result?.text ?? '');
     if (spec.permissionMode === 'plan' && !journal.hasStart(PLAN_ACCEPTED)) {

@@ -1,11 +1,9 @@
 import {
   type AgentReport,
-  type AgentSpec,
   ASK_TOOL,
   QUESTION_LIMITS,
   type QuestionAnswer,
   type QuestionRules,
-  questionId,
   utcTime,
 } from '@agentteam/contract';
 import { cutText } from '@agentteam/text';
@@ -14,10 +12,6 @@ import {
   answerMessage,
   formatPersonMessage,
   type Journal,
-  readAnswer,
-  readAnswers,
-  readAskedQuestions,
-  writeQuestions,
 } from '@agentteam/volume';
 import {
   answerText,
@@ -28,67 +22,66 @@ import {
   unansweredText,
 } from '../../prompts/ask-tool.ts';
 import type { AgentEvent, AgentTool, ToolAnswer } from '../agent-cli.ts';
-import type { AgentDirectories } from '../directories.ts';
 import { log } from '../log.ts';
-import type { ChangeNotifier } from '../member/change-notifier.ts';
 import type { Conversation } from '../member/conversation.ts';
 import type { OwnState } from '../own-state.ts';
 import { failureOf } from '../report-tool.ts';
 import type { StepResult } from '../step-result.ts';
+import { QuestionList, type QuestionListParts } from './question-list.ts';
 import { type AskedText, readQuestion } from './read-question.ts';
 
-export interface DeskParts {
-  readonly spec: Pick<AgentSpec, 'name'>;
+export interface DeskParts extends QuestionListParts {
   readonly rules: QuestionRules;
-  readonly directories: Pick<AgentDirectories, 'ownState' | 'control'>;
   readonly state: OwnState;
   readonly journal: Pick<Journal, 'personMessageIds'>;
   readonly conversation: Pick<Conversation, 'record' | 'sendRecorded'>;
-  readonly changes: Pick<ChangeNotifier, 'notify'>;
 }
 
-/** The longest delay of a timer in Node, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647;
+/** The result of a call that was interrupted; the agent's program does not read it. */
+const CALL_INTERRUPTED = 'The call was interrupted.';
 
 type Waiter = (answer: ToolAnswer) => void;
 
 /**
- * The questions of an agent to people. A question is recorded in the agent's own state before the call of the
- * tool waits, and the answer is a file where agents cannot write. So both survive the agent, its pod and its
- * engine: an agent that was restarted gets the answer as a person's message, or from the same call again.
+ * Lets an agent ask people. A question is recorded before the call of the tool waits, so an agent that was
+ * restarted gets the answer as a person's message, or from the same call again.
  */
 export class QuestionDesk {
   readonly tool: AgentTool;
   readonly #parts: DeskParts;
+  readonly #list: QuestionList;
   /** By id, the calls of the tool that wait in this process. */
   readonly #waiters = new Map<string, Waiter[]>();
+  /** Ids of questions that calls of an earlier process asked, and whose answers were missing when this one began. */
+  readonly #earlier: ReadonlySet<string>;
   /** Ids of questions whose answer is on its way as the result of a call. */
   readonly #returned = new Set<string>();
-  #questions: readonly AskedQuestion[];
   #failure: StepResult | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(parts: DeskParts, questions: readonly AskedQuestion[]) {
+  private constructor(parts: DeskParts, list: QuestionList) {
     this.#parts = parts;
-    this.#questions = questions;
+    this.#list = list;
+    const asked = list.pending.filter(({ kind }) => kind === 'question');
+    this.#earlier = new Set(asked.map(({ id }) => id));
     this.tool = {
       name: ASK_TOOL.name,
       definition: askDefinition(parts.rules),
-      call: (input) => this.#ask(input),
+      call: (input, signal) => this.#ask(input, signal),
     };
   }
 
   static async open(parts: DeskParts): Promise<QuestionDesk> {
-    const { directories, spec } = parts;
-    const desk = new QuestionDesk(parts, await readAskedQuestions(directories.ownState, spec.name));
-    desk.#setTimer();
-    return desk;
+    return new QuestionDesk(parts, await QuestionList.open(parts));
   }
 
   /** Whether the agent waits for an answer. */
   get isWaiting(): boolean {
-    return this.#questions.some(isPending);
+    return this.#list.pending.length > 0;
+  }
+
+  /** Whether a question of an earlier process, whose agent waited in a call, has no answer yet. */
+  get isWaitingForEarlierCall(): boolean {
+    return this.#list.pending.some(({ id }) => this.#earlier.has(id));
   }
 
   /** How the step ends because nobody answered; `undefined` if it goes on. */
@@ -101,26 +94,27 @@ export class QuestionDesk {
     if (event.type !== 'tool-result' || this.#returned.size === 0) return;
     const returned = [...this.#returned];
     this.#returned.clear();
-    this.#record((one) => (returned.includes(one.id) ? { ...one, handed: 'result' } : one)).catch(
-      (error: unknown) => log('question', `not recorded: ${String(error)}`),
-    );
+    for (const id of returned) {
+      this.#list
+        .setHanded(id, 'result')
+        .catch((error: unknown) => log('question', `not recorded: ${String(error)}`));
+    }
   }
 
   /** Hands over the answers that have arrived, and ends the questions whose time is up. */
   async collect(): Promise<void> {
-    const waiting = this.#questions.filter((one) => one.handed === undefined);
+    const waiting = this.#list.all.filter(({ handed }) => handed === undefined);
     if (waiting.length === 0) return;
-    const { directories, spec } = this.#parts;
-    const answers = await readAnswers(directories.control, spec.name);
     for (const { id } of waiting) {
-      const question = this.#questions.find((one) => one.id === id);
+      // The agent may have asked again meanwhile, and got the answer.
+      const question = this.#list.all.find((one) => one.id === id && one.handed === undefined);
       if (question === undefined || this.#returned.has(id)) continue;
-      const answer = answers.get(numberOf(question));
+      const answer = await this.#list.answer(question);
       if (answer !== undefined) await this.#handOver(question, answer);
       else if (question.unanswered !== undefined) await this.#handOverEnd(question);
       else if (Date.now() >= Date.parse(question.deadline)) await this.#end(question);
     }
-    this.#setTimer();
+    this.#list.setTimer();
   }
 
   /**
@@ -129,75 +123,54 @@ export class QuestionDesk {
    */
   async askAboutBlocked(report: AgentReport): Promise<boolean> {
     const text = cutText(report.reason ?? report.summary, QUESTION_LIMITS.text);
-    const latest = this.#questions.at(-1);
+    const latest = this.#list.all.at(-1);
     if (latest?.kind === 'blocked' && latest.text === text && latest.unanswered !== undefined) {
       return false;
     }
-    if (this.#questions.length >= QUESTION_LIMITS.perAgent) return false;
+    if (this.#list.isFull) return false;
     const { deadlineSeconds } = this.#parts.rules;
-    await this.#add({ text, choices: [], deadlineSeconds }, 'blocked');
+    await this.#list.add({ text, choices: [], deadlineSeconds }, 'blocked');
     return true;
   }
 
-  async #ask(input: unknown): Promise<ToolAnswer> {
-    const { rules, directories, spec } = this.#parts;
-    const read = readQuestion((input ?? {}) as Readonly<Record<string, unknown>>, rules);
+  async #ask(input: unknown, signal: AbortSignal): Promise<ToolAnswer> {
+    const fields = (input ?? {}) as Readonly<Record<string, unknown>>;
+    const read = readQuestion(fields, this.#parts.rules);
     if ('problem' in read) return { text: read.problem, isError: true };
     try {
-      const known = this.#questions.find((one) => isSame(one, read.question));
-      if (known === undefined) return await this.#askAnew(read.question);
-      const answer = (await readAnswers(directories.control, spec.name)).get(numberOf(known));
+      const known = this.#list.all.find((one) => isSame(one, read.question));
+      if (known === undefined) return await this.#askAnew(read.question, signal);
+      const answer = await this.#list.answer(known);
       if (answer !== undefined) return this.#result(known, answerText(answer));
       if (known.unanswered !== undefined) return this.#result(known, unansweredText(known));
-      return this.#wait(known.id);
+      return this.#wait(known.id, signal);
     } catch (error) {
       log('question', `could not be recorded: ${String(error)}`);
       return { text: QUESTION_NOT_RECORDED, isError: true };
     }
   }
 
-  async #askAnew(question: AskedText): Promise<ToolAnswer> {
+  async #askAnew(question: AskedText, signal: AbortSignal): Promise<ToolAnswer> {
     const { perAgent, open } = QUESTION_LIMITS;
-    if (this.#questions.length >= perAgent) {
-      return { text: tooManyQuestions(perAgent), isError: true };
-    }
-    if (this.#questions.filter(isPending).length >= open) {
-      return { text: tooManyOpen(open), isError: true };
-    }
-    return this.#wait((await this.#add(question, 'question')).id);
+    if (this.#list.isFull) return { text: tooManyQuestions(perAgent), isError: true };
+    if (this.#list.pending.length >= open) return { text: tooManyOpen(open), isError: true };
+    return this.#wait((await this.#list.add(question, 'question')).id, signal);
   }
 
-  #wait(id: string): Promise<ToolAnswer> {
+  /** Waits for the answer. After an interrupt nobody waits here, and the answer becomes a person's message. */
+  #wait(id: string, signal: AbortSignal): Promise<ToolAnswer> {
     return new Promise((resolve) => {
       this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), resolve]);
+      const leave = (): void => {
+        const others = (this.#waiters.get(id) ?? []).filter((one) => one !== resolve);
+        if (others.length === 0) this.#waiters.delete(id);
+        else this.#waiters.set(id, others);
+        resolve({ text: CALL_INTERRUPTED, isError: true });
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
       this.#parts.changes.notify();
     });
-  }
-
-  async #add(
-    { text, choices, default: preset, deadlineSeconds }: AskedText,
-    kind: AskedQuestion['kind'],
-  ): Promise<AskedQuestion> {
-    const { directories, spec } = this.#parts;
-    // An agent that removes its own record does not get earlier answers to new questions.
-    const answered = await readAnswers(directories.control, spec.name);
-    const number = Math.max(0, ...this.#questions.map(numberOf), ...answered.keys()) + 1;
-    const now = Date.now();
-    const question: AskedQuestion = {
-      id: questionId(spec.name, number),
-      agent: spec.name,
-      kind,
-      text,
-      ...(choices.length > 0 && { choices }),
-      ...(preset !== undefined && { default: preset }),
-      askedAt: new Date(now).toISOString(),
-      deadline: new Date(now + deadlineSeconds * 1000).toISOString(),
-    };
-    await this.#write([...this.#questions, question]);
-    log('question', `${question.id}: ${text}`);
-    log('question', `waits for an answer until ${utcTime(question.deadline)}`);
-    this.#setTimer();
-    return question;
   }
 
   async #handOver(question: AskedQuestion, answer: QuestionAnswer): Promise<void> {
@@ -212,7 +185,7 @@ export class QuestionDesk {
     }
     // The agent goes on, and reports again.
     if (kind === 'blocked') await state.removeReport();
-    await this.#handed(question);
+    await this.#list.setHanded(question.id, 'message');
   }
 
   /** Ends a question that nobody has answered in time. */
@@ -226,11 +199,10 @@ export class QuestionDesk {
           ? 'continue'
           : wanted;
     const ended = { ...question, unanswered: { how, at: new Date().toISOString() } };
-    await this.#record((one) => (one.id === id ? ended : one));
-    const { directories, spec } = this.#parts;
-    const late = await readAnswer(directories.control, spec.name, numberOf(question));
+    await this.#list.replace(ended);
+    const late = await this.#list.answer(question);
     if (late !== undefined) {
-      await this.#record((one) => (one.id === id ? question : one));
+      await this.#list.replace(question);
       return this.#handOver(question, late);
     }
     log('question', `nobody answered ${id}: ${how}`);
@@ -241,7 +213,7 @@ export class QuestionDesk {
     const { kind, text, deadline, unanswered } = question;
     const { state, conversation } = this.#parts;
     if (unanswered?.how === 'fail') {
-      await this.#handed(question);
+      await this.#list.setHanded(question.id, 'message');
       if (kind === 'blocked') return;
       const asked = cutText(text.replaceAll(/\s+/g, ' '), 300);
       const reason = `nobody answered its question by ${utcTime(deadline)}: "${asked}"`;
@@ -252,7 +224,7 @@ export class QuestionDesk {
     }
     if (this.#resolve(question, unansweredText(question))) return;
     await conversation.record(unansweredText(question), []);
-    await this.#handed(question);
+    await this.#list.setHanded(question.id, 'message');
   }
 
   /** Answers the calls that wait for a question. @returns whether there is one. */
@@ -267,37 +239,6 @@ export class QuestionDesk {
     this.#returned.add(id);
     return { text, isError: false };
   }
-
-  #handed({ id }: AskedQuestion): Promise<void> {
-    return this.#record((one) => (one.id === id ? { ...one, handed: 'message' } : one));
-  }
-
-  #record(change: (question: AskedQuestion) => AskedQuestion): Promise<void> {
-    return this.#write(this.#questions.map(change));
-  }
-
-  /** Writes follow one another, so that the latest list is the one that stays. */
-  #write(questions: readonly AskedQuestion[]): Promise<void> {
-    this.#questions = questions;
-    const write = () => writeQuestions(this.#parts.directories.ownState, this.#questions);
-    this.#writing = this.#writing.then(write, write);
-    return this.#writing;
-  }
-
-  /** Notifies at the next deadline. */
-  #setTimer(): void {
-    clearTimeout(this.#timer);
-    const deadlines = this.#questions.filter(isPending).map(({ deadline }) => Date.parse(deadline));
-    if (deadlines.length === 0) return;
-    const ms = Math.max(0, Math.min(...deadlines) - Date.now());
-    this.#timer = setTimeout(this.#parts.changes.notify, Math.min(ms, LONGEST_TIMER));
-    this.#timer.unref();
-  }
-}
-
-/** Whether a question waits, as far as its agent knows. */
-function isPending({ handed, unanswered }: AskedQuestion): boolean {
-  return handed === undefined && unanswered === undefined;
 }
 
 /** Whether a call repeats a question whose answer was not the result of a call yet. */
@@ -311,8 +252,4 @@ function isSame(
     text === asked.text &&
     JSON.stringify(choices) === JSON.stringify(asked.choices)
   );
-}
-
-function numberOf({ id }: Pick<AskedQuestion, 'id'>): number {
-  return Number(id.slice(id.lastIndexOf('.') + 1));
 }

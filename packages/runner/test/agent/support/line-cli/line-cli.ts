@@ -122,7 +122,7 @@ class LineProcess implements AgentProcess {
   }
 
   async #run(tool: string, input: Readonly<Record<string, string>>): Promise<ToolAnswer> {
-    const { spec, directories, tools } = this.#options;
+    const { spec, directories, tools, signal } = this.#options;
     const { task = '', to = '', text = '' } = input;
     switch (tool) {
       case 'complete_task':
@@ -133,7 +133,7 @@ class LineProcess implements AgentProcess {
         return { text: 'sent', isError: false };
       default: {
         const own = tools.find(({ name }) => name === tool);
-        return own?.call(input) ?? { text: `unknown tool: ${tool}`, isError: true };
+        return own?.call(input, signal) ?? { text: `unknown tool: ${tool}`, isError: true };
       }
     }
   }
