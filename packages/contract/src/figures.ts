@@ -1,18 +1,19 @@
-import { toActivity } from './activity.ts';
+import { agentOf, TASKS, TOKENS } from './agent-figures.ts';
 import { LEAD } from './agent-name.ts';
-import { toProviderWait } from './provider-wait.ts';
-import { QUESTION_LIMITS, type Question, toQuestion } from './questions.ts';
-import { REPORT_OUTCOMES } from './report.ts';
 import {
-  AGENT_PHASES,
-  type AgentLive,
-  type CredentialCost,
-  type Notice,
-  type StopMarker,
-  type TeamLive,
-} from './state.ts';
+  count,
+  counts,
+  InvalidFigures,
+  NAME,
+  optionalText,
+  optionalTime,
+  record,
+  text,
+  USD,
+} from './figures-fields.ts';
+import { QUESTION_LIMITS, type Question, toQuestion } from './questions.ts';
+import type { CredentialCost, Notice, StopMarker, TeamLive } from './state.ts';
 import { toTeamPause } from './team-pause.ts';
-import { readTime } from './time.ts';
 import { isRecord, plainText } from './untrusted.ts';
 
 /** Names for the proof of a gateway's and the last step's figures: see packages/figures. */
@@ -38,23 +39,12 @@ const MOST_NOTICES = 64;
 const MOST_CREDENTIALS = 16;
 /** The largest number of tasks without an owner that a snapshot lists. */
 export const MOST_UNOWNED_TASKS: number = 16;
-/** Larger counts are invalid: no real team reaches this number, and sums of larger ones are not exact. */
-const MOST_COUNTED = 1e14;
-const LONGEST_REPORT = 4096;
 const LONGEST_MESSAGE = 1024;
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
-const USD = /^\d{1,12}(\.\d{1,18})?$/;
-const LIVE_PHASES = [...AGENT_PHASES, 'waiting'] as const;
-const TOKENS = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const;
-const TASKS = ['total', 'completed', 'inProgress', 'pending'] as const;
 
 export type ReadFigures =
   | { readonly figures: TeamLive }
   /** What is wrong, as the rest of a sentence. It quotes nothing from the input. */
   | { readonly problem: string };
-
-/** Thrown and caught only in this module. The message says where the input is invalid and what was expected. */
-class InvalidFigures extends Error {}
 
 /**
  * Reads figures from an untrusted source: a pod, or a Workflow that someone may have patched. Checks every
@@ -181,52 +171,6 @@ function isOfTeam(agent: unknown, teammates: ReadonlySet<string> | undefined): b
   return name === LEAD || typeof name !== 'string' || teammates.has(name);
 }
 
-function agentOf(value: unknown, path: string): AgentLive {
-  const agent = record(value, path);
-  const phase = LIVE_PHASES.find((known) => known === agent['phase']);
-  if (phase === undefined)
-    throw new InvalidFigures(`${path}.phase is not one of ${LIVE_PHASES.join(', ')}`);
-  const name = text(agent, 'name', `${path}.name`, NAME);
-  const startedAt = optionalTime(agent, 'startedAt', path);
-  const endedAt = optionalTime(agent, 'endedAt', path);
-  const report = optionalText(agent, 'report', path, LONGEST_REPORT);
-  const message = optionalText(agent, 'message', path, LONGEST_MESSAGE);
-  const outcome = outcomeOf(agent['outcome'], `${path}.outcome`);
-  const waiting = toProviderWait(agent['waiting']);
-  if (agent['waiting'] !== undefined && waiting === undefined) {
-    throw new InvalidFigures(`${path}.waiting is not a wait for the provider`);
-  }
-  // An activity changes nothing that depends on figures, so an unknown kind is no reason to refuse them.
-  const activity = toActivity(agent['activity']);
-  return {
-    name,
-    // The name decides, not the input: a team has exactly one lead.
-    role: name === LEAD ? 'lead' : 'teammate',
-    phase,
-    restarts: count(agent['restarts'], `${path}.restarts`),
-    turns: count(agent['turns'], `${path}.turns`),
-    usd: text(agent, 'usd', `${path}.usd`, USD),
-    tokens: counts(agent['tokens'], `${path}.tokens`, TOKENS),
-    tasks: counts(agent['tasks'], `${path}.tasks`, TASKS),
-    messagesSent: count(agent['messagesSent'], `${path}.messagesSent`),
-    ...(startedAt !== undefined && { startedAt }),
-    ...(endedAt !== undefined && { endedAt }),
-    ...(report !== undefined && { report }),
-    ...(message !== undefined && { message }),
-    ...(outcome !== undefined && { outcome }),
-    ...(waiting !== undefined && { waiting }),
-    ...(activity !== undefined && { activity }),
-  };
-}
-
-function outcomeOf(value: unknown, path: string): AgentLive['outcome'] {
-  if (value === undefined) return undefined;
-  const outcome = REPORT_OUTCOMES.find((known) => known === value);
-  if (outcome === undefined)
-    throw new InvalidFigures(`${path} is not one of ${REPORT_OUTCOMES.join(', ')}`);
-  return outcome;
-}
-
 function stopOf(value: unknown): StopMarker {
   const stop = record(value, 'stop');
   if (stop['reason'] !== 'budget') throw new InvalidFigures('stop.reason is not "budget"');
@@ -237,61 +181,4 @@ function stopOf(value: unknown): StopMarker {
     at: optionalTime(stop, 'at', 'stop') ?? '',
     ...(stop['limit'] !== undefined && { limit: text(stop, 'limit', 'stop.limit', USD) }),
   };
-}
-
-function record(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (isRecord(value)) return value;
-  throw new InvalidFigures(`${path} is not an object`);
-}
-
-function count(value: unknown, path: string): number {
-  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_COUNTED) {
-    return Number(value);
-  }
-  throw new InvalidFigures(`${path} is not a count`);
-}
-
-function counts<Name extends string>(
-  value: unknown,
-  path: string,
-  names: readonly Name[],
-): Readonly<Record<Name, number>> {
-  const all = record(value, path);
-  const read = names.map((name) => [name, count(all[name], `${path}.${name}`)] as const);
-  return Object.fromEntries(read) as Record<Name, number>;
-}
-
-function text(
-  from: Readonly<Record<string, unknown>>,
-  field: string,
-  path: string,
-  pattern: RegExp,
-): string {
-  const value = from[field];
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  throw new InvalidFigures(`${path} is not ${pattern === USD ? 'an amount of dollars' : 'a name'}`);
-}
-
-function optionalText(
-  from: Readonly<Record<string, unknown>>,
-  field: string,
-  path: string,
-  longest: number,
-): string | undefined {
-  const value = from[field];
-  if (value === undefined) return undefined;
-  if (typeof value === 'string') return plainText(value, longest);
-  throw new InvalidFigures(`${path}.${field} is not text`);
-}
-
-function optionalTime(
-  from: Readonly<Record<string, unknown>>,
-  field: string,
-  path: string,
-): string | undefined {
-  const value = from[field];
-  if (value === undefined) return undefined;
-  const at = readTime(value);
-  if (at !== undefined) return at;
-  throw new InvalidFigures(`${path === '' ? '' : `${path}.`}${field} is not a time`);
 }
