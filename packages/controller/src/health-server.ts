@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
-import { limitPeers, shareRuns } from '@agentteam/server';
+import { answerPeers, shareRuns } from '@agentteam/server';
 import type { Registry } from 'prom-client';
 
 /** Each check returns a description of the problem, or undefined if there is none. */
@@ -26,7 +26,8 @@ export function serveHealth(
   { alive, ready }: HealthChecks,
 ): Promise<Server> {
   const metrics = shareRuns(() => registry.metrics());
-  const server = createServer(LIMITS, async (request, response) => {
+  const server = createServer(LIMITS);
+  answerPeers(server, CONNECTIONS, async (request, response) => {
     const check = { '/healthz': alive, '/readyz': ready }[request.url ?? ''];
     if (check !== undefined) {
       const problem = check();
@@ -39,7 +40,6 @@ export function serveHealth(
       response.writeHead(404).end();
     }
   });
-  limitPeers(server, CONNECTIONS);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve(server));

@@ -1,2 +1,3 @@
-export { limitPeers, type PeerLimits, peerOf } from './limit-peers.ts';
+export { answerPeers } from './answer-peers.ts';
+export { type PeerLimits, peerOf } from './limit-peers.ts';
 export { shareRuns } from './share-runs.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { limitPeers, type PeerLimits, peerOf } from '../src/index.ts';
+import { limitPeers, type PeerLimits, peerOf } from '../src/limit-peers.ts';
 
 const opened: Socket[] = [];
 afterEach(() => {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { isRecord, parseJson } from '@agentteam/contract';
-import { limitPeers, peerOf } from '@agentteam/server';
+import { answerPeers, peerOf } from '@agentteam/server';
 import type { Logger } from 'pino';
 import type { AdmissionConfig } from '../config.ts';
 import { BodyShares } from './body-shares.ts';
@@ -43,7 +43,8 @@ export async function serveAdmission(
 ): Promise<Server> {
   const shares = new BodyShares();
   const options = { ...LIMITS, ...(await certificate(certificateDirectory)) };
-  const server = createServer(options, (request, response) => {
+  const server = createServer(options);
+  answerPeers(server, CONNECTIONS, (request, response) => {
     answer(request, response, handlers, shares).catch((error: Error) => {
       log.debug({ path: request.url, reason: error.message }, 'cannot answer an admission review');
       // The API server then applies the webhook's failure policy.
@@ -51,7 +52,6 @@ export async function serveAdmission(
       response.end(() => request.destroy());
     });
   });
-  limitPeers(server, CONNECTIONS);
   // The kubelet updates a mounted Secret by replacing a symbolic link in its directory.
   let changes = 0;
   const watcher = watch(certificateDirectory, () => {

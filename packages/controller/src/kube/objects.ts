@@ -1,15 +1,7 @@
+import type { ObjectMeta as ReadMeta } from '@agentteam/api';
+
 /** The metadata of a Kubernetes object, as far as the controller uses it. */
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
+export interface ObjectMeta extends ReadMeta {
   readonly ownerReferences?: readonly OwnerReference[];
   readonly managedFields?: readonly ManagedFields[];
 }

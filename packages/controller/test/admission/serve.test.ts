@@ -23,7 +23,9 @@ beforeEach(async () => {
   await writeFile(join(directory, 'tls.key'), key);
   await writeFile(join(directory, 'tls.crt'), cert);
   end = new AbortController();
-  const handlers = { '/validate': () => ({ allowed: true }) as const };
+  const handlers = {
+    '/validate': () => ({ allowed: true }) as const,
+  };
   const log = pino({ level: 'silent' });
   const config = { port: 0, certificateDirectory: directory };
   const server = await serveAdmission(config, handlers, log, end.signal);
@@ -85,4 +87,13 @@ test.each([
 ])('a request that %s is refused', async (_, text) => {
   expect(await ask(text)).toBe('HTTP/1.1 400 Bad Request');
   expect(await ask(small)).toBe('HTTP/1.1 200 OK');
+});
+
+test('a connection may ask again when it has its answer', async () => {
+  const socket = await open();
+  for (const _ of [1, 2, 3]) {
+    socket.write(small);
+    const [reply] = await once(socket, 'data');
+    expect(String(reply)).toContain('HTTP/1.1 200 OK');
+  }
 });

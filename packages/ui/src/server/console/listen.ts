@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
-import { limitPeers } from '@agentteam/server';
+import { answerPeers } from '@agentteam/server';
 import { isIngress } from './client-address.ts';
 import type { ConsoleOptions } from './options.ts';
 import type { SecureFiles } from './secure-files.ts';
@@ -40,9 +40,9 @@ export async function listen(
           ...tls,
           ...(tls.ca && { requestCert: true, rejectUnauthorized: false }),
         });
-  server.on('request', onRequest);
   server.maxConnections = MOST_CONNECTIONS;
-  limitPeers(server, { ...CONNECTIONS, isTrusted: (peer) => isIngress(peer, ingresses) });
+  const isTrusted = (peer: string): boolean => isIngress(peer, ingresses);
+  answerPeers(server, { ...CONNECTIONS, isTrusted }, onRequest);
   server.listen(port);
   await once(server, 'listening');
   return server;
