@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ENV } from '@agentteam/contract';
+import { BASE_URLS, ENV } from '@agentteam/contract';
 import { type Context, note } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { checkAgents } from '../rehearsal/load-script.ts';
@@ -19,7 +19,6 @@ import { prepareImageContainers } from './image-containers.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
 import { checkOwnVolumes } from './inputs/own-volumes.ts';
-import { BASE_URLS } from './inputs/provider-credentials.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
@@ -66,13 +65,15 @@ export async function checkRun(
   if (source?.kind === 'script') {
     checkAgents(parseRehearsalScript(source.text, source.path), compiled.team, source.path);
   }
-  checkContainers(options, compiled.team);
-  const inContainers = options.containers !== undefined;
-  const sandbox = sandboxChoice(options.sandbox, source !== undefined && !inContainers);
+  const imageEngine = checkContainers(options, compiled.team, env);
+  const sandbox = sandboxChoice(options.sandbox, source !== undefined && imageEngine === undefined);
   const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
-  const recorded = recordedOptions(options, compiled.team, env, given.prices !== undefined);
+  const recorded = {
+    ...recordedOptions(options, compiled.team, env, given.prices !== undefined),
+    ...(imageEngine !== undefined && { containers: imageEngine }),
+  };
   const fetch = source === undefined || options.fetch === true;
   const draft = adjustTeam(compiled.team, { ...budget, fetch });
   checkOwnVolumes(draft);
@@ -90,13 +91,14 @@ export async function checkRun(
   await prepareImageContainers(context, workflow, {
     sandbox: sandboxed,
     network: options.network,
+    imageEngine,
   });
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
-  { record, apiFeature, fetch, keep, network, reach, containers }: RunOptions,
+  { record, apiFeature, fetch, keep, network, reach }: RunOptions,
   { spec }: AgentTeam,
   env: Context['env'],
   prices: boolean,
@@ -113,7 +115,6 @@ function recordedOptions(
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
-    ...(containers !== undefined && { containers: 'podman' as const }),
     ...(apiUrl && { apiUrl }),
     ...(tokenUrl && { tokenUrl }),
     ...(hostingUrl && { hostingUrl }),

@@ -95,8 +95,9 @@ async function showExecution(
   const senders = await readSenders(context);
   const sandbox = useSandbox(record.sandbox, record.options.network);
   note(context, ...sandboxWarnings(record, sandbox));
-  const { network } = record.options;
-  const images = await prepareImageContainers(context, workflow, { sandbox, network });
+  const { network, containers: imageEngine } = record.options;
+  const isolation = { sandbox, network, imageEngine };
+  const images = await prepareImageContainers(context, workflow, isolation);
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const policy = requested ?? defaultAnswer(isTerminal, rehearsal !== undefined);
   const keys = isTerminal && policy === 'ask';

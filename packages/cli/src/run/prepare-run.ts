@@ -15,6 +15,7 @@ import { compileTeam } from './compile-team.ts';
 import { resolveInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { runRepository } from './run-repository.ts';
+import { sameBranchNotes } from './same-branch.ts';
 
 export interface PreparedRun {
   readonly record: RunRecord;
@@ -59,7 +60,8 @@ export async function prepareRun(
     });
     createRun(directory, workflow);
     await writeRecord(runs, record);
-    return { record, notes, ...(rehearsal !== undefined && { rehearsal }) };
+    const all = [...notes, ...(await sameBranchNotes(runs, record))];
+    return { record, notes: all, ...(rehearsal !== undefined && { rehearsal }) };
   } catch (error) {
     await rehearsal?.close();
     // The first error is reported, not a failure to clean up.
@@ -164,7 +166,7 @@ async function rehearsalRecord(
     case 'script': {
       const script = join(directory, 'rehearsal.yaml');
       await writeFile(script, source.text);
-      return { port: 0, script };
+      return { port: 0, script, scriptOrigin: source.path };
     }
   }
 }

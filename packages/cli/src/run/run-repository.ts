@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { inspectRepository } from './inputs/inspect-repository.ts';
 import { isRepository, makeRepository } from './inputs/local-repository.ts';
+import { requireBranch } from './inputs/require-branch.ts';
 
 export interface RepositorySources {
   /** From `--repository`: a directory or a URL. */
@@ -18,6 +19,8 @@ export interface RepositorySources {
 
 /** Directory beside the team file that a rehearsal uses by default. */
 const BESIDE = 'repository';
+/** A URL without its scheme: `github.com/acme/backend`. */
+const HOST_AND_PATH = /^[a-z0-9-]+(\.[a-z0-9-]+)+\/[^/]/i;
 
 /**
  * Determines the URL that a run clones from and pushes to.
@@ -25,7 +28,7 @@ const BESIDE = 'repository';
  * A rehearsal gets its own copy of a local repository, so that it never pushes to a real one. Only a URL
  * from `--repository` is used as it is.
  * @returns no `url` for a team without a repository.
- * @throws Failure when the repository does not exist, or the team does not have one.
+ * @throws Failure when the repository does not exist or is none, or the team does not have one.
  */
 export async function runRepository(
   team: AgentTeam,
@@ -42,13 +45,28 @@ export async function runRepository(
     ? undefined
     : resolve(given === undefined ? dirname(teamFile) : cwd, named);
   if (local !== undefined && !(await isDirectory(local))) {
-    throw usageError(`the repository ${named} does not exist: there is no directory ${local}`);
+    throw usageError(
+      `the repository ${named} does not exist: there is no directory ${local}`,
+      HOST_AND_PATH.test(named)
+        ? `For a repository on a server, write https://${named}`
+        : undefined,
+    );
   }
-  const inspected = async (directory: string | undefined) =>
-    directory !== undefined && (await isRepository(directory))
-      ? inspectRepository(directory, sources.env)
-      : [];
-  if (!rehearsal) return { url: local ?? named, notes: await inspected(local) };
+  const inspected = async (directory: string | undefined) => {
+    if (directory === undefined || !(await isRepository(directory))) return [];
+    const notes = await inspectRepository(directory, sources.env);
+    if (repository.branch === undefined) await requireBranch(directory, sources.env);
+    return notes;
+  };
+  if (!rehearsal) {
+    if (local !== undefined && !(await isRepository(local))) {
+      throw usageError(
+        `${local} is not a git repository`,
+        'Give the directory of a clone, or the URL of a repository.',
+      );
+    }
+    return { url: local ?? named, notes: await inspected(local) };
+  }
   if (given !== undefined && local === undefined) return { url: given, notes: [] };
   const beside = join(dirname(teamFile), BESIDE);
   const source = local ?? ((await isDirectory(beside)) ? beside : undefined);
@@ -60,7 +78,9 @@ export async function runRepository(
       ? [
           'Repository: using an empty stand-in; use --repository DIR to rehearse on a copy of a real one',
         ]
-      : left;
+      : local === undefined || (await isRepository(local))
+        ? left
+        : [`Repository: ${local} is not a git repository; the rehearsal uses a copy of its files`];
   return { url, notes };
 }
 

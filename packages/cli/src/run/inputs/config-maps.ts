@@ -1,5 +1,5 @@
-import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { cp, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { PATHS } from '@agentteam/contract';
 import { usageError } from '../../failure.ts';
 import type { ConfigMapFiles } from './config-map-documents.ts';
@@ -78,20 +78,40 @@ async function copyFromSource(
   const path = given.get(name);
   if (path !== undefined) return copyFiles(path, directory);
   const files = documents.get(name);
-  if (files === undefined) return copyFiles(join(dirname(teamFile), 'configmaps', name), directory);
+  if (files === undefined) {
+    const beside = dirname(teamFile);
+    return copyFiles(
+      join(beside, 'configmaps', name),
+      directory,
+      await realpath(beside).catch(() => beside),
+    );
+  }
   await mkdir(directory, { recursive: true });
   for (const [key, data] of files) await writeFile(join(directory, key), data);
   return true;
 }
 
-/** Copies a directory, or a file, whose name becomes the key. @returns false when `path` does not exist. */
-async function copyFiles(path: string, directory: string): Promise<boolean> {
+/**
+ * Copies a directory, or a file, whose name becomes the key.
+ * @param within real path of the directory that links must not lead out of: somebody else may have put them beside
+ *   the team file, and agents get what they lead to. Absent: links are followed wherever they lead.
+ * @returns false when `path` does not exist.
+ */
+async function copyFiles(path: string, directory: string, within?: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return false;
   await mkdir(directory, { recursive: true });
   await cp(path, found.isDirectory() ? directory : join(directory, basename(path)), {
     recursive: true,
     dereference: true,
+    filter: async (source) => {
+      const place = await realpath(source);
+      if (within === undefined || !relative(within, place).startsWith('..')) return true;
+      throw usageError(
+        `${source} is a link to ${place}, which is not beside the team file`,
+        'Put the files beside the team file, or give their directory with --configmap.',
+      );
+    },
   });
   return true;
 }

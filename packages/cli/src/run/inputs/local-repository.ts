@@ -1,6 +1,8 @@
-import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { constants, cp, lstat, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { storageErrorOf } from '@agentteam/volume';
+import { ExecaError, execa } from 'execa';
+import { usageError } from '../../failure.ts';
 
 /** Environment of git for the commits that a rehearsal starts from. */
 const GIT_ENVIRONMENT = {
@@ -11,6 +13,8 @@ const GIT_ENVIRONMENT = {
   // The user's hooks, commit signing and templates must not apply.
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
+  // A repository that lacks objects can name a program that fetches them.
+  GIT_NO_LAZY_FETCH: '1',
 };
 
 /**
@@ -38,16 +42,57 @@ export async function makeRepository(
   return bare;
 }
 
-/** Clones a repository that may belong to another user, for which git needs `safe.directory`. */
+/**
+ * Clones a repository that may belong to another user, for which git needs `safe.directory`.
+ * @throws Failure when git cannot read it, or it has no commit to start from.
+ */
 async function cloneTrusted(source: string, target: string): Promise<void> {
   const config = `${target}.gitconfig`;
   await mkdir(dirname(target), { recursive: true });
   await writeFile(config, '[safe]\n\tdirectory = *\n');
+  let first: string;
   try {
-    await git(['clone', '--quiet', '--bare', source, target], { GIT_CONFIG_GLOBAL: config });
+    const trusting = { GIT_CONFIG_GLOBAL: config };
+    await git(['clone', '--quiet', '--bare', source, target], trusting);
+    // A clone on the same disk does not look at the objects.
+    first = await git(['-C', target, 'for-each-ref', '--count=1', 'refs/heads'], trusting);
+    await copyLargeFiles(source, target, trusting);
+  } catch (error) {
+    if (!(error instanceof ExecaError) || storageErrorOf(error) !== undefined) throw error;
+    const lines = String(error.stderr).trim().split('\n');
+    throw usageError(
+      `git cannot clone the repository ${source}: ${lines.find((line) => line.startsWith('fatal: ')) ?? lines[0]}`,
+      'Look at it with git status and git fsck there, or give another clone.',
+    );
   } finally {
     await rm(config);
   }
+  if (first === '') {
+    throw usageError(
+      `the repository ${source} has no branch with a commit`,
+      'Make a first commit there: git commit --allow-empty -m Start',
+    );
+  }
+}
+
+/** Git does not clone the files of Git LFS, which setup fetches from the clone. */
+async function copyLargeFiles(
+  source: string,
+  clone: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  // Worktrees of a repository share these files.
+  const common = await git(['-C', source, 'rev-parse', '--git-common-dir'], env);
+  const files = join(resolve(source, common), 'lfs', 'objects');
+  const target = join(clone, 'lfs', 'objects');
+  const mode = constants.COPYFILE_FICLONE;
+  // A link could let the push at the end of a rehearsal write elsewhere.
+  const filter = async (path: string) => {
+    const found = await lstat(path);
+    return found.isDirectory() || found.isFile();
+  };
+  const found = await realpath(files).catch(() => undefined);
+  if (found !== undefined) await cp(found, target, { recursive: true, mode, filter });
 }
 
 export async function isRepository(directory: string): Promise<boolean> {
@@ -60,6 +105,10 @@ export async function isRepository(directory: string): Promise<boolean> {
 async function git(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  await execa('git', [...args], { env: { ...GIT_ENVIRONMENT, ...env }, stdin: 'ignore' });
+): Promise<string> {
+  const { stdout } = await execa('git', [...args], {
+    env: { ...GIT_ENVIRONMENT, ...env },
+    stdin: 'ignore',
+  });
+  return stdout;
 }

@@ -1,19 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentTeam } from '@agentteam/api';
 import type { CloudProvider } from '@agentteam/contract';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
-
-type Provider = NonNullable<NonNullable<AgentTeam['spec']['auth']>['provider']>;
-
-/** Claude Code's variables for the base URL of each provider's API. */
-export const BASE_URLS: Readonly<Record<Provider, string>> = {
-  anthropic: 'ANTHROPIC_BASE_URL',
-  bedrock: 'ANTHROPIC_BEDROCK_BASE_URL',
-  vertex: 'ANTHROPIC_VERTEX_BASE_URL',
-  foundry: 'ANTHROPIC_FOUNDRY_BASE_URL',
-};
 
 /** Sets of environment variables, each of which is a credential. Those in `with` are optional. */
 interface Source {

@@ -1,25 +1,32 @@
 import type { AgentTeam } from '@agentteam/api';
+import { BASE_URLS, PATHS } from '@agentteam/contract';
 import type { SecretSource, SecretValues } from '@agentteam/local';
 import { rehearsedCredentials } from '@agentteam/rehearsal';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
-import { BASE_URLS, cloudCredential, missingCloudCredential } from './provider-credentials.ts';
+import { cloudCredential, missingCloudCredential } from './provider-credentials.ts';
 import { readSecret, rereadSecret } from './read-secret.ts';
 import { REGISTRY_LOGIN, registryLogin } from './registry-login.ts';
 
 /** Environment variables with the API's credential, in the order in which Claude Code prefers them. */
 const CREDENTIAL_VARIABLES = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 
-/** A stand-in with every key that a Secret of a team may have. */
-const rehearsalSecret = (): SecretValues => ({
-  ANTHROPIC_API_KEY: 'rehearsal',
-  CLAUDE_CODE_OAUTH_TOKEN: 'rehearsal',
-  ...rehearsedCredentials(),
-  token: 'rehearsal',
-  secret: 'rehearsal',
-});
+/** The directory of the Secrets whose keys are names of headers. */
+const HEADERS = `${PATHS.credentials}/mcp-headers/`;
+
+/** A stand-in with every key that a Secret of a team may have; with one header if it holds headers. */
+function rehearsalSecret({ mountPaths }: Need): SecretValues {
+  if (mountPaths.some((path) => path.startsWith(HEADERS))) return { 'X-Rehearsal': 'rehearsal' };
+  return {
+    ANTHROPIC_API_KEY: 'rehearsal',
+    CLAUDE_CODE_OAUTH_TOKEN: 'rehearsal',
+    ...rehearsedCredentials(),
+    token: 'rehearsal',
+    secret: 'rehearsal',
+  };
+}
 
 /**
  * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials, except for
@@ -38,7 +45,8 @@ export async function resolveSecrets(
   const secrets = new Map<string, SecretSource>();
   const missing: string[] = [];
   const fromEnvironment = rehearsal ? credentialsFrom({}, team) : await credentialsOf(env, team);
-  for (const { name, optional } of needs) {
+  for (const need of needs) {
+    const { name, optional } = need;
     const path = given.get(name);
     if (name === REGISTRY_LOGIN) {
       const login = path === undefined ? await registryLogin(team, env) : readSecret(path);
@@ -50,7 +58,7 @@ export async function resolveSecrets(
       path !== undefined
         ? fromFile(path, rehearsal)
         : rehearsal
-          ? rehearsalSecret()
+          ? rehearsalSecret(need)
           : fromEnvironment.get(name);
     if (values !== undefined) secrets.set(name, values);
     else if (!optional && !isCredential) missing.push(name);

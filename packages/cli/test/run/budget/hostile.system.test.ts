@@ -2,14 +2,8 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentTeam } from '@agentteam/api';
-import {
-  type LedgerEntry,
-  LedgerReader,
-  moneyText,
-  PRICES,
-  parseMoney,
-  priceReply,
-} from '@agentteam/ledger';
+import { moneyText, parseMoney } from '@agentteam/contract';
+import { type LedgerEntry, LedgerReader, PRICES, priceReply } from '@agentteam/ledger';
 import { type Script, startRehearsal } from '@agentteam/rehearsal';
 import { readStopMarker } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';

@@ -58,6 +58,12 @@ test.each([
   expect(stdout).toContain(message);
   expect(stdout).not.toContain('hint:');
   expect(stderr).toContain('uncommitted: new.txt');
+  // The step that only informs the lead is not shown to people.
+  expect(stdout).not.toContain('Roll-call');
+  // Every place that names an agent's failure gives this reason.
+  const { stdout: logs } = await agentteam(['logs', 'rt'], cwd);
+  const summary = logs.slice(logs.lastIndexOf('lead: failed'));
+  expect(summary.split(message)).toHaveLength(3);
   // No request was sent to the API.
   const usd = /"estimatedCost":"([^"]*)"/.exec(stdout)?.[1] ?? '0.00';
   expect(usd).toBe('0.00');

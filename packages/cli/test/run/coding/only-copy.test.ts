@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -33,6 +33,15 @@ test('a result that was not pushed is shown with a command to fetch it, and dele
   expect(refused.stderr).toContain('rt has the only copy of teams/rt; it was not deleted');
   expect(refused.stderr).toContain('--yes');
 
+  // The last step can be interrupted, or fail, while it replaces this repository.
+  const kept = join(cwd, '.agentteam/rt/volumes/team/repository/result.git');
+  await rename(kept, `${kept}.away`);
+  expect((await agentteam(['delete', 'rt'], cwd)).stderr).toContain(
+    'rt could not keep its result, and only it has the work of its agents so far; it was not deleted',
+  );
+  expect((await agentteam(['get', 'rt'], cwd)).stdout).not.toContain('result.git');
+  await rename(`${kept}.away`, kept);
+
   // The command works in any clone.
   const clone = join(cwd, 'clone');
   await execa('git', ['init', '-q', clone]);
@@ -42,4 +51,15 @@ test('a result that was not pushed is shown with a command to fetch it, and dele
 
   expect(await agentteam(['delete', 'rt', '--yes'], cwd)).toMatchObject({ exitCode: 0 });
   await expect(access(join(cwd, '.agentteam/rt'))).rejects.toThrow('ENOENT');
+});
+
+test('a run whose setup failed is deleted without a question, and names no repository', async () => {
+  const cwd = await temporary();
+  await execa('git', ['init', '--quiet', join(cwd, 'empty')]);
+  await writeFile(join(cwd, 'team.yaml'), TEAM.replace(/url: ".*"/, 'url: "./empty"'));
+  const api = { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' };
+  const run = await agentteam(['run', 'team.yaml', '--no-sandbox'], cwd, api);
+  expect(run).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('is empty; push a') });
+  expect(run.stdout).not.toContain('result.git');
+  expect(await agentteam(['delete', 'rt'], cwd)).toMatchObject({ exitCode: 0, stderr: '' });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PATHS } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
@@ -83,6 +83,33 @@ describe('a ConfigMap is read', () => {
     const { notes } = await resolveConfigMaps([data], from, target);
     expect(await readdir(join(target, data.name))).toEqual(['q3.csv']);
     expect(notes).toEqual([]);
+  });
+
+  test('beside the team file through links that stay there', async () => {
+    const { sources: from, target, beside } = await sources();
+    await mkdir(join(beside, 'configmaps'));
+    await mkdir(join(beside, 'shared'));
+    await writeFile(join(beside, 'shared', 'q3.csv'), 'a,b\n');
+    await symlink('../shared', join(beside, 'configmaps', data.name));
+    await resolveConfigMaps([data], from, target);
+    expect(await readdir(join(target, data.name))).toEqual(['q3.csv']);
+  });
+
+  test('beside the team file through no link that leads elsewhere', async () => {
+    const { sources: from, target, beside } = await sources();
+    const elsewhere = await temporary();
+    await writeFile(join(elsewhere, 'id_rsa'), 'private');
+    const directory = join(beside, 'configmaps', data.name);
+    await mkdir(join(beside, 'configmaps'));
+    await symlink(elsewhere, directory);
+    const whole = { message: expect.stringContaining('which is not beside the team file') };
+    await expect(resolveConfigMaps([data], from, target)).rejects.toMatchObject(whole);
+    await rm(directory);
+    await mkdir(directory);
+    await symlink(join(elsewhere, 'id_rsa'), join(directory, 'key'));
+    const single = { message: expect.stringContaining(join(directory, 'key')) };
+    await expect(resolveConfigMaps([data], from, target)).rejects.toMatchObject(single);
+    expect(await readdir(join(target, data.name))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -29,6 +29,46 @@ test('lists uncommitted files', async () => {
       /uses only committed files of .*; uncommitted: a, b, c, d, e and 1 more$/,
     ),
   ]);
+});
+
+test('leaves out what the repository ignores, and sees changes as its settings say', async () => {
+  const directory = await repository();
+  const git = (...args: readonly string[]) => execa('git', ['-C', directory, ...args]);
+  await writeFile(join(directory, 'tracked'), 'one\n');
+  await git('add', '.');
+  await git('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '--quiet', '-m', 'Second');
+  await appendFile(join(directory, '.git/info/exclude'), 'scratch\n');
+  await writeFile(join(directory, 'scratch'), '');
+  await git('config', 'core.fileMode', 'false');
+  await chmod(join(directory, 'tracked'), 0o755);
+  expect(await inspectRepository(directory, env)).toEqual([]);
+  await writeFile(join(directory, 'tracked'), 'two\n');
+  expect(await inspectRepository(directory, env)).toEqual([
+    expect.stringMatching(/; uncommitted: tracked$/),
+  ]);
+});
+
+test('runs no program that the repository names, also in a directory that looks like a bare one', async () => {
+  const directory = await repository();
+  const marks = await temporary();
+  const run = (name: string) => `touch '${marks}/${name}'; :`;
+  const git = (...args: readonly string[]) => execa('git', ['-C', directory, ...args]);
+  await writeFile(join(directory, '.gitattributes'), '* filter=evil\n');
+  await writeFile(join(directory, 'file'), 'one\n');
+  await git('add', '.');
+  await writeFile(join(directory, 'file'), 'two\n');
+  await git('config', 'core.fsmonitor', run('monitor'));
+  await git('config', 'filter.evil.clean', run('filter'));
+  await git('status', '--porcelain');
+  expect((await readdir(marks)).sort()).toEqual(['filter', 'monitor']);
+  for (const name of await readdir(marks)) await rm(join(marks, name));
+
+  expect(await inspectRepository(directory, env)).toHaveLength(1);
+  // Such a directory comes with any clone.
+  await mkdir(join(directory, '.git/files'));
+  await git('config', 'core.worktree', 'files');
+  expect(await inspectRepository(join(directory, '.git'), env)).toEqual([]);
+  expect(await readdir(marks)).toEqual([]);
 });
 
 test("a repository of another user needs git's safe.directory", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -29,7 +29,42 @@ test('clones a git repository', async () => {
   expect(await git('-C', url, 'log', '--format=%s', 'main')).toBe('First');
 });
 
+test('takes the files of Git LFS along, also from a worktree', async () => {
+  const source = await temporary();
+  await git('init', '--quiet', '--initial-branch=main', source);
+  await mkdir(join(source, '.git/lfs/objects/ab'), { recursive: true });
+  await writeFile(join(source, '.git/lfs/objects/ab/abc'), 'large');
+  await symlink(await temporary(), join(source, '.git/lfs/objects/cd'));
+  await execa('mkfifo', [join(source, '.git/lfs/objects/ab/pipe')]);
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
+  await git('-C', source, ...identity, 'commit', '--quiet', '--allow-empty', '-m', 'First');
+  const tree = join(await temporary(), 'tree');
+  await git('-C', source, 'worktree', 'add', '--quiet', tree);
+  for (const from of [source, tree]) {
+    const url = await makeRepository(from, join(await temporary(), 'repository'), 'main');
+    expect(await readFile(join(url, 'lfs/objects/ab/abc'), 'utf8')).toBe('large');
+    // A link could lead anywhere, and a pipe would be read for ever.
+    expect(await readdir(join(url, 'lfs/objects'), { recursive: true })).toEqual(['ab', 'ab/abc']);
+  }
+});
+
 test('makes an empty commit without a source', async () => {
   const url = await makeRepository(undefined, join(await temporary(), 'repository'), 'main');
   expect(await git('-C', url, 'ls-tree', '-r', 'main')).toBe('');
+});
+
+test.each([
+  ['rm -rf .git/refs .git/HEAD; echo x > .git/HEAD', /git cannot clone the repository .*: fatal: /],
+  ["echo '[core' >> .git/config", /git cannot clone the repository .*: fatal: bad config line /],
+  [
+    'git -c user.name=a -c user.email=a@b.c commit -q --allow-empty -m x; rm -f .git/objects/*/*',
+    /git cannot clone the repository .*: fatal: missing object /,
+  ],
+  ['true', /the repository .* has no branch with a commit/],
+])('a repository that cannot be used is named: %s', async (script, message) => {
+  const source = await temporary();
+  await git('init', '--quiet', '--initial-branch=main', source);
+  await execa('sh', ['-c', script], { cwd: source });
+  const made = makeRepository(source, join(await temporary(), 'repository'), 'main');
+  await expect(made).rejects.toThrow(message);
 });
