@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { followChild } from './follow-child.mjs';
 
 /** The oldest Node that the product runs on. */
 const OLDEST = [22, 19];
@@ -35,12 +36,7 @@ function startOnInstalledNode() {
     process.stderr.write(`✗ ${node} does not run here: ${error.message}\n`);
     process.exitCode = 1;
   });
-  // The terminal sends Ctrl-C to both processes; the child decides how to stop.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
-  });
+  followChild(child);
 }
 
 /** Path of the Node that npm installed as an optional dependency of this package. */

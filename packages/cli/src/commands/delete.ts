@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, note, print, printFailure, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { oneLine } from '../output/terminal/safe.ts';
@@ -28,12 +28,24 @@ export function command(context: Context): Command {
     .addHelpText('after', `\nExample:\n  $ agentteam delete q3-report\n${PLAIN_EXITS}`)
     .action(async (runs: readonly string[], { json, wait, yes, ...options }: Options) => {
       const host = await openHost(context, options);
+      const kept: string[] = [];
       for (const run of runs) {
-        if (!yes) await confirmLoss(context, host, run);
-        const { gone } = await host.delete(run, wait === true, context.signal);
-        if (!json) print(context, `${run} ${gone ? 'deleted' : 'is being deleted'}`);
+        try {
+          if (!yes) await confirmLoss(context, host, run);
+          const { gone } = await host.delete(run, wait === true, context.signal);
+          if (!json) print(context, `${run} ${gone ? 'deleted' : 'is being deleted'}`);
+        } catch (error) {
+          // The other runs are deleted nevertheless, unless the user has ended the command.
+          if (runs.length === 1 || !(error instanceof Failure) || isAbort(error.cause)) throw error;
+          printFailure(context, error);
+          kept.push(run);
+        }
       }
-      if (json) printJson(context, { deleted: runs });
+      if (json) printJson(context, { deleted: runs.filter((run) => !kept.includes(run)) });
+      if (kept.length > 0) {
+        const were = kept.length === 1 ? 'was' : 'were';
+        throw new Failure(`${kept.length} of ${runs.length} runs ${were} not deleted`);
+      }
     });
 }
 
@@ -45,12 +57,23 @@ async function confirmLoss(context: Context, host: TeamHost, run: string): Promi
   if (context.in.isTTY === true && context.err.isTTY === true) {
     const terminal = createInterface({ input: context.in, output: context.err });
     const question = `${oneLine(description)}.\n  To keep it: ${oneLine(keep)}\nDelete it anyway? [y/N] `;
-    const answer = await terminal.question(question, { signal: context.signal });
-    terminal.close();
+    const answer = await terminal
+      .question(question, { signal: context.signal })
+      .catch((error: Error) => {
+        // Ctrl-C and Ctrl-D answer no, and end the command.
+        if (!isAbort(error)) throw error;
+        note(context, '');
+        throw new Failure(`${run} was not deleted`, { cause: error });
+      })
+      .finally(() => terminal.close());
     if (/^y(es)?$/i.test(answer.trim())) return;
     throw new Failure(`${run} was not deleted`);
   }
   throw new Failure(`${oneLine(description)}; it was not deleted`, {
     hint: `To keep it: ${oneLine(keep)}\n  To delete it anyway, add --yes.`,
   });
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

@@ -1,4 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
+import { DELIVER_EVENT, delivers } from '@agentteam/contract';
 import { Failure } from '../failure.ts';
 
 export const GATE_ANSWERS = ['ask', 'approve', 'wait'] as const;
@@ -9,10 +10,16 @@ export const GATE_ANSWERS = ['ask', 'approve', 'wait'] as const;
  */
 export type GateAnswer = (typeof GATE_ANSWERS)[number];
 
-/** @throws Failure when the team has no gate for the event. */
+/** @throws Failure when the team has no gate for the event, or one that never opens. */
 export function checkEvent(name: string, { spec }: AgentTeam, event: string): void {
-  const events = (spec.lifecycle.approvalGates ?? []).map((gate) => gate.event);
-  if (events.includes(event)) return;
+  const { approvalGates = [], onComplete } = spec.lifecycle;
+  const events = approvalGates.map((gate) => gate.event);
+  if (events.includes(event)) {
+    if (event !== DELIVER_EVENT || delivers(onComplete)) return;
+    throw new Failure(`the gate ${event} of ${name} never opens: the team delivers nothing`, {
+      hint: 'lifecycle.onComplete decides what is delivered.',
+    });
+  }
   throw new Failure(`${name} has no gate ${event}`, {
     hint: events.length === 0 ? 'The team has no gates.' : `Its gates: ${events.join(', ')}`,
   });

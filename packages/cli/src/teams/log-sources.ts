@@ -1,5 +1,5 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { CONTAINERS, isGateStep } from '@agentteam/contract';
+import { CONTAINERS, isGateStep, STEPS } from '@agentteam/contract';
 import { stepsOf, stepTitle } from '@agentteam/status';
 import { Failure } from '../failure.ts';
 import type { LogOptions } from './team-host.ts';
@@ -26,7 +26,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
   if (unknown.length > 0) {
     throw new Failure(`there is no step ${unknown.join(', ')}`, {
       hint: `Steps of the team: ${known
-        .filter((name) => !isGateStep(name))
+        .filter((name) => !isGateStep(name) && name !== STEPS.rollCall)
         .map(stepTitle)
         .join(', ')}`,
     });

@@ -78,10 +78,13 @@ function questionIn(hosted: AskingTeam, target: string | undefined): StatusQuest
   const all = status.questions ?? [];
   const exact = all.find(({ id }) => id === target);
   if (exact !== undefined && !isOpen(exact)) throw closed(exact);
-  if (teamExitCode(status) !== undefined) throw new Failure(`${name} has ended`);
-  if (exact !== undefined) return exact;
   const agent = target && shownName(target);
   const meant = all.filter((question) => agent === undefined || question.agent === agent);
+  if (teamExitCode(status) !== undefined) {
+    const last = target === undefined ? undefined : meant.at(-1);
+    throw last === undefined || isOpen(last) ? new Failure(`${name} has ended`) : closed(last);
+  }
+  if (exact !== undefined) return exact;
   const open = meant.filter(isOpen);
   const [only] = open;
   if (only !== undefined && open.length === 1) return only;

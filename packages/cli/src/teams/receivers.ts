@@ -17,9 +17,13 @@ const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', '
  */
 export function receiversIn(hosted: HostedTeam, names: readonly string[]): readonly Receiver[] {
   const { name, team, status, reference } = hosted;
-  if (teamExitCode(status) !== undefined) {
-    throw new Failure(`${name} has ended, so no agent can read the message`, {
-      hint: `To repeat failed steps with a corrected file, run: agentteam retry ${reference} -f FILE`,
+  const exitCode = teamExitCode(status);
+  if (exitCode !== undefined) {
+    throw new Failure(`${name} has ended, so its agents read no more messages`, {
+      hint:
+        exitCode === 0
+          ? `To see what it did, run: agentteam get ${reference}`
+          : `To repeat failed steps with a corrected file, run: agentteam retry ${reference} -f FILE`,
     });
   }
   const phases = new Map([
@@ -36,7 +40,7 @@ export function receiversIn(hosted: HostedTeam, names: readonly string[]): reado
       });
     }
     if (!open.includes(agent)) {
-      throw new Failure(`${shownName(agent)} has ended, so it cannot read the message`, {
+      throw new Failure(`${shownName(agent)} has ended, so it reads no more messages`, {
         hint: `Agents that have not ended: ${open.map(shownName).join(', ')}`,
       });
     }

@@ -67,7 +67,10 @@ export interface LogOptions {
 export interface LogLine {
   readonly step: string;
   readonly container: string;
-  /** When the container wrote the line, ISO 8601, where that is known: on a cluster. */
+  /**
+   * When the container wrote the line, ISO 8601, where the line does not say it. On this machine it is when the
+   * container's pod started, and only for lines before the first one that has a time.
+   */
   readonly at?: string;
   readonly text: string;
 }

@@ -8,8 +8,7 @@ import { TEAM_DIRECTORY } from './runs-directory.ts';
 export async function localDetailSource(team: LocalTeam): Promise<DetailSource> {
   const source = workflowSource(await team.read());
   const { output } = team.record;
-  const steps = new Set(source.members.map(({ step }) => step));
-  const events = await readEvents(join(team.directory, 'events.jsonl'), steps);
+  const events = await readEvents(join(team.directory, 'events.jsonl'), source.steps);
   return {
     ...source,
     volume: join(team.directory, TEAM_DIRECTORY),

@@ -1,6 +1,6 @@
 import { ARGO_MESSAGES } from '@agentteam/argo';
 import { eventOfGateStep, isRecord, parseJson } from '@agentteam/contract';
-import { agentOf, decided, type EventDetail } from '@agentteam/detail';
+import { decided, type EventDetail, type StepDetail } from '@agentteam/detail';
 import type { RunEvent } from '@agentteam/local';
 import { stepTitle } from '@agentteam/status';
 import { readUntrusted } from '@agentteam/volume';
@@ -8,17 +8,18 @@ import { readUntrusted } from '@agentteam/volume';
 /**
  * Reads the events of a run, in words.
  * @param path the run's `events.jsonl`.
- * @param steps names of the agents' steps.
+ * @param steps all steps, with why they failed.
  * @returns undefined if there is no such file, or it is too large.
  */
 export async function readEvents(
   path: string,
-  steps: ReadonlySet<string>,
+  steps: readonly StepDetail[],
 ): Promise<readonly EventDetail[] | undefined> {
+  const known = new Map(steps.map((step) => [step.name, step]));
   const text = await readUntrusted(path);
   const all = text?.split('\n').flatMap((line) => {
     const event = parseJson(line);
-    return isRecord(event) ? inWords(event as RunEvent, steps) : [];
+    return isRecord(event) ? inWords(event as RunEvent, known) : [];
   });
   // The steps end before the last one, `Finish`, and the Workflow ends after it, in the same phase.
   const ofTeam = all?.filter(({ kind }) => kind === 'team') ?? [];
@@ -26,7 +27,7 @@ export async function readEvents(
   return all?.filter((event) => !repeated.has(event));
 }
 
-function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDetail[] {
+function inWords(event: RunEvent, steps: ReadonlyMap<string, StepDetail>): readonly EventDetail[] {
   const { at } = event;
   if (event.type === 'workflow') {
     return [
@@ -37,13 +38,13 @@ function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDet
   if (event.type === 'progress') return [];
   const { step } = event;
   const title = stepTitle(step);
-  const about = { at, step, ...(steps.has(step) && { agent: agentOf(step) }) };
+  const { agent, message: reason } = steps.get(step) ?? {};
+  const about = { at, step, ...(agent !== undefined && { agent }) };
   switch (event.type) {
     case 'step-started':
       return [{ ...about, kind: event.type, text: `${title} started${again(event.attempt)}` }];
     case 'step-ended': {
-      // Argo's message for a step that is not needed says no more than the phase.
-      const why = event.message === ARGO_MESSAGES.omitted ? '' : because(event.message);
+      const why = because(SAYS_LITTLE.has(event.message) ? reason : event.message);
       return [
         { ...about, kind: event.type, text: `${title} ${ENDS[event.phase] ?? 'ended'}${why}` },
       ];
@@ -57,12 +58,19 @@ function inWords(event: RunEvent, steps: ReadonlySet<string>): readonly EventDet
     case 'gate-opened':
       return [{ ...about, kind: event.type, text: `${title} is open` }];
     case 'gate-decided': {
-      const { decision, by, reason } = event;
-      const text = decided(eventOfGateStep(step), decision, by, reason);
+      const { decision, by } = event;
+      const text = decided(eventOfGateStep(step), decision, by, event.reason);
       return [{ ...about, kind: event.type, text }];
     }
   }
 }
+
+/** Messages of Argo that say no more than the phase, or only why a step is not repeated. */
+const SAYS_LITTLE: ReadonlySet<string | undefined> = new Set([
+  ARGO_MESSAGES.omitted,
+  ARGO_MESSAGES.notRetried,
+  ARGO_MESSAGES.noMoreRetries,
+]);
 
 /** Phases of the Workflow. */
 const PHASES: Readonly<Record<string, string>> = {

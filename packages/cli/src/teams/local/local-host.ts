@@ -1,16 +1,16 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
 import { readDetail, readTranscript } from '@agentteam/detail';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
-import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
+import { mapFew, removeTeamPause } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
 import { answerLocally } from './answer.ts';
+import { deleteRun } from './delete-run.ts';
 import { localDetailSource } from './local-detail.ts';
 import { readLogs } from './local-logs.ts';
 import { readLocalMessages } from './local-messages.ts';
@@ -20,7 +20,7 @@ import { onlyCopyOf } from './only-copy.ts';
 import { pauseLocally, resumeLocally } from './pause.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
-import { referenceTo } from './runs-directory.ts';
+import { otherRuns } from './runs-directory.ts';
 import { interruptLocally, tellLocally } from './tell.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
@@ -34,8 +34,8 @@ export type RetryRun = (
   options: RetryOptions,
 ) => Promise<number>;
 
-/** The runs in a directory of this machine. */
-export function localHost(runs: string, retryRun: RetryRun): TeamHost {
+/** The runs in a directory of this machine. @param env the user's environment. */
+export function localHost(runs: string, retryRun: RetryRun, env: Context['env']): TeamHost {
   const open = (name: string): Promise<LocalTeam> => openLocalTeam(runs, name);
   return {
     list: (_everywhere, onUnreadable) => listLocalTeams(runs, onUnreadable),
@@ -122,16 +122,11 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     delete: async (name) => {
       // A run whose record is damaged can be deleted too.
       if (!(await isRunDirectory(runs, name))) await open(name);
-      const directory = join(runs, name);
-      if (await isHeld(directory)) {
-        const hint = `To stop it, run: agentteam stop ${referenceTo(runs, name)}`;
-        throw new Failure(`${name} is running`, { hint });
-      }
-      await removeTrees([directory]);
+      await deleteRun(runs, name, env);
       return { gone: true };
     },
 
-    emptyMessage: `There are no runs in ${runs}. Use --dir for another directory. To start a rehearsal, run: agentteam run team.yaml --rehearse`,
+    emptyMessage: `There are no runs in ${runs}. ${otherRuns(runs)} To start a rehearsal, run: agentteam run team.yaml --rehearse`,
   };
 }
 
@@ -162,6 +157,6 @@ export async function openLocalTeam(runs: string, name: string): Promise<LocalTe
   const there =
     known.length === 0 ? `There are no runs in ${runs}.` : `Runs in ${runs}: ${known.join(', ')}.`;
   throw new Failure(`there is no run ${name}`, {
-    hint: `${there} Use --dir for another directory, or -n for a namespace of a cluster.`,
+    hint: `${there} ${otherRuns(runs)} Use -n for a namespace of a cluster.`,
   });
 }

@@ -4,7 +4,7 @@ import type { Workflow } from '@agentteam/argo';
 import { type ReadPosition, readAppendedLines, startOfFile } from '@agentteam/ledger';
 import { openPlainFile } from '@agentteam/volume';
 import { logSources } from '../log-sources.ts';
-import { mergeByTime } from '../log-time.ts';
+import { mergeByTime, timeOfLine } from '../log-time.ts';
 import type { LogLine, LogOptions } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
@@ -21,13 +21,13 @@ interface LogFile {
 
 /** Yields the log lines of a run, and with `follow` new lines as they are written. */
 export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIterable<LogLine> {
-  const positions = new Map<string, ReadPosition>();
+  const positions = new Map<string, LogPosition>();
   for (;;) {
     const workflow = await team.workflow();
     // Decided before reading, so that all lines of a run that ends now are read.
     const last = !options.follow || workflow.status?.finishedAt !== undefined;
     const logs = logFiles(team.directory, workflow, options).map((file) => {
-      const position = positions.get(file.path) ?? startOfFile();
+      const position = positions.get(file.path) ?? { ...startOfFile(), hasTimes: false };
       positions.set(file.path, position);
       return { lines: newLines(file, position, last), startedAt: file.startedAt };
     });
@@ -47,19 +47,29 @@ function logFiles(directory: string, workflow: Workflow, options: LogOptions): r
   }));
 }
 
+interface LogPosition extends ReadPosition {
+  /** Whether a line before it has a time. */
+  hasTimes: boolean;
+}
+
 async function* newLines(
-  { step, container, path }: LogFile,
-  position: ReadPosition,
+  { step, container, path, startedAt }: LogFile,
+  position: LogPosition,
   last: boolean,
 ): AsyncIterable<LogLine> {
+  const lineOf = (text: string): LogLine => {
+    const line = { step, container, text };
+    position.hasTimes ||= timeOfLine(line) !== undefined;
+    return position.hasTimes || startedAt == null ? line : { ...line, at: startedAt };
+  };
   const file = await openPlainFile(path);
   if (file === undefined) return;
   try {
     for await (const lines of readAppendedLines(file, position, LONGEST_LINE_BYTES)) {
-      for (const text of lines) yield { step, container, text };
+      yield* lines.map(lineOf);
     }
     if (last && position.rest.length > 0) {
-      yield { step, container, text: position.rest.toString('utf8') };
+      yield lineOf(position.rest.toString('utf8'));
     }
   } finally {
     await file.close();

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
@@ -13,6 +13,8 @@ import {
 } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
 import type { HostedTeam, Location } from '../team-host.ts';
+import { withEarlyAnswers } from './early-answers.ts';
+import { readPlainFile } from './read-plain-file.ts';
 import { branchLocations, fetchCommand } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 import type { RunRecord } from './run-record.ts';
@@ -40,21 +42,24 @@ export class LocalTeam {
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
     const branches = await this.#branchLocations(workflow);
     const limit = team.spec.lifecycle.budgetLimit;
+    const interrupted = !workflow.status?.finishedAt && !(await isHeld(this.directory));
+    const status = project(workflow, live, team);
     return {
       name: run,
       reference: this.reference,
       team,
       workflow,
       live,
-      status: project(workflow, live, team),
+      status: workflow.status?.finishedAt ? status : withEarlyAnswers(status, team, this.directory),
       ...(limit !== undefined && { limit }),
       rehearsal: rehearsal !== undefined,
-      interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
+      interrupted,
       createdAt,
       locations: [
         ...this.#locations(workflow),
         ...branches,
-        ...(await metricsPages(this.directory, workflow)),
+        // After an interruption, no gateway serves the addresses that it left behind.
+        ...(interrupted ? [] : await metricsPages(this.directory, workflow)),
       ],
     };
   }
@@ -63,7 +68,7 @@ export class LocalTeam {
   async workflow(): Promise<Workflow> {
     const path = join(this.directory, 'workflow.json');
     try {
-      return JSON.parse(await readFile(path, 'utf8')) as Workflow;
+      return JSON.parse((await readPlainFile(path)) ?? '') as Workflow;
     } catch (cause) {
       throw new Failure(`the Workflow of ${this.record.run} cannot be read`, {
         hint: `To delete the run, run: agentteam delete ${this.reference}`,
@@ -118,7 +123,9 @@ export class LocalTeam {
     const { repository } = this.record.team.spec;
     if (repository === undefined || !workflow.status?.finishedAt) return undefined;
     const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
-    return delivered === undefined ? this.resultRepository : repository.url;
+    if (delivered !== undefined) return repository.url;
+    // If setup failed, there is none.
+    return existsSync(this.resultRepository) ? this.resultRepository : undefined;
   }
 
   async #branchLocations(workflow: Workflow): Promise<readonly Location[]> {

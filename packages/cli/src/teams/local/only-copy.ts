@@ -2,7 +2,7 @@ import { OUTPUTS, reportFileOf, STEPS } from '@agentteam/contract';
 import { readResultBranches } from '@agentteam/detail';
 import { outputOf, stepsOf } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
-import { findFiles } from '@agentteam/volume';
+import { findFiles, readAgentStates } from '@agentteam/volume';
 import type { OnlyCopy } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 import { fetchCommand } from './result-branches.ts';
@@ -28,9 +28,13 @@ async function unpushedBranches(
   const { reference, resultRepository, record } = team;
   const branches = await readResultBranches(resultRepository);
   if (branches === undefined) {
+    const hasEnded = workflow.status.finishedAt !== undefined;
+    // Where setup failed, no agent has worked.
+    if (hasEnded && !(await hasWorked(team))) return undefined;
+    const state = hasEnded ? 'could not keep its result' : 'has not ended';
     return {
-      description: `${record.run} has not ended, and only it has the work of its agents so far`,
-      keep: `agentteam resume ${reference}`,
+      description: `${record.run} ${state}, and only it has the work of its agents so far`,
+      keep: `agentteam ${hasEnded ? 'retry' : 'resume'} ${reference}`,
     };
   }
   const { result, agents } = branches;
@@ -41,6 +45,12 @@ async function unpushedBranches(
     description: `${record.run} has the only copy of ${unpushed.join(', ')}`,
     keep: fetchCommand(resultRepository, first).value,
   };
+}
+
+/** Whether an agent has ended a turn. */
+async function hasWorked({ volumes }: LocalTeam): Promise<boolean> {
+  const states = await readAgentStates(volumes.state);
+  return [...states.values()].some(({ turns }) => turns > 0);
 }
 
 /** The results of a rehearsal come from its script, so they can be made again. */

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
+import { readPlainFile } from './read-plain-file.ts';
 
 const FILE = 'engine.pid';
 
@@ -23,14 +24,16 @@ export async function holdRun(
         hint: `To see it, run: agentteam get ${reference}\n  To stop it, run: agentteam stop ${reference}`,
       });
     }
-    await writeFile(path, await identityOf(process.pid));
+    // In a run from an archive, this may be a link to any file of the user.
+    await rm(path, { recursive: true, force: true });
+    await writeFile(path, await identityOf(process.pid), { flag: 'wx' });
   });
   return () => rm(path, { force: true });
 }
 
 /** Whether a living process has reserved the run. */
 export async function isHeld(directory: string): Promise<boolean> {
-  const holder = await readFile(join(directory, FILE), 'utf8').catch(() => '');
+  const holder = (await readPlainFile(join(directory, FILE)).catch(() => undefined)) ?? '';
   const pid = Number.parseInt(holder, 10);
   return isAlive(pid) && (await identityOf(pid)) === holder;
 }

@@ -1,10 +1,11 @@
-import { chmod, lstat, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
-import type { SandboxNetwork } from '@agentteam/local';
+import type { ImageEngine, SandboxNetwork } from '@agentteam/local';
 import type { AllowPrivate } from '@agentteam/notify';
-import { mapFew } from '@agentteam/volume';
+import { inDirectory, mapFew, openPlainFile } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
+import { readPlainFile } from './read-plain-file.ts';
 import { CREATOR, isRunName, RECORD, referenceTo } from './runs-directory.ts';
 
 /** What the CLI must know about a run, besides its Workflow, to show it and to continue it. */
@@ -14,6 +15,8 @@ export interface RunRecord {
   readonly createdAt: string;
   /** The team that was compiled. */
   readonly team: AgentTeam;
+  /** Whether the Workflow may not have the team's corrected spec yet, because a retry was killed. */
+  readonly isCorrected?: true;
   /** Directory of the results of a Cowork team. */
   readonly output?: string;
   readonly rehearsal?: RehearsalRecord;
@@ -47,7 +50,7 @@ export interface RunRecord {
     /** Hosts and networks in private address space that agents may connect to. */
     readonly reach?: readonly string[];
     /** What runs agents in their images; absent: they use the programs of this machine. */
-    readonly containers?: 'podman';
+    readonly containers?: ImageEngine['name'];
     /** Whether pods and scratch files are kept after the end. */
     readonly keep: boolean;
   };
@@ -56,6 +59,8 @@ export interface RunRecord {
 export interface RehearsalRecord {
   /** Copy of the script in the run's directory; absent for a script that is generated from the team. */
   readonly script?: string;
+  /** The file that the script was copied from, for messages. */
+  readonly scriptOrigin?: string;
   /** Directory of the recording that is replayed. */
   readonly recording?: string;
   /** Port on loopback that the URLs in the Workflow contain. */
@@ -82,19 +87,18 @@ export async function writeRecord(runs: string, record: RunRecord): Promise<void
 export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
   if (!isRunName(run)) return undefined;
   try {
-    const { mode } = await stat(join(runs, run, RECORD));
+    const text = await readPlainFile(join(runs, run, RECORD));
+    if (text === undefined) return undefined;
     // This fails on the run of another user, which is then left alone.
-    if ((mode & 0o077) !== 0) await makePrivate(join(runs, run)).catch(() => {});
-    const record = JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
+    await makePrivate(runs, run).catch(() => {});
+    const record = JSON.parse(text) as RunRecord;
     if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
       throw new Error('expected the record of a run');
     }
     // The directory may have been copied or renamed since the record was written.
     return { ...record, run };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Failure(`${join(runs, run, RECORD)} cannot be read: ${message}`, {
+    throw new Failure(`${join(runs, run, RECORD)} cannot be read: ${(error as Error).message}`, {
       hint: `To delete the run, run: agentteam delete ${referenceTo(runs, run)}`,
       cause: error,
     });
@@ -105,12 +109,23 @@ export async function readRecord(runs: string, run: string): Promise<RunRecord |
 export async function isRunDirectory(runs: string, run: string): Promise<boolean> {
   if (!isRunName(run)) return false;
   const found = await lstat(join(runs, run, RECORD)).catch(() => undefined);
-  return found?.isFile() === true;
+  return found !== undefined;
 }
 
-async function makePrivate(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  await chmod(join(directory, RECORD), 0o600);
+/** Follows no link: a directory of runs from an archive could change the mode of any file of the user. */
+async function makePrivate(runs: string, run: string): Promise<void> {
+  await inDirectory(runs, [run], async (directory) => {
+    const record = await openPlainFile(join(directory, RECORD));
+    if (record === undefined) return;
+    try {
+      const { mode } = await record.stat();
+      if ((mode & 0o077) === 0) return;
+      await chmod(directory, 0o700);
+      await record.chmod(0o600);
+    } finally {
+      await record.close();
+    }
+  });
 }
 
 export interface ListedRecords {

@@ -1,11 +1,12 @@
-import { statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OBJECT_NAME } from '@agentteam/contract';
 import { shellWord } from '@agentteam/text';
-import { removeTrees } from '@agentteam/volume';
+import { readUntrusted, removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
+import { makeDirectories } from '../../make-directories.ts';
 import { isAlive } from './run-lock.ts';
 
 /** Default directory of the runs, below the working directory. */
@@ -27,6 +28,31 @@ export function runsDirectory(context: Context, directory: string | undefined): 
   return runs;
 }
 
+/**
+ * Says where else runs may be: in the default directory of a parent of the working directory, if there is one.
+ * @param runs the directory where they were looked for.
+ */
+export function otherRuns(runs: string): string {
+  const parents = basename(runs) === DIRECTORY ? parentsOf(dirname(runs)) : [];
+  const above = parents.map((parent) => join(parent, DIRECTORY)).find(hasRuns);
+  if (above !== undefined) return `There are runs in ${above}: add --dir ${shellWord(above)}.`;
+  return 'Use --dir for another directory.';
+}
+
+/** The directories above a directory, the closest first. */
+function parentsOf(directory: string): readonly string[] {
+  const parent = dirname(directory);
+  return parent === directory ? [] : [parent, ...parentsOf(parent)];
+}
+
+function hasRuns(directory: string): boolean {
+  try {
+    return readdirSync(directory).some(isRunName);
+  } catch {
+    return false;
+  }
+}
+
 /** The arguments that select a run in a command, from the working directory. */
 export function referenceTo(runs: string, run: string): string {
   return runs === resolve(DIRECTORY) ? run : `${run} --dir ${shellWord(runs)}`;
@@ -38,8 +64,9 @@ export function referenceTo(runs: string, run: string): string {
  * @throws Failure when the name is taken and no other may be used.
  */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
-  await makeDirectories(runs);
+  await makeDirectories(runs, 0o700);
   await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
+  await removeRemains(runs);
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
     const directory = join(runs, run);
@@ -54,25 +81,12 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
   }
 }
 
-/** Makes a directory and its missing parents. */
-async function makeDirectories(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    // On a read-only file system Node reports ENOENT. Making the parents one by one yields the real error.
-    await makeDirectories(dirname(path));
-    await mkdir(path, { mode: 0o700 });
-  }
-}
-
 /**
  * Atomically makes a directory that contains this process's id.
  * @returns false when the directory already exists.
  */
 async function claim(directory: string): Promise<boolean> {
-  // The name of a run never begins with a dot.
-  const own = join(dirname(directory), `.${process.pid}.${basename(directory)}`);
+  const own = join(dirname(directory), hiddenName(basename(directory)));
   await mkdir(own, { recursive: true, mode: 0o700 });
   await writeFile(join(own, CREATOR), String(process.pid));
   try {
@@ -86,11 +100,25 @@ async function claim(directory: string): Promise<boolean> {
   }
 }
 
+/** Name of the directory of a run that this process is making or deleting. The name of a run never begins with a dot. */
+export function hiddenName(run: string): string {
+  return `.${process.pid}.${run}`;
+}
+
+/** Removes what processes that were killed while they made or deleted a run have left. */
+export async function removeRemains(runs: string): Promise<void> {
+  const remains = (await readdir(runs)).filter((name) => {
+    const [, pid] = /^\.(\d+)\./.exec(name) ?? [];
+    return pid !== undefined && !isAlive(Number(pid));
+  });
+  await removeTrees(remains.map((name) => join(runs, name)));
+}
+
 /** Whether the process that was creating a run here was killed before the run was complete. */
 async function isAbandoned(directory: string): Promise<boolean> {
-  const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => undefined);
-  const creator = Number(await read(CREATOR));
-  if (!(creator > 0) || (await read(RECORD)) !== undefined) return false;
+  const creator = Number(await readUntrusted(join(directory, CREATOR)));
+  const record = await lstat(join(directory, RECORD)).catch(() => undefined);
+  if (!(creator > 0) || record !== undefined) return false;
   return !isAlive(creator);
 }
 

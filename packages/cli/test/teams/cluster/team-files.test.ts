@@ -12,9 +12,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { RUNNER } from '../../../../runner/test/support/programs.ts';
 import { absentWorkflow } from '../../../src/cluster/connection/workflow.ts';
 import { hostedTeam } from '../../../src/teams/cluster/cluster-team.ts';
+import { ClusterView } from '../../../src/teams/cluster/files/cluster-view.ts';
 import { GatewayReader } from '../../../src/teams/cluster/files/gateway-reader.ts';
 import { TeamFiles } from '../../../src/teams/cluster/files/team-files.ts';
-import { ViewRegistry } from '../../../src/teams/cluster/files/view-limits.ts';
+import { type ViewLimits, ViewRegistry } from '../../../src/teams/cluster/files/view-limits.ts';
+import { wholeTranscript } from '../../../src/teams/whole-transcript.ts';
 import {
   frame,
   readFrames,
@@ -148,6 +150,49 @@ test('a pod that does not answer keeps nobody waiting', async () => {
   files.close();
 });
 
+/** A program that answers each request with the next of some values. */
+function answering(values: readonly unknown[]): (socket: Duplex) => void {
+  const waiting = [...values];
+  return (socket) =>
+    readFrames(socket, (channel) => {
+      if (channel !== STDIN) return;
+      const content = Buffer.from(JSON.stringify(waiting.shift()));
+      socket.write(frame(STDOUT, Buffer.from(`{"length":${content.length}}\n`)));
+      socket.write(frame(STDOUT, content));
+    });
+}
+
+test.each([
+  ['a list with four billion items', 'length', 2 ** 32 - 1],
+  ['an item behind the end', 7, 'x'],
+])('a pod that makes up %s gets no memory of the page', async (_, index, value) => {
+  const changed = [[index, { kind: 'value', value }]];
+  const forged = { kind: 'items', dropped: 0, kept: 0, changed, added: [] };
+  const served = await serveExec(
+    answering([
+      { kind: 'value', value: { agents: [], tasks: [] } },
+      { kind: 'fields', changed: { tasks: forged } },
+    ]),
+    answer,
+  );
+  server = served.server;
+  const reader = new GatewayReader(served.connection);
+  const [, source] = hosted(RUNNING);
+  expect(await reader.follow(['crew-lead-1'], source)).toEqual({ agents: [], tasks: [] });
+  await expect(reader.follow(['crew-lead-1'], source)).rejects.toThrow('The change does not fit.');
+  reader.close();
+});
+
+test('a pod cannot make the page keep long positions in a transcript', async () => {
+  const page = { entries: [], next: 'x'.repeat(2_000), more: true };
+  const served = await serveExec(answering([page]), answer);
+  server = served.server;
+  const reader = new GatewayReader(served.connection);
+  const asked = reader.transcript(['crew-lead-1'], 'writer', {});
+  await expect(asked).rejects.toThrow('the pod has answered with something else');
+  reader.close();
+});
+
 test('without the rights, the missing ones are named', async () => {
   const files = await open();
   server.removeAllListeners('upgrade').on('upgrade', (_, socket: Duplex) => {
@@ -256,3 +301,41 @@ test('a pod that adds without end is read anew before that takes too much memory
   expect(connections).toBe(2);
   reader.close();
 });
+
+test.each([
+  ['that is running', RUNNING, false],
+  ['that has ended, through a pod', ENDED, true],
+])(
+  'get --transcript reads the conversation of an agent of a team %s',
+  async (_, status, fromVolume) => {
+    await appendFile(transcript, Array.from({ length: 1200 }, () => said('Again.')).join(''));
+    const { server: serving, connection } = await serveExec(runInPod, answer);
+    server = serving;
+    const [found] = hosted(status);
+    const host = {
+      view: (_name: string, limits: ViewLimits) =>
+        new ClusterView(connection, async () => found, limits),
+    };
+    const read = async (agent: string, isFromVolume: boolean): Promise<readonly string[]> => {
+      const texts: string[] = [];
+      const entries = wholeTranscript(
+        host,
+        'crew',
+        agent,
+        isFromVolume,
+        new AbortController().signal,
+      );
+      for await (const { text } of entries) texts.push(text);
+      return texts;
+    };
+    const texts = await read('writer', fromVolume);
+    expect([texts.length, texts[0], texts.at(-1)]).toEqual([1201, 'I begin.', 'Again.']);
+    await expect(read('nobody', fromVolume)).rejects.toThrow('crew has no agent nobody');
+    if (fromVolume) {
+      await expect(read('writer', false)).rejects.toMatchObject({
+        message: expect.stringContaining('only when you ask for it, because the team has ended'),
+        hint: 'To read them through a pod, use --volume.',
+      });
+    }
+  },
+);

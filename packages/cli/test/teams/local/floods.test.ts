@@ -64,6 +64,10 @@ describe('a run whose agents create huge numbers of files', () => {
     await makeDeep(join(work, 'deep'), 1500);
     floodWithFiles(join(work, 'many'), 5000);
     await symlink(cwd, join(work, 'link'));
+    for (const name of ['engine.pid', 'rehearsal.yaml']) {
+      await symlink(join(cwd, 'kept'), join(directory, name));
+    }
+    await symlink(cwd, join(directory, 'pods'));
     expect((await agentteam(['delete', 'q3-report'], cwd)).exitCode).toBe(0);
     await expect(lstat(directory)).rejects.toThrow('ENOENT');
     expect(await readFile(join(cwd, 'kept'), 'utf8')).toBe('kept');

@@ -137,3 +137,18 @@ describe('readLogs', () => {
     expect(lines).toEqual(['set up']);
   });
 });
+
+test('lines of a step that writes no times have the time at which it started', async () => {
+  const startedAt = '2026-11-29T12:00:00Z';
+  const team = await runWithLogs();
+  const workflow = await team.workflow();
+  const nodes = Object.values(workflow.status?.nodes ?? {}).map((node) => ({ ...node, startedAt }));
+  await save(team, {
+    ...workflow,
+    status: { ...workflow.status, nodes: Object.fromEntries(nodes.map((node) => [node.id, node])) },
+  });
+  await log(team, 'n-1', 'main', '2026-11-29T12:00:05Z says Hello.\na trace\n');
+  const times: (string | undefined)[] = [];
+  for await (const { at } of readLogs(team, { ...all, steps: ['Lead'] })) times.push(at);
+  expect(times).toEqual([startedAt, undefined, undefined]);
+});

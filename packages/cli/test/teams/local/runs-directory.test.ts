@@ -52,3 +52,16 @@ test('a reference to a run elsewhere has a quoted --dir', () => {
   expect(referenceTo('/srv/runs', 'q3')).toBe('q3 --dir /srv/runs');
   expect(referenceTo("/srv/ada's runs", 'q3')).toBe(`q3 --dir '/srv/ada'\\''s runs'`);
 });
+
+test('missing parents are created', async () => {
+  const deep = join(runs, 'a/b');
+  expect(await makeRunDirectory(deep, EXACT)).toBe('q3');
+  expect(await readdir(deep)).toContain('q3');
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('a place that refuses every new directory is named', async () => {
+  await expect(makeRunDirectory('/proc/a/b', EXACT)).rejects.toThrow(
+    'no directory can be created in /proc',
+  );
+});
