@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { shellWord } from '@agentteam/text';
 import { isGitPath } from '@agentteam/volume';
@@ -6,6 +5,7 @@ import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { plural } from '../output/terminal/quantities.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { table } from '../output/terminal/table.ts';
@@ -127,7 +127,7 @@ async function fetch(
   if (cut && outputs.files !== undefined) throw tooManyFiles(outputs.files);
   const files = listed.filter(({ path }) => !isGitPath(path));
   reportOmitted(context, listed);
-  await mkdir(to, { recursive: true });
+  await makeDirectories(to);
   await requireRoom(to, files);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = new TransferProgress(context, total);
@@ -171,7 +171,7 @@ function report(context: Context, to: string, copied: readonly Copied[]): void {
   if (copied.length === 0) return;
   const kept = copied.filter(({ isKept }) => isKept).length;
   const was = kept === 0 ? '' : ` (${kept} ${kept === 1 ? 'was' : 'were'} there already)`;
-  note(context, `Fetched ${plural(copied.length, 'file')}${was} and verified them: ${to}`);
+  note(context, `Fetched and verified ${plural(copied.length, 'file')}${was}: ${to}`);
   const continued = copied.filter(({ continuedFrom }) => continuedFrom !== undefined).length;
   if (continued > 0) {
     note(context, `The interrupted transfer of ${plural(continued, 'file')} was continued.`);

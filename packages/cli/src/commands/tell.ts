@@ -47,8 +47,9 @@ export function command(context: Context): Command {
         { agents, text, ...(wanted !== undefined && { by: wanted }) },
         context.signal,
       );
-      if (options.json) return printJson(context, { run, ...told });
-      print(context, `sent to ${told.agents.map(shownName).join(', ')} as ${oneLine(told.by)}`);
+      const receivers = told.agents.map(shownName);
+      if (options.json) return printJson(context, { run, ...told, agents: receivers });
+      print(context, `sent to ${receivers.join(', ')} as ${oneLine(told.by)}`);
       for (const sentence of told.notes) note(context, `! ${sentence}`);
     });
 }

@@ -263,6 +263,23 @@ describe('outputs', () => {
   });
 });
 
+test('get --transcript prints the conversation that the page shows, an entry a line', async () => {
+  const source = await localDetailSource(await openLocalTeam(join(cwd, '.agentteam'), 'crew'));
+  const { entries } = await readTranscript(source, 'writer', { limit: 2000 });
+  const { stdout } = await agentteam(['get', 'crew', '--transcript', 'writer'], cwd);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ kind, at }) => [kind, at])).toEqual(
+    entries.map(({ kind, at }) => [kind, at]),
+  );
+  expect(lines.length).toBeGreaterThan(3);
+  const nobody = await agentteam(['get', 'crew', '--transcript', 'nobody'], cwd);
+  expect(nobody).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(nobody.stderr).toContain('crew has no agent nobody\n  Its agents: lead, writer, mailer');
+});
+
 test('a transcript is read in pages, from where the last page ended', async () => {
   const source = await localDetailSource(await openLocalTeam(join(cwd, '.agentteam'), 'crew'));
   const whole = await readTranscript(source, 'writer', { limit: 2000 });

@@ -10,8 +10,10 @@ const temporary = temporaryDirectories();
 describe('init', () => {
   test.each(['cowork', 'coding'])('writes a valid %s team', async (mode) => {
     const cwd = await temporary();
-    const written = await agentteam(['init', 'my team.yaml', '--mode', mode, '--name', 'x'], cwd);
+    const written = await agentteam(['init', 'my team.yaml', '--mode', mode, '--name', '1.5'], cwd);
     expect(written).toMatchObject({ exitCode: 0, stderr: '' });
+    const text = await readFile(join(cwd, 'my team.yaml'), 'utf8');
+    expect(text).toContain("agentteam run 'my team.yaml' --rehearse\n");
     expect(await agentteam(['validate', 'my team.yaml'], cwd)).toMatchObject({
       exitCode: 0,
       stdout: '✓ my team.yaml is valid',

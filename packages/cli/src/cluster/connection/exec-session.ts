@@ -10,6 +10,10 @@ const PING_MS = 20_000;
 const MOST_ERROR = 4_096;
 /** Bytes that nobody has read yet: a reply is asked for in parts of 4 MiB, or read at once. */
 const MOST_UNREAD = 16_777_216; // 16 Mi
+/** Messages of the connection that are waiting, or that make one answer. Kubernetes sends up to 32 KiB in each. */
+const MOST_PARTS = 65_536;
+
+const TINY_PARTS = 'the pod sends too many small parts';
 
 /** What is used of the client library's WebSocket, whose types are not published. */
 interface Socket {
@@ -57,9 +61,12 @@ export class ExecSession {
     const name = podName(pod);
     const input = new PassThrough();
     const output = new Output();
+    let errorParts = 0;
     const errors = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         output.errors = `${output.errors}${chunk.toString('utf8')}`.slice(-MOST_ERROR);
+        errorParts += 1;
+        if (errorParts > MOST_PARTS) output.flood(TINY_PARTS);
         done();
       },
     });
@@ -104,6 +111,7 @@ export class ExecSession {
       const part = this.#output.take(Math.min(missing, this.#output.bytes.length));
       parts.push(part);
       missing -= part.length;
+      if (parts.length > MOST_PARTS) throw new ConnectionLostError(TINY_PARTS);
     }
     return Buffer.concat(parts);
   }
@@ -122,8 +130,9 @@ export class ExecSession {
 /** What the command has written and nobody has read. */
 class Output {
   readonly stream: Writable;
-  bytes: Buffer = Buffer.alloc(0);
   errors = '';
+  #parts: Buffer[] = [];
+  #length = 0;
   /** Called when the command has written more than anybody has asked for. */
   onFlood: () => void = () => {};
   #failure: Error | undefined;
@@ -132,22 +141,33 @@ class Output {
   constructor() {
     this.stream = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        if (this.bytes.length + chunk.length > MOST_UNREAD) {
-          this.fail(new ConnectionLostError('the pod sends more than it was asked for'));
-          this.onFlood();
+        const isFlood = this.#length + chunk.length > MOST_UNREAD;
+        if (isFlood || this.#parts.length >= MOST_PARTS) {
+          this.flood(isFlood ? 'the pod sends more than it was asked for' : TINY_PARTS);
           return done();
         }
-        this.bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
+        this.#parts.push(chunk);
+        this.#length += chunk.length;
         this.#wake();
         done();
       },
     });
   }
 
+  /** They are joined only when somebody looks: joining them with each message would take a time that grows squared. */
+  get bytes(): Buffer {
+    const [first] = this.#parts;
+    if (first !== undefined && this.#parts.length === 1) return first;
+    const joined = Buffer.concat(this.#parts);
+    this.#parts = [joined];
+    return joined;
+  }
+
   take(length: number): Buffer {
-    const taken = this.bytes.subarray(0, length);
-    this.bytes = this.bytes.subarray(length);
-    return taken;
+    const { bytes } = this;
+    this.#parts = [bytes.subarray(length)];
+    this.#length = bytes.length - length;
+    return bytes.subarray(0, length);
   }
 
   /** Waits for more bytes. */
@@ -156,7 +176,12 @@ class Output {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    if (this.bytes.length === 0 && this.#failure !== undefined) throw this.#failure;
+    if (this.#length === 0 && this.#failure !== undefined) throw this.#failure;
+  }
+
+  flood(why: string): void {
+    this.fail(new ConnectionLostError(why));
+    this.onFlood();
   }
 
   fail(failure: Error): void {

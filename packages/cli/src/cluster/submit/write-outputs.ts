@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
+import { makeDirectories } from '../../make-directories.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { HostedTeam } from '../../teams/team-host.ts';
  */
 export async function makeOutputs(context: Context, directory: string): Promise<void> {
   const target = resolve(context.cwd, directory);
-  await mkdir(target, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  await makeDirectories(target).catch((error: NodeJS.ErrnoException) => {
     throw usageError(
       `--outputs ${directory}: cannot create the directory: ${error.message}`,
       'Choose another directory.',
@@ -36,6 +37,6 @@ export async function writeOutputs(
     'pull-request': status.pullRequest?.url ?? '',
   };
   const target = resolve(context.cwd, directory);
-  await mkdir(target, { recursive: true });
+  await makeDirectories(target);
   for (const [file, text] of Object.entries(outputs)) await writeFile(join(target, file), text);
 }

@@ -1,8 +1,8 @@
 import { AGENT_TEAM, type AgentTeam, type AgentTeamStatus, GROUP, VERSION } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { budgetLimitOf, outputClaimName, workflowName } from '@agentteam/compiler';
-import type { TeamLive } from '@agentteam/contract';
-import { project, roundToCents, totalsOf } from '@agentteam/status';
+import { roundToCents, type TeamLive } from '@agentteam/contract';
+import { project, totalsOf } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import type { Resource } from '../../cluster/connection/custom-objects.ts';

@@ -35,7 +35,7 @@ export async function lostMail(
       : `its mail is on the ${where}, if that still exists`;
   return new Failure(`${running}, and ${onClaim}`, {
     hint: [
-      'A pod that mounts the claim can read undelivered mail in teams/*/inboxes and delivered mail in sessions/*/journal.jsonl.',
+      `To read it through a short-lived pod, run: agentteam messages ${reference} --volume`,
       ...reports,
     ].join('\n  '),
   });

@@ -1,7 +1,8 @@
-import type { TranscriptPage, VolumeReading, VolumeSource } from '@agentteam/detail';
+import type { VolumeReading, VolumeSource } from '@agentteam/detail';
 import { applyDelta, type Delta } from '@agentteam/detail/delta';
 import { parseAnswer } from '../volume/ask-session.ts';
 import type { TeamVolume } from '../volume/team-volume.ts';
+import { ANSWER_BYTES, parsePage } from './answers.ts';
 import { type TeamCopy, TranscriptCopy } from './kept-files.ts';
 
 /** Bytes of all transcripts of a team that are kept, compressed. */
@@ -19,7 +20,7 @@ export async function copyFiles(
   source: VolumeSource,
   onProgress: (sentence: string) => void,
 ): Promise<TeamCopy> {
-  const content = await volume.ask({ kind: 'follow', source });
+  const content = await volume.ask({ kind: 'follow', source }, ANSWER_BYTES);
   const reading = applyDelta(undefined, parseAnswer(content) as Delta) as VolumeReading;
   const transcripts = new Map<string, TranscriptCopy>();
   const agents = reading.agents.filter(({ hasTranscript }) => hasTranscript);
@@ -47,7 +48,7 @@ async function copyTranscript(
   const copy = new TranscriptCopy();
   for (let from = ''; ; ) {
     const request = { kind: 'transcript', agent, from, limit: PAGE_ENTRIES } as const;
-    const page = parseAnswer(await volume.ask(request)) as TranscriptPage;
+    const page = parsePage(await volume.ask(request, ANSWER_BYTES));
     const isCut = page.more && copy.bytes >= mostBytes;
     const at = page.entries.at(-1)?.at ?? '';
     const entries = isCut

@@ -12,11 +12,11 @@ import { ConnectionLostError, ExecSession } from '../../../cluster/connection/ex
 import { Failure } from '../../../failure.ts';
 import { askSession, parseAnswer } from '../volume/ask-session.ts';
 import { missingToExec } from '../volume/rights.ts';
+import { ANSWER_BYTES, parsePage } from './answers.ts';
 
 /** Pods that are tried. Where the first ones refuse, the others usually do so as well. */
 const MOST_TRIED = 3;
 const ANSWER_WITHIN_MS = 20_000;
-const MOST_BYTES = 50_331_648; // 48 Mi
 /** Bytes of all changes since the last complete reading. A pod that adds without end is read anew. */
 const MOST_CHANGED_BYTES = 67_108_864; // 64 Mi
 /** The reader must not take the memory of the gateway that it runs beside. */
@@ -66,7 +66,7 @@ export class GatewayReader {
     { from = '', limit = 0 }: TranscriptOptions,
   ): Promise<TranscriptPage> {
     const content = await this.#ask(pods, { kind: 'transcript', agent, from, limit });
-    return parseAnswer(content) as TranscriptPage;
+    return parsePage(content);
   }
 
   close(): void {
@@ -110,7 +110,7 @@ export class GatewayReader {
 
   async #askOpen(session: ExecSession, request: ResultsRequest): Promise<Buffer> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    return askSession(session, request, signal, MOST_BYTES).catch((error: unknown) => {
+    return askSession(session, request, signal, ANSWER_BYTES).catch((error: unknown) => {
       if (!signal.aborted) throw error;
       throw new ConnectionLostError(`no answer for ${ANSWER_WITHIN_MS / 1000} seconds`);
     });

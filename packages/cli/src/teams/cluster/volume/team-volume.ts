@@ -42,14 +42,15 @@ export class TeamVolume {
 
   /**
    * Sends a request and reads its answer.
+   * @param mostBytes of the answer; see {@link askSession}.
    * @throws Failure if the pod cannot be started or reached, or refuses the request.
    */
-  async ask(request: ResultsRequest): Promise<Buffer> {
+  async ask(request: ResultsRequest, mostBytes?: number): Promise<Buffer> {
     const { signal, onNote } = this.#access;
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       try {
-        return await this.#askOnce(request);
+        return await this.#askOnce(request, mostBytes);
       } catch (error) {
         if (!(error instanceof ConnectionLostError)) throw error;
         this.#session?.close();
@@ -80,10 +81,10 @@ export class TeamVolume {
     this.#pod = undefined;
   }
 
-  async #askOnce(request: ResultsRequest): Promise<Buffer> {
+  async #askOnce(request: ResultsRequest, mostBytes?: number): Promise<Buffer> {
     this.#session ??= await this.#open();
     const session = this.#session;
-    return askSession(session, request, this.#access.signal);
+    return askSession(session, request, this.#access.signal, mostBytes);
   }
 
   async #open(): Promise<ExecSession> {
