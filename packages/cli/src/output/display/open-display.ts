@@ -1,7 +1,7 @@
 import { type Context, note, print, printJson } from '../../context.ts';
 import { changeLine } from '../view/change-line.ts';
 import { changes } from '../view/changes.ts';
-import { confirmation } from '../view/render-tree.ts';
+import { confirmation } from '../view/request-lines.ts';
 import type { TeamView } from '../view/team-view.ts';
 import type { Display } from './display.ts';
 import { treeDisplay } from './tree-display.ts';

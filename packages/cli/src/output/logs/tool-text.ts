@@ -16,6 +16,9 @@ const BEST = [
 /** A field at the beginning of JSON that may be cut off. */
 const FIRST_FIELD = /^\{"(\w+)":"((?:[^"\\]|\\.)*)/s;
 
+/** A message or its summary, in JSON that may be cut off. */
+const MESSAGE = /,"(?:message|summary)":"((?:[^"\\]|\\.)*)/s;
+
 /**
  * Shortens a call of a tool for a person: `Bash {"command":"npm test"}` becomes `Bash npm test`.
  * @param call the tool's name and its input as JSON, of which the runner may have cut off the end.
@@ -33,11 +36,11 @@ function whatOf(json: string): string | undefined {
   const input = parsed(json);
   if (!isRecord(input)) {
     const [, field, first] = FIRST_FIELD.exec(json) ?? [];
-    const text = first === undefined ? undefined : parsed(`"${first}"`);
-    if (typeof text !== 'string') return undefined;
-    if (field === 'to') return `to ${shownName(text)}: …`;
-    // The runner marks the end of a text that it has cut.
-    return `${text.replace(/…$/, '')}…`;
+    const text = unquoted(first);
+    if (text === undefined) return undefined;
+    return field === 'to'
+      ? `to ${shownName(text)}: ${cut(unquoted(MESSAGE.exec(json)?.[1]) ?? '')}`
+      : cut(text);
   }
   const { to, message, outcome, taskId, status, owner } = input;
   if (typeof to === 'string' && typeof message === 'string')
@@ -49,6 +52,17 @@ function whatOf(json: string): string | undefined {
   }
   const field = BEST.find((known) => typeof input[known] === 'string');
   return field === undefined ? undefined : String(input[field]);
+}
+
+/** The text of a JSON string without its quotation marks. */
+function unquoted(string: string | undefined): string | undefined {
+  const text = string === undefined ? undefined : parsed(`"${string}"`);
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The runner marks the end of a text that it has cut. */
+function cut(text: string): string {
+  return `${text.replace(/…$/, '')}…`;
 }
 
 function parsed(json: string): unknown {

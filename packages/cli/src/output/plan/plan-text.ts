@@ -80,7 +80,7 @@ function imageLines({ images }: Plan): readonly string[] {
   if (entries.length === 0) return [];
   return [
     '',
-    'Images of the agents (on this machine, `agentteam run` uses its own programs):',
+    'Images of the agents (on this machine only with `agentteam run --containers`):',
     ...entries.map(([agent, image]) => `  ${oneLine(agent)}: ${oneLine(image)}`),
   ];
 }

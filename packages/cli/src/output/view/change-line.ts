@@ -35,7 +35,7 @@ function sentence(change: Change, { run, reference }: TeamView): string {
     case 'waited':
       return `● ${change.step} continues: the API answers again`;
     case 'gate':
-      return `◆ ${change.before} is waiting for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
+      return `◆ ${change.before} waits for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
     case 'question':
       return `? ${change.agent} asks: ${quotedQuestion(change)}   agentteam answer ${reference} ${change.question} "…"`;
     case 'answered':

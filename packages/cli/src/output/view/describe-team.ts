@@ -2,7 +2,7 @@ import type { AgentTeamStatus } from '@agentteam/api';
 import { type AgentLive, wholeSeconds } from '@agentteam/contract';
 import type { StatusQuestion } from '@agentteam/status';
 import type { HostedTeam } from '../../teams/team-host.ts';
-import { clock, count, dollars } from '../terminal/quantities.ts';
+import { clock, count, dollars, dollarsTogether } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { activityOf } from './activity.ts';
 import { quotedQuestion } from './change-line.ts';
@@ -31,11 +31,33 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
           `${type}=${value} (${reason}): ${oneLine(message ?? '')}`,
       ),
     ),
+    ...approvalLines(hosted),
     ...questionLines(hosted),
     ...noticeLines(hosted),
     'Locations:',
     ...indent(fields(hosted.locations.map(({ title, value }) => [title, value]))),
   ];
+}
+
+/** The gates that have opened or were answered in advance, and who decided. */
+function approvalLines({ status, reference }: HostedTeam): readonly string[] {
+  const { approvals = [] } = status;
+  if (approvals.length === 0) return [];
+  return ['Approvals:', ...indent(approvals.map((approval) => approvalLine(approval, reference)))];
+}
+
+type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
+
+function approvalLine({ event, ...approval }: Approval, reference: string): string {
+  const { decision, via = '', by, reason, openedAt = '', decidedAt = '' } = approval;
+  if (decision === undefined) {
+    return `${event}: waits since ${wholeSeconds(openedAt)}: agentteam approve ${reference} ${event}`;
+  }
+  if (via === 'timeout') return `${event}: nobody answered in time`;
+  const done = decision === 'approve' ? 'approved' : 'rejected';
+  const who = by === undefined ? done : `${oneLine(by)} ${done}`;
+  const why = reason === undefined ? '' : `: "${oneLine(reason)}"`;
+  return `${event}: ${who} at ${wholeSeconds(decidedAt)} (${via})${why}`;
 }
 
 /** The questions of agents, in the agents' words, and who answered them. */
@@ -71,9 +93,11 @@ function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
     live?.agents.find((agent) =>
       name === 'lead' ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
     );
+  const texts = dollarsTogether((live?.agents ?? []).map(({ usd }) => usd));
   const costOf = (name: string, estimated = '0.00'): string => {
     const figures = figuresOf(name);
-    return figures === undefined ? `$${estimated}` : dollars(figures.usd);
+    const index = figures === undefined ? -1 : (live?.agents.indexOf(figures) ?? -1);
+    return texts[index] ?? `$${estimated}`;
   };
   const line = (member: Teammate): string =>
     memberLine(member, costOf(member.name, member.estimatedCost), figuresOf(member.name));

@@ -1,4 +1,4 @@
-import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
+import { type AgentLive, OUTPUTS, STEPS, shownName } from '@agentteam/contract';
 import { isNotApproved, outputOf, reasonOf, stepsOf, teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import stringWidth from 'string-width';
@@ -20,8 +20,9 @@ export interface Ending {
   readonly moreFiles?: boolean;
 }
 
-/** Maximum number of lines of each report, and of files. */
+/** Maximum number of lines of each report and of each message, and of files. */
 const MAX_REPORT_LINES = 3;
+const MAX_MESSAGE_LINES = 6;
 const MAX_FILES = 8;
 
 /**
@@ -43,9 +44,9 @@ export function endingLines(
     ...checkLines(hosted, columns),
     ...noticeLines(hosted, columns, colors),
     ...unownedLines(hosted, columns),
-    ...(hosted.live?.agents ?? []).flatMap((agent) =>
-      agentLines(agent, hosted.reference, columns, colors),
-    ),
+    ...(hosted.live?.agents ?? [])
+      .map(sayReasonOnce)
+      .flatMap((agent) => agentLines(agent, hosted.reference, columns, colors)),
     '',
     ...costTable(cost, sentenceColumns),
     ...(hosted.rehearsal
@@ -64,7 +65,10 @@ function outcomeLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
     startedAt && completedAt
       ? ` after ${clock(Date.parse(completedAt) - Date.parse(startedAt))}`
       : '';
-  if (teamExitCode(status) === 0) return `${green('✓')} ${bold(name)} completed${took}`;
+  if (teamExitCode(status) === 0) {
+    const note = status.lead?.outcome === 'nothing-to-do' ? `. ${oneLine(message)}` : '';
+    return `${green('✓')} ${bold(name)} completed${took}${note}`;
+  }
   const reason = reasonOf(status);
   const phase = isNotApproved(reason) ? reason : status.phase;
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
@@ -123,6 +127,16 @@ function checkLines({ workflow }: HostedTeam, columns: number): readonly string[
   ];
 }
 
+/** Replaces a reason that an earlier agent has as well: a failed setup or a spent budget ends all of them. */
+function sayReasonOnce(agent: AgentLive, _: number, all: readonly AgentLive[]): AgentLive {
+  // The message of a completed agent is a remark on how it ended.
+  const failed = all.filter(({ phase }) => phase !== 'completed');
+  const first = failed.find(({ message }) => message === agent.message);
+  if (agent.message === undefined || first === undefined || first === agent) return agent;
+  if (!failed.includes(agent)) return agent;
+  return { ...agent, message: `The reason is the same as for ${shownName(first.name)}.` };
+}
+
 function agentLines(
   { name, role, phase, turns, tasks, messagesSent, restarts, report, message }: AgentLive,
   reference: string,
@@ -130,7 +144,7 @@ function agentLines(
   { bold, dim }: Colors,
 ): readonly string[] {
   const facts =
-    phase === 'waiting'
+    phase === 'waiting' || phase === 'absent'
       ? ['never started']
       : [
           phase,
@@ -145,7 +159,7 @@ function agentLines(
       .map((line) => line.trimEnd())
       .filter((line) => line !== '')
       .flatMap((line) => wrap(line, Math.max(20, columns - 2)));
-  const messageLines = linesOf(message ?? '').slice(0, MAX_REPORT_LINES);
+  const messageLines = linesOf(message ?? '');
   const reportLines = linesOf(report ?? '');
   const title = oneLine(role === 'lead' ? 'lead' : name);
   const more = reportLines.length - MAX_REPORT_LINES;
@@ -154,11 +168,19 @@ function agentLines(
   return [
     `${bold(title)}  ${dim(firstFacts)}`,
     ...otherFacts.map((line) => `${' '.repeat(indent)}${dim(line)}`),
-    ...[...messageLines, ...reportLines.slice(0, MAX_REPORT_LINES)].map((line) => `  ${line}`),
+    ...[...cut(messageLines, MAX_MESSAGE_LINES), ...reportLines.slice(0, MAX_REPORT_LINES)].map(
+      (line) => `  ${line}`,
+    ),
     ...(more > 0
       ? [dim(`  … ${plural(more, 'more line')}: agentteam logs ${reference} ${shellWord(title)}`)]
       : []),
   ];
+}
+
+/** The first lines of a text, with a mark where lines are left out. */
+function cut(lines: readonly string[], max: number): readonly string[] {
+  if (lines.length <= max) return lines;
+  return [...lines.slice(0, max - 1), `… ${plural(lines.length - max + 1, 'more line')}`];
 }
 
 /** Commands that continue the team, by exit code. */
@@ -166,17 +188,23 @@ function retryLines({ reference, status, live }: HostedTeam, columns: number): r
   const exitCode = teamExitCode(status);
   // The team's own limit leaves a stop marker. A retry with --budget raises only that limit.
   const isAgentLimit = live !== undefined && live.stop === undefined;
+  // A stop or a timeout cuts off replies, whose highest possible cost may spend the budget.
+  const budget = live?.stop?.reason === 'budget' ? ' --budget DOLLARS' : '';
   const lines: Readonly<Record<number, readonly string[]>> = {
     1: [
       `To see what happened, run:       agentteam logs ${reference}`,
-      `To repeat the failed steps, run: agentteam retry ${reference}`,
+      `To repeat the failed steps, run: agentteam retry ${reference}${budget}`,
     ],
-    4: [`To continue, run: agentteam retry ${reference}`],
+    3: [`To ask again, run: agentteam retry ${reference}`],
+    4: [`To continue, run: agentteam retry ${reference}${budget}`],
     5: isAgentLimit
-      ? wrap(
-          "An agent has spent its own budget. Raise the agent's budgetLimit and start a new run.",
-          columns,
-        )
+      ? [
+          ...wrap(
+            "An agent has spent its own budget. To continue, raise the agent's budgetLimit in the team file, then run:",
+            columns,
+          ),
+          `agentteam retry ${reference} -f FILE`,
+        ]
       : [`To continue with a higher budget, run: agentteam retry ${reference} --budget DOLLARS`],
   };
   const shown = exitCode === undefined ? undefined : lines[exitCode];

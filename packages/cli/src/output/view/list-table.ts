@@ -1,7 +1,9 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { isNotApproved, reasonOf } from '@agentteam/status';
+import { openQuestionsOf } from '../../teams/questions.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { age, dollars } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
 import { isPaused } from './team-view-of.ts';
 
@@ -39,15 +41,28 @@ export function listTable(
         limit === undefined ? '' : dollars(limit),
         age(now - Date.parse(createdAt)),
         [
-          rehearsal ? 'rehearsal' : '',
-          isPaused(hosted) ? 'paused' : '',
-          interrupted ? 'interrupted' : '',
-        ]
-          .filter(Boolean)
-          .join(', '),
+          ...(rehearsal ? ['rehearsal'] : []),
+          ...(isPaused(hosted) ? ['paused'] : []),
+          ...(interrupted ? ['interrupted'] : []),
+          ...waitsFor(hosted),
+        ].join(', '),
       ];
     }),
   );
+}
+
+/** The gates and questions with which a team waits for a person. */
+function waitsFor(hosted: HostedTeam): readonly string[] {
+  const { conditions = [], approvals = [] } = hosted.status;
+  const isGateOpen = conditions.some(
+    ({ type, status }) => type === 'ApprovalRequired' && status === 'True',
+  );
+  const events = approvals.filter(({ decision }) => isGateOpen && decision === undefined);
+  const questions = openQuestionsOf(hosted);
+  return [
+    ...events.map(({ event }) => `waiting for approval of ${oneLine(event)}`),
+    ...questions.map(({ id }) => `waiting for an answer to ${oneLine(id)}`),
+  ];
 }
 
 /** A team that failed because it was not approved shows that reason. */

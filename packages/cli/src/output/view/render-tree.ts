@@ -1,11 +1,11 @@
 import stringWidth from 'string-width';
 import type { Colors } from '../terminal/colors.ts';
-import { fit, pad, wrap } from '../terminal/columns.ts';
-import { clock, dollars } from '../terminal/quantities.ts';
+import { fit, pad } from '../terminal/columns.ts';
+import { clock, dollars, dollarsTogether } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
-import { quotedQuestion } from './change-line.ts';
 import { fitRows } from './fit-rows.ts';
-import type { AgentRow, GateRow, QuestionRow, RowState, StepRow, TeamView } from './team-view.ts';
+import { type GateKeys, requestLines } from './request-lines.ts';
+import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A line as cells of plain text, before the widths of the columns are known. */
 interface Line {
@@ -22,13 +22,10 @@ interface Line {
 /** Cells of a line from left to right. */
 const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
 /** A narrow terminal hides cells in this order. */
-const HIDDEN_FIRST = ['model', 'tasks', 'usd', 'elapsed'] as const;
+const HIDDEN_FIRST = ['model', 'tasks', 'elapsed', 'usd'] as const;
 /** Cells that are less important than details. */
-const FOR_DETAILS = new Set<(typeof CELLS)[number]>(['model', 'tasks']);
+const FOR_DETAILS = new Set<(typeof CELLS)[number]>(['model', 'tasks', 'elapsed']);
 const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
-
-/** How keys of this terminal answer the topmost gate. */
-export type GateKeys = 'none' | 'ask' | 'confirm-reject';
 
 /** Maximum size of a tree. */
 export interface TreeSize {
@@ -44,23 +41,22 @@ export function renderTree(
   answers: GateKeys = 'none',
 ): string {
   const top = header(view, columns, colors);
-  const gates = [
-    ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
-    ...view.questions
-      .slice(0, MAX_QUESTIONS)
-      .flatMap((question) => questionLines(view, question, columns, colors)),
-    ...moreQuestions(view, columns, colors),
-  ];
+  const gates = requestLines(view, columns, colors, answers);
   const notices = noticeLines(view, columns, colors);
   // Gates need the user, so they come first; notices give way to gates, and the tree to both.
   const below = [...notices.slice(0, Math.max(0, rows - gates.length - LEAST_TREE)), ...gates];
+  const spent = dollarsTogether(view.agents.map(({ usd }) => usd));
   const { agents, after, more } = fitRows(view, rows - 1 - below.length);
   const lines = [
-    ...agents.map((row, index) => agentLine({ agents, after }, row, index)),
+    ...agents.map((row, index) =>
+      agentLine({ agents, after }, row, index, spending(row, view.agents, spent)),
+    ),
     ...after.map((row, index) => stepLine(index === after.length - 1 ? '└─ ' : '├─ ', row)),
   ];
   const widths = CELLS.map((_, index) =>
-    Math.max(0, ...lines.map(({ branch, cells }) => cellWidth(branch, cells, index))),
+    index === 0
+      ? nameWidthOf(lines, columns)
+      : Math.max(0, ...lines.map(({ cells }) => stringWidth(cells[index] ?? ''))),
   );
   const shown = shownCells(widths, columns, lines);
   return [
@@ -76,11 +72,15 @@ export function renderTree(
 /** Lines reserved for the tree: the header, the lead and the summary of hidden rows. */
 const LEAST_TREE = 3;
 
+/** Columns of the team's name in the header. A longer name is cut before the cost is. */
+const LEAST_NAME = 12;
+
 function header(view: TeamView, columns: number, colors: Colors): string {
   const spent = view.limit ? `${dollars(view.usd)} of ${dollars(view.limit)}` : dollars(view.usd);
   const money = view.rehearsal ? `${spent} (rehearsal)` : spent;
-  const text = fit([oneLine(view.run), view.phase, clock(view.elapsed), money].join('  '), columns);
-  return colors.bold(text);
+  const rest = ['', view.phase, clock(view.elapsed), money].join(' '.repeat(GAP));
+  const name = fit(oneLine(view.run), Math.max(LEAST_NAME, columns - stringWidth(rest)));
+  return colors.bold(fit(`${name}${rest}`, columns));
 }
 
 function stepLine(branch: string, row: StepRow): Line {
@@ -92,7 +92,12 @@ function stepLine(branch: string, row: StepRow): Line {
   };
 }
 
-function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, index: number): Line {
+function agentLine(
+  view: Pick<TeamView, 'agents' | 'after'>,
+  row: AgentRow,
+  index: number,
+  spent: string,
+): Line {
   const lastChild = index === view.agents.length - 1;
   const trunk = view.after.length === 0 ? '   ' : '│  ';
   const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
@@ -108,7 +113,7 @@ function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, inde
       oneLine(row.name),
       row.elapsed === undefined ? '' : clock(row.elapsed),
       total === 0 ? '' : `${completed}/${total} tasks`,
-      spending(row),
+      spent,
       oneLine(row.model),
     ],
     ...(activity === undefined
@@ -123,26 +128,33 @@ function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, inde
   };
 }
 
-function spending({ usd, limit }: AgentRow): string {
-  const spent = /[1-9]/.test(usd) ? dollars(usd) : '';
+/** @param all the rows of all agents, whose amounts in `texts` add up to the team's. */
+function spending(row: AgentRow, all: readonly AgentRow[], texts: readonly string[]): string {
+  const { usd, limit } = row;
+  const spent = /[1-9]/.test(usd) ? (texts[all.indexOf(row)] ?? '') : '';
   return spent === '' || limit === undefined ? spent : `${spent} of ${dollars(limit)}`;
 }
 
 const GAP = 2;
 const MARK = 2;
+/** Columns of the longest branch, mark and name; long names leave two thirds of a line to the rest. */
 const LONGEST_NAME = 40;
+const SHORTEST_LONGEST_NAME = 24;
 
-function cellWidth(branch: string, cells: readonly string[], index: number): number {
-  const own = stringWidth(cells[index] ?? '');
-  return index === 0 ? Math.min(LONGEST_NAME, stringWidth(branch) + MARK + own) : own;
+function nameWidthOf(lines: readonly Line[], columns: number): number {
+  const longest = Math.min(LONGEST_NAME, Math.max(SHORTEST_LONGEST_NAME, Math.floor(columns / 3)));
+  const widths = lines.map(
+    ({ branch, cells }) => stringWidth(branch) + MARK + stringWidth(cells[0] ?? ''),
+  );
+  return Math.min(longest, Math.max(0, ...widths));
 }
 
 /** Columns that a detail needs to say something. */
 const LEAST_DETAIL = 20;
 
 /**
- * The indexes of the shown cells. The name is always shown. The model and the tasks are hidden when details
- * would have too little space beside them.
+ * The indexes of the shown cells. The name is always shown. The model, the tasks and the elapsed time are hidden
+ * when details would have too little space beside them.
  */
 function shownCells(
   widths: readonly number[],
@@ -206,11 +218,6 @@ function fitDetail({ detail, duration = '', remark = '' }: Line, columns: number
 
 const LEAST_BEFORE_DURATION = 8;
 
-/** The question before a key rejects a gate, because a rejection cannot be undone. */
-export function confirmation(event: string): string {
-  return `Reject ${event}? Press y to reject it, or any other key to keep waiting.`;
-}
-
 /** Maximum number of notices, so that the tree stays on the screen. */
 const MAX_NOTICES = 3;
 
@@ -223,56 +230,6 @@ function noticeLines(
   const more = notices.length - shown.length;
   const lines = more > 0 ? [...shown, `${more} more: agentteam get ${reference}`] : shown;
   return lines.map((line) => colors.yellow(fit(`! ${line}`, columns)));
-}
-
-function gateLines(
-  view: TeamView,
-  gate: GateRow,
-  columns: number,
-  colors: Colors,
-  answers: GateKeys,
-): readonly string[] {
-  const event = oneLine(gate.event);
-  const ways: Readonly<Record<GateKeys, string>> = {
-    none: `agentteam approve ${view.reference} ${event}   (or reject)`,
-    ask: `Press a to approve or r to reject, or run: agentteam approve ${view.reference} ${event}`,
-    'confirm-reject': confirmation(event),
-  };
-  // Keys answer only the topmost gate.
-  const how = ways[answers !== 'none' && gate !== view.gates[0] ? 'none' : answers];
-  return [
-    colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} is waiting for your approval`, columns)),
-    ...wrap(how, columns - GAP).map((line) => `  ${line}`),
-  ];
-}
-
-/** Maximum number of questions, so that the tree stays on the screen. */
-const MAX_QUESTIONS = 3;
-
-function moreQuestions(
-  { questions, reference }: TeamView,
-  columns: number,
-  colors: Colors,
-): readonly string[] {
-  const more = questions.length - MAX_QUESTIONS;
-  if (more <= 0) return [];
-  return [colors.yellow(fit(`? ${more} more questions: agentteam get ${reference}`, columns))];
-}
-
-function questionLines(
-  { reference }: TeamView,
-  { id, agent, kind, text, choices }: QuestionRow,
-  columns: number,
-  colors: Colors,
-): readonly string[] {
-  const asks = kind === 'blocked' ? 'is blocked' : 'asks';
-  const how = `agentteam answer ${reference} ${id} "…"`;
-  return [
-    colors.yellow(
-      fit(`? ${oneLine(agent)} ${asks}: ${quotedQuestion({ text, choices })}`, columns),
-    ),
-    ...wrap(how, columns - GAP).map((line) => `  ${line}`),
-  ];
 }
 
 const MARKS: Readonly<

@@ -34,7 +34,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const tasks = readDag(workflow);
   const lead = live?.agents.find(({ role }) => role === 'lead');
   const rowOf = (task: DagTask): StepRow => {
-    const row = stepRow(task, steps, now);
+    const row = stepRow(task, tasks, steps, now);
     // In the step of the checks, the lead corrects what the checks have found.
     const { waiting } = task.name === STEPS.checks ? waitingOf(row, lead, now) : {};
     return waiting === undefined ? row : { ...row, detail: `waiting for the API: ${waiting.text}` };
@@ -69,9 +69,9 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
       },
     ];
   });
+  // The roll call only tells the lead which teammates are missing, which their own lines say as well.
   const others = tasks.filter(
-    ({ name, isGate }) =>
-      !isGate && !agentNames.includes(name) && (name !== STEPS.rollCall || hasPod(steps.get(name))),
+    ({ name, isGate }) => !isGate && name !== STEPS.rollCall && !agentNames.includes(name),
   );
   const started = workflow.status?.startedAt ?? hosted.createdAt;
   const ended = workflow.status?.finishedAt;
@@ -130,11 +130,6 @@ function phaseOf(hosted: HostedTeam): string {
 export function isPaused({ status, live, workflow }: HostedTeam): boolean {
   const paused = status.conditions?.find(({ type }) => type === 'Paused')?.status === 'True';
   return (paused || live?.paused !== undefined) && !workflow.status?.finishedAt;
-}
-
-/** The roll call runs only when a teammate is missing; otherwise the step is not shown. */
-function hasPod(step: Step | undefined): boolean {
-  return step !== undefined && step.attempts.length > 0;
 }
 
 /** The open gates, with the steps that start after their approval. */
@@ -198,10 +193,14 @@ function liveOf(agents: readonly AgentLive[], index: number, name: string): Agen
   );
 }
 
-function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
+function stepRow(task: DagTask, tasks: readonly DagTask[], steps: Steps, now: number): StepRow {
   const step = steps.get(task.name);
   if (step === undefined) {
-    return { name: stepTitle(task.name), state: 'waiting', detail: waitingDetail(task, steps) };
+    return {
+      name: stepTitle(task.name),
+      state: 'waiting',
+      detail: waitingDetail(task, tasks, steps),
+    };
   }
   const state = stateOf(step);
   return {
@@ -217,9 +216,18 @@ function failureOf(step: Step): string {
   return terminationMessage(step) ?? step.attempts.at(-1)?.message ?? step.node.message ?? '';
 }
 
-function waitingDetail(task: DagTask, steps: Steps): string {
-  const pending = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
-  return pending.length === 0 ? '' : `waiting for ${pending.map(stepTitle).join(', ')}`;
+/** What a step waits for. A gate that has not opened is named after the steps that it waits for itself. */
+function waitingDetail(task: DagTask, tasks: readonly DagTask[], steps: Steps): string {
+  const unfinished = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => steps.get(name)?.node.finishedAt == null);
+  const pending = unfinished(task.after);
+  if (pending.length === 0) return '';
+  const closed = tasks.filter(
+    ({ name, isGate }) => isGate && pending.includes(name) && !steps.has(name),
+  );
+  const before = unfinished([...new Set(closed.flatMap(({ after }) => after))]);
+  const texts = [before, pending].map((names) => names.map(stepTitle).join(', '));
+  return `waiting for ${texts.filter((text) => text !== '').join(', then ')}`;
 }
 
 function stateOf({ node }: Step): RowState {

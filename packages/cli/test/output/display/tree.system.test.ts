@@ -79,7 +79,7 @@ test.each([
   ['a terminal without a size', 'stty rows 0 columns 0;'],
 ])('%s shows each change as one line', async (_, env) => {
   await show(100, 30, env);
-  const screen = await shown((now) => now.includes('is waiting for approval'));
+  const screen = await shown((now) => now.includes('waits for approval'));
   expect(screen.split('● lead started').length - 1).toBe(1);
   expect(screen).not.toContain('Press a');
 });

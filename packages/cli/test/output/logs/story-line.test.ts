@@ -63,7 +63,12 @@ describe('toolText', () => {
     ['Bash {"command":"npm test","description":"Run"}', 'Bash npm test'],
     ['Bash {"command":"npm \\"a\\"\\nnpm b…', 'Bash npm "a" npm b…'],
     ['SendMessage {"to":"api","summary":"s","message":"Go on"}', 'SendMessage to api: Go on'],
-    ['SendMessage {"to":"team-lead","message":"I h…', 'SendMessage to lead: …'],
+    ['SendMessage {"to":"team-lead","message":"I h…', 'SendMessage to lead: I h…'],
+    [
+      'SendMessage {"to":"team-lead","summary":"the \\"total\\"","message":"I…',
+      'SendMessage to lead: the "total"…',
+    ],
+    ['SendMessage {"to":"team-lead","messa…', 'SendMessage to lead: …'],
     [
       'TaskUpdate {"taskId":"2","owner":"team-lead","status":"pending"}',
       'TaskUpdate #2 pending for lead',

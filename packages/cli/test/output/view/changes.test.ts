@@ -110,7 +110,7 @@ describe('changes', () => {
   test('an open gate is one change, with the command that answers it', () => {
     const asking = { ...view, gates: [{ event: 'spawn-mailer', before: 'mailer' }] };
     expect(lines(view, asking)).toEqual([
-      '1:02  ◆ mailer is waiting for approval: agentteam approve q3-report spawn-mailer   (or reject)',
+      '1:02  ◆ mailer waits for approval: agentteam approve q3-report spawn-mailer   (or reject)',
     ]);
     expect(lines(asking, asking)).toEqual([]);
   });

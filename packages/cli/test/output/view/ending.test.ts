@@ -128,18 +128,61 @@ describe('the result of a run', () => {
     expect(lines({ rehearsal: false }).join('\n')).not.toContain('rehearsal');
   });
 
+  const stop = { reason: 'budget', agent: 'researcher', message: '', at: '' } as const;
   test.each([
-    ['Failed', 'StepFailed', 'agentteam retry q3-report-2'],
-    ['TimedOut', 'TimedOut', 'agentteam retry q3-report-2'],
-    ['BudgetExceeded', 'BudgetExceeded', 'agentteam retry q3-report-2 --budget DOLLARS'],
-  ] as const)('%s: shows how to continue', (phase, reason, command) => {
+    ['Failed', 'StepFailed', {}, 'agentteam retry q3-report-2'],
+    ['TimedOut', 'TimedOut', {}, 'agentteam retry q3-report-2'],
+    // The replies that the stop cut off have spent the budget.
+    ['Failed', 'Stopped', { stop }, 'agentteam retry q3-report-2 --budget DOLLARS'],
+    ['TimedOut', 'TimedOut', { stop }, 'agentteam retry q3-report-2 --budget DOLLARS'],
+    ['BudgetExceeded', 'BudgetExceeded', { stop }, 'agentteam retry q3-report-2 --budget DOLLARS'],
+  ] as const)('%s (%s, %j): shows how to continue', (phase, reason, marker, command) => {
     const conditions = [condition('Complete', 'False', reason, 'It went wrong.')];
     const text = lines({
-      live: { ...LIVE, stop: { reason: 'budget', agent: 'researcher', message: '', at: '' } },
+      live: { ...LIVE, ...marker },
       status: { ...status, phase, message: 'It went wrong.', conditions },
     }).join('\n');
     expect(text).toContain(`✗ q3-report-2: ${phase} after 12:00. It went wrong.`);
-    expect(text).toContain(command);
+    expect(`${text}\n`).toContain(`${command}\n`);
+  });
+
+  test('a team that had nothing to do says so', () => {
+    const message = 'The lead had nothing to do: it is fixed.';
+    const lead = { ...status.lead, name: 'team-lead', outcome: 'nothing-to-do' as const };
+    const text = lines({ status: { ...status, message, lead } as AgentTeamStatus });
+    expect(text[0]).toBe(`✓ q3-report-2 completed after 12:00. ${message}`);
+  });
+
+  test('a long reason is cut with a mark', () => {
+    const [lead] = LIVE.agents;
+    const message = Array.from({ length: 9 }, (_, index) => `reason ${index}`).join('\n');
+    const agents = [{ ...(lead as AgentLive), phase: 'failed' as const, message }];
+    const text = lines({ live: { ...LIVE, agents } });
+    const first = text.indexOf('  reason 0');
+    expect(text.slice(first + 4, first + 7)).toEqual([
+      '  reason 4',
+      '  … 4 more lines',
+      '  The report is done.',
+    ]);
+  });
+
+  test('a reason that several agents have is shown once', () => {
+    const message = 'The repository has no branch nowhere.';
+    const agents = LIVE.agents.map((agent) => ({ ...agent, phase: 'failed' as const, message }));
+    const text = lines({ live: { ...LIVE, agents } });
+    expect(text.filter((line) => line.includes(message))).toHaveLength(1);
+    expect(text).toContain('  The reason is the same as for lead.');
+  });
+
+  test('the same remark about a completed agent is no reason', () => {
+    const message = 'ended without a report';
+    const agents = LIVE.agents.map((agent, index) => ({
+      ...agent,
+      phase: index === 0 ? ('failed' as const) : ('completed' as const),
+      message,
+    }));
+    const text = lines({ live: { ...LIVE, agents } });
+    expect(text.filter((line) => line.includes(message))).toHaveLength(agents.length);
   });
 
   test('sentences fit the terminal', () => {
@@ -161,27 +204,40 @@ describe('the result of a run', () => {
     ]);
   });
 
-  test('an agent that spent its own budget needs a new run', () => {
+  test('an agent that spent its own budget gets a higher one from a changed file', () => {
     const text = lines({ status: { ...status, phase: 'BudgetExceeded' } }).join('\n');
     expect(text).toContain('An agent has spent its own budget.');
-    expect(text).not.toContain('agentteam retry');
+    expect(text).toContain('\nagentteam retry q3-report-2 -f FILE');
   });
 
-  test('a rejected team shows no retry', () => {
+  test('a rejected team shows how to ask again', () => {
     const conditions = [condition('Complete', 'False', 'Rejected', 'No.')];
     const text = lines({ status: { ...status, phase: 'Failed', conditions } }).join('\n');
     expect(text).toContain('✗ q3-report-2: Rejected');
-    expect(text).not.toContain('agentteam retry');
+    expect(text).toContain('To ask again, run: agentteam retry q3-report-2');
   });
 });
 
 test('list shows the printer columns', () => {
   const now = Date.parse('2026-11-23T18:30:00Z');
   const other = { ...hosted, name: 'other', rehearsal: false, interrupted: true };
-  expect(`\n${listTable([hosted, other], now).join('\n')}\n`).toBe(`
+  const asking = {
+    ...hosted,
+    name: 'asking',
+    rehearsal: false,
+    status: {
+      ...status,
+      phase: 'Running' as const,
+      conditions: [condition('ApprovalRequired', 'True', 'GateOpen', '')],
+      approvals: [{ event: 'plan', decision: 'approve' as const }, { event: 'deliver' }],
+      questions: [{ id: 'writer-1', answer: 'Yes.' }, { id: 'writer-2' }],
+    },
+  };
+  expect(`\n${listTable([hosted, other, asking], now).join('\n')}\n`).toBe(`
 NAME          PHASE       READY   TASKS DONE    COST   BUDGET   AGE
 q3-report-2   Completed   2/2              2   $3.80   $15.00    2h   rehearsal
 other         Completed   2/2              2   $3.80   $15.00    2h   interrupted
+asking        Running     2/2              2   $3.80   $15.00    2h   waiting for approval of deliver, waiting for an answer to writer-2
 `);
 });
 

@@ -91,6 +91,20 @@ q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
     expect(shown).toContain('├─ ● lead');
   });
 
+  test('a long name is cut before the cost, and leaves room for what agents do', () => {
+    const activity = { text: 'waiting for an answer to analyst.1', elapsed: 127_000 };
+    const analyst = agent({ name: 'a'.repeat(40), state: 'running', elapsed: 127_000, activity });
+    const long = { ...view, run: 'r'.repeat(63), agents: [analyst], after: [], gates: [] };
+    expect(`\n${renderTree(long, size(79), plain)}\n`).toBe(`
+rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr…  Running  0:42  $0.12 of $15.00 (rehearsal)
+└─ ● aaaaaaaaaaaaaaaaaaaa…  2:07  sonnet  waiting for an answer to an… for 2:07
+`);
+    expect(`\n${renderTree(long, size(59), plain)}\n`).toBe(`
+rrrrrrrrrrrrrr…  Running  0:42  $0.12 of $15.00 (rehearsal)
+└─ ● aaaaaaaaaaaaaaaaaa…  2:07  waiting for an an… for 2:07
+`);
+  });
+
   test('without steps after the agents', () => {
     expect(`\n${renderTree({ ...view, after: [], gates: [] }, size(75), plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
@@ -112,10 +126,10 @@ q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
   test('on a narrow terminal, without the last columns', () => {
     expect(`\n${renderTree({ ...view, gates: [] }, size(32), plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12…
-├─ ● lead              0:38
-│  ├─ ✓ researcher     0:12  Fi…
-│  └─ ◆ email-drafter        wa…
-└─ ○ Deliver                 wa…
+├─ ● lead              $0.08
+│  ├─ ✓ researcher     $0.04  F…
+│  └─ ◆ email-drafter         w…
+└─ ○ Deliver                  w…
 `);
   });
 
@@ -167,6 +181,13 @@ q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
       .split('\n')
       .map((line) => stringWidth(line));
     expect(Math.max(...widths)).toBeLessThanOrEqual(Math.max(columns, 8));
+  });
+
+  test('the command that answers a gate has a line of its own where it does not fit', () => {
+    const command = 'agentteam approve q3-report spawn-email-drafter';
+    const keys = 'Press a to approve or r to reject, or run:';
+    expect(renderTree(view, size(80), plain, 'ask')).toContain(`  ${keys}\n  ${command}`);
+    expect(renderTree(view, size(100), plain, 'ask')).toContain(`  ${keys} ${command}`);
   });
 
   test('the command that answers a gate is never truncated', () => {
