@@ -1,9 +1,10 @@
-export type {
-  Asked,
-  ErrorReply,
-  ModelReply,
-  Reply,
-  ReplySource,
+export {
+  type Asked,
+  type ErrorReply,
+  type ModelReply,
+  mistakeReply,
+  type Reply,
+  type ReplySource,
 } from './api/reply.ts';
 export { type MessagesRequest, readRequest } from './api/request.ts';
 export { completeScript, defaultScript } from './default/default-script.ts';

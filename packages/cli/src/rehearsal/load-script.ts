@@ -10,15 +10,22 @@ import { parseRehearsalScript } from './rehearsal-source.ts';
 /**
  * Loads a rehearsal script. Parts that the file omits, or the whole script without a file, are generated
  * from the team.
+ * @param origin the file that messages name; default: `file`.
  * @throws Failure when the file cannot be read, or listing every problem of its script.
  */
-export async function loadScript(team: AgentTeam, cwd: string, file?: string): Promise<Script> {
+export async function loadScript(
+  team: AgentTeam,
+  cwd: string,
+  file?: string,
+  origin?: string,
+): Promise<Script> {
   if (file === undefined) return defaultScript(team);
   const text = await readFile(resolve(cwd, file), 'utf8').catch((error: Error) => {
     throw usageError(`the rehearsal script ${file} cannot be read: ${error.message}`);
   });
-  const script = parseRehearsalScript(text, file);
-  checkAgents(script, team, file);
+  const named = origin ?? file;
+  const script = parseRehearsalScript(text, named);
+  checkAgents(script, team, named);
   return completeScript(script, team);
 }
 

@@ -30,8 +30,8 @@ export async function openRehearsal(
   record: RehearsalRecord,
   directories: RunDirectories,
 ): Promise<OpenRehearsal> {
-  const { script: path, recording, port } = record;
-  const script = await loadScript(team, directories.directory, path);
+  const { script: path, scriptOrigin, recording, port } = record;
+  const script = await loadScript(team, directories.directory, path, scriptOrigin);
   const source = recording === undefined ? undefined : await openRecording(recording, directories);
   const end = new AbortController();
   const { control, state } = volumeDirectories(join(directories.directory, TEAM_DIRECTORY));

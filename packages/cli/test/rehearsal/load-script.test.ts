@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { AgentTeam } from '@agentteam/api';
 import { compileText } from '@agentteam/compiler';
 import { expect, test } from '@jest/globals';
 import { loadScript } from '../../src/rehearsal/load-script.ts';
@@ -19,6 +20,16 @@ test('a script may call the lead `lead`', async () => {
   const { agents } = await load('agents: { lead: { turns: [{ text: Mine. }] } }');
   expect(agents['team-lead']?.turns).toMatchObject([{ text: 'Mine.' }]);
   expect(Object.keys(agents).toSorted()).toEqual(['email-drafter', 'researcher', 'team-lead']);
+});
+
+test('messages name the file that the script was copied from', async () => {
+  const { compiled } = compileText(Q3_REPORT);
+  const cwd = await temporary();
+  await writeFile(`${cwd}/copy.yaml`, 'agents: { reseacher: { turns: [{ text: x }] } }');
+  const loading = loadScript(compiled?.team as AgentTeam, cwd, 'copy.yaml', 'mine.yaml');
+  await expect(loading).rejects.toMatchObject({
+    message: 'mine.yaml: agents: the team has no agent reseacher',
+  });
 });
 
 test('a misspelled agent is refused, because nobody would play it', async () => {

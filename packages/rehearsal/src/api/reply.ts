@@ -1,4 +1,4 @@
-import type { TokenCounts } from '@agentteam/contract';
+import { REHEARSAL_MISTAKE, type TokenCounts } from '@agentteam/contract';
 import type { StopReason } from '../script/script.ts';
 import type { MessagesRequest } from './request.ts';
 
@@ -61,6 +61,15 @@ export interface ErrorReply {
   readonly type: string;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The reply to a request that the script or the recording has no reply for. Claude Code does not retry it, and the
+ * gateway learns that the team is not at fault.
+ */
+export function mistakeReply(message: string): ErrorReply {
+  const headers = { 'x-should-retry': 'false', [REHEARSAL_MISTAKE]: 'true' };
+  return { kind: 'error', status: 400, type: errorType(400), message, headers };
 }
 
 /** The error types of the API by status: docs.anthropic.com/en/api/errors. */

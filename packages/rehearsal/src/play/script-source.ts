@@ -1,9 +1,10 @@
-import { ALL_ENDED } from '@agentteam/contract';
+import { ALL_ENDED, shownName } from '@agentteam/contract';
 import {
   type Asked,
   type ErrorReply,
   errorType,
   type ModelReply,
+  mistakeReply,
   type Reply,
   type ReplyBlock,
   type ReplySource,
@@ -49,8 +50,9 @@ export class ScriptSource implements ReplySource {
     } catch (cause) {
       if (!(cause instanceof UnseenError)) throw cause;
       const { file = 'script' } = this.#script;
-      const where = `${file}:${turn?.line ?? 1}: turn ${position.turn + 1} of ${agent}`;
-      return { ...errorReply({ message: `${where}: ${cause.message}` }, 400), headers: NO_RETRY };
+      const where = `${file}:${turn?.line ?? 1}: turn ${position.turn + 1} of ${shownName(agent)}`;
+      const message = `${where}: ${cause.message}; correct the script, and start a new rehearsal`;
+      return mistakeReply(message);
     }
   }
 
@@ -83,9 +85,6 @@ function scriptOf(agent: string, { agents, people }: Script): AgentScript {
   );
   return { ...script, turns };
 }
-
-/** Keeps the CLI from retrying. */
-const NO_RETRY = { 'x-should-retry': 'false' };
 
 function isDue(turn: Turn, { turns, conversation }: Scene): boolean {
   const { mail = [], ended }: Condition = turn.until ?? {};

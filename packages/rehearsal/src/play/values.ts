@@ -1,4 +1,4 @@
-import { agentNamed, readReportOf } from '@agentteam/contract';
+import { agentNamed, readReportOf, shownName } from '@agentteam/contract';
 import type { Conversation } from '../conversation/conversation.ts';
 import { seenMail } from '../conversation/mail.ts';
 import { seenTasks } from '../conversation/tasks.ts';
@@ -21,8 +21,13 @@ export interface Scene {
 export function resolveReference(text: string, scene: Scene): string {
   const read = readReference(text);
   const value = read && find(read, scene);
-  if (value === undefined)
-    throw new UnseenError(`${scene.agent} has not seen ${reference(text)} yet`);
+  if (value === undefined) {
+    const why =
+      read?.kind === 'task'
+        ? ': no TaskList or TaskCreate of an earlier turn shows such a task'
+        : '';
+    throw new UnseenError(`${shownName(scene.agent)} has not seen ${reference(text)} yet${why}`);
+  }
   return value;
 }
 

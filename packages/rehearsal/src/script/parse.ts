@@ -28,7 +28,7 @@ export function parseScript(text: string, file: string): ParsedScript {
     logLevel: 'error',
   });
   const locate = locator(document, lines);
-  const syntax = syntaxProblems(document, lines);
+  const syntax = syntaxProblems(document, lines, text);
   if (syntax.length > 0) return { problems: syntax };
   const object = toObject(document);
   if (object instanceof Error) {

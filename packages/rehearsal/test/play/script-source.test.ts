@@ -248,14 +248,17 @@ describe('a reference', () => {
     expect(await play([user(seen)], played)).toMatchObject({ content: [{ text: value }] });
   });
 
-  test('to something that was not seen is an error with file and line', async () => {
-    const played = script('agents:\n  mate:\n    turns:\n      - text: "${mail.nobody}"\n');
+  test.each([
+    ['mail.nobody', ''],
+    ['task.mate', ': no TaskList or TaskCreate of an earlier turn shows such a task'],
+  ])('%s that was not seen is an error with file and line', async (name, why) => {
+    const played = script(`agents:\n  mate:\n    turns:\n      - text: "\${${name}}"\n`);
     expect(await play(START, played)).toEqual({
       kind: 'error',
       status: 400,
       type: 'invalid_request_error',
-      message: 'rehearsal.yaml:4: turn 1 of mate: mate has not seen ${mail.nobody} yet',
-      headers: { 'x-should-retry': 'false' },
+      message: `rehearsal.yaml:4: turn 1 of mate: mate has not seen \${${name}} yet${why}; correct the script, and start a new rehearsal`,
+      headers: { 'x-should-retry': 'false', 'x-agentteam-rehearsal-mistake': 'true' },
     });
   });
 

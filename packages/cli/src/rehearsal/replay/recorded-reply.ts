@@ -64,7 +64,7 @@ interface OpenBlock {
 
 /** Reads a streamed reply. Of a reply that was interrupted, it reads the part that was recorded. */
 function fromStream(body: string): ModelReply {
-  const blocks: OpenBlock[] = [];
+  const blocks = new Map<number, OpenBlock>();
   let id = '';
   let usage: ApiUsage = {};
   for (const line of body.split('\n')) {
@@ -74,11 +74,11 @@ function fromStream(body: string): ModelReply {
     usage = { ...usage, ...event.message?.usage, ...event.usage };
     const { index, content_block: start, delta } = event;
     if (index === undefined) continue;
-    if (start !== undefined) blocks[index] = { start, text: start.text ?? '' };
-    const open = blocks[index];
+    if (start !== undefined) blocks.set(index, { start, text: start.text ?? '' });
+    const open = blocks.get(index);
     if (open !== undefined) open.text += delta?.text ?? delta?.partial_json ?? '';
   }
-  return modelReply(id, blocks.flatMap(toBlock), usage);
+  return modelReply(id, [...blocks.values()].flatMap(toBlock), usage);
 }
 
 /** Keeps text and tool calls. Other blocks, such as thinking, have no effect in a rehearsal. */

@@ -1,6 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Asked, ModelReply, Reply, ReplySource } from '@agentteam/rehearsal';
+import {
+  type Asked,
+  type ModelReply,
+  mistakeReply,
+  type Reply,
+  type ReplySource,
+} from '@agentteam/rehearsal';
 import { META_SUFFIX, type RecordingMeta, type RequestTrace, traceOf } from '@agentteam/volume';
 import { endsTurn, isTooEarly, skipIdleReplies } from './align-turns.ts';
 import { type Recorded, readRecorded } from './recorded-reply.ts';
@@ -61,7 +67,7 @@ export class RecordingSource implements ReplySource {
     if (found === undefined) {
       const message = `the recording has ${recorded.length} replies for ${agent}; this is request ${index + 1}`;
       this.#addDeviation(agent, message);
-      return { kind: 'error', status: 400, type: 'invalid_request_error', message, headers: FINAL };
+      return mistakeReply(message);
     }
     const trace = traceOf(request.sent, (text) => restorePaths(text, this.#replacements));
     this.#compare(agent, index, found, request.model, trace);
@@ -120,9 +126,6 @@ function difference(
   if (other !== undefined) return `the result of ${other.tool} has changed`;
   return answers.length < recorded.trace.answers.length ? 'it has fewer tool results' : undefined;
 }
-
-/** Headers of an error that Claude Code does not retry. */
-const FINAL = { 'x-should-retry': 'false' };
 
 /**
  * The position of an agent whose earlier requests were served by another process: the first recorded

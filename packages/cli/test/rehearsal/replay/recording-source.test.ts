@@ -29,12 +29,12 @@ function stream(text: string, tool?: { readonly input: string }): string {
       : [
           {
             type: 'content_block_start',
-            index: 2,
+            index: FAR,
             content_block: { type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} },
           },
           ...[tool.input.slice(0, 9), tool.input.slice(9)].map((partial_json) => ({
             type: 'content_block_delta',
-            index: 2,
+            index: FAR,
             delta: { type: 'input_json_delta', partial_json },
           })),
         ]),
@@ -42,6 +42,9 @@ function stream(text: string, tool?: { readonly input: string }): string {
   ];
   return events.map((event) => `event: e\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
+
+/** The index of a block. A recording from elsewhere may have any, and must not keep the reader busy. */
+const FAR = 4_000_000_000;
 
 interface KeptReply {
   readonly body: string;
