@@ -1,5 +1,7 @@
 import { jsonText } from '@agentteam/text';
+import type { Failure } from './failure.ts';
 import type { Colors } from './output/terminal/colors.ts';
+import { safe } from './output/terminal/safe.ts';
 
 /** What a command may use of its process. `main.ts` reads it once. */
 export interface Context {
@@ -31,4 +33,10 @@ export function printJson(context: Context, value: unknown, indent = 2): void {
 /** Writes lines to standard error: notes, warnings and progress. */
 export function note(context: Context, ...lines: readonly string[]): void {
   for (const line of lines) context.err.write(`${line}\n`);
+}
+
+/** Writes an error for the person at the terminal to standard error, with what to do about it. */
+export function printFailure(context: Context, { message, hint }: Failure): void {
+  note(context, `${context.colors.red('✗')} ${safe(message)}`);
+  if (hint !== undefined) note(context, `  ${safe(hint)}`);
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { PRODUCT_VERSION } from '@agentteam/contract';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { type Context, note } from './context.ts';
+import { type Context, note, printFailure } from './context.ts';
 import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
@@ -17,7 +17,7 @@ const signal = interruption(process, (stream, error) => lostOutputs.set(stream, 
 let exitCode: number = CLI_EXIT.completed;
 
 const context: Context = {
-  cwd: process.cwd(),
+  cwd: workingDirectory(),
   env: process.env,
   out: process.stdout,
   err: process.stderr,
@@ -48,6 +48,16 @@ for (const [stream, { message }] of lostOutputs) {
 }
 process.exitCode = exitCode;
 
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    const hint = 'Change to another directory, and run the command again.';
+    process.stderr.write(`✗ the working directory no longer exists\n  ${hint}\n`);
+    return process.exit(CLI_EXIT.usage);
+  }
+}
+
 /** Resolves when everything written to a stream has been accepted or has failed. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
@@ -69,9 +79,8 @@ async function report(thrown: unknown): Promise<number> {
   }
   const error = await explained(thrown);
   const { red, dim } = context.colors;
-  const message = error instanceof Error ? error.message : String(error);
-  note(context, `${red('✗')} ${safe(message)}`);
-  if (error instanceof Failure && error.hint !== undefined) note(context, `  ${safe(error.hint)}`);
+  if (error instanceof Failure) printFailure(context, error);
+  else note(context, `${red('✗')} ${safe(error instanceof Error ? error.message : String(error))}`);
   if (context.verbose && error instanceof Error) note(context, dim(safe(error.stack ?? '')));
   else if (!(error instanceof Failure)) {
     note(context, dim(`  add --verbose for the stack trace${causeOf(error)}`));

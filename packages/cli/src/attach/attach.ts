@@ -16,7 +16,7 @@ const GO_ON = 'Go on with your work.';
 /** How long leaving may take. */
 const LEAVE_WITHIN_MS = 10_000;
 
-const HELP = 'A line is sent to the agent. Ctrl-C interrupts its turn; Ctrl-D or /leave leaves.';
+const HELP = 'A line is sent to the agent. Ctrl-C interrupts it; Ctrl-D or /leave leaves.';
 
 /** Which agent to attach to. */
 export interface Attached {
@@ -83,7 +83,7 @@ export async function attach(
     const ended = await Promise.race([lines.then(() => undefined), end(host, run, agent, until)]);
     left.abort();
     await Promise.all([lines, requests]);
-    if (ended !== undefined) say(`${shownName(agent)} has ended: ${ended}`);
+    if (ended !== undefined) say(ended);
     else if (isWaiting) {
       // The signal may be aborted, and the agent must not keep waiting.
       await tell(GO_ON, AbortSignal.timeout(LEAVE_WITHIN_MS));
@@ -119,7 +119,7 @@ async function follow(
 
 const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', 'Skipped']);
 
-/** Resolves with the agent's phase when it has ended, or undefined when the signal aborts. */
+/** Resolves with why there is nothing to follow any more, or undefined when the signal aborts. */
 async function end(
   host: TeamHost,
   run: string,
@@ -130,9 +130,11 @@ async function end(
   for await (const hosted of host.follow(run, signal)) {
     const { lead, teammates = [] } = hosted.status;
     const member = agent === LEAD ? lead : teammates.find(({ name }) => name === agent);
-    if (ENDED.has(member?.phase)) return member?.phase;
+    if (ENDED.has(member?.phase)) return `${shownName(agent)} has ended: ${member?.phase}`;
     last = hosted;
   }
   if (signal.aborted) return undefined;
-  return last?.interrupted ? 'no process is running the team' : 'the team has ended';
+  return last?.interrupted
+    ? `${last.name} was interrupted. To continue it, run: agentteam resume ${last.reference}`
+    : `${shownName(agent)} has ended: the team has ended`;
 }

@@ -19,12 +19,13 @@ export function command(context: Context): Command {
     .argument('<agent>', 'name of the agent')
     .addHelpText('after', `\nExample:\n  $ agentteam attach q3-report researcher\n${PLAIN_EXITS}`)
     .action(async (run: string, agent: string, options: HostOptions) => {
+      const host = await openHost(context, options);
       if (context.in.isTTY !== true || context.out.isTTY !== true) {
+        const { reference } = await host.get(run);
         throw new Failure('attach needs a terminal', {
-          hint: `To speak to the agent from a script, use: agentteam tell ${run} ${agent} "…"\n  To follow it, use: agentteam logs -f ${run}`,
+          hint: `To speak to the agent from a script, use: agentteam tell ${reference} ${agent} "…"\n  To follow it, use: agentteam logs -f ${reference} ${agent}`,
         });
       }
-      const host = await openHost(context, options);
       await attach(host, { run, agent }, openPrompt(context), context);
     });
 }

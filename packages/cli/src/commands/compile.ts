@@ -63,7 +63,7 @@ export function command(context: Context): Command {
     )
     .option(
       '--api-feature <name>',
-      'also allow this beta, server tool or request field of the API (repeatable)',
+      'also allow this beta, server tool, request field or source of files of the API (repeatable)',
       collect,
     )
     .option('--json', 'same as --output json')

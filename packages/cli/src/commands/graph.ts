@@ -19,7 +19,7 @@ export function command(context: Context): Command {
         .choices(GRAPH_FORMATS)
         .default('text' as const),
     )
-    .addOption(new Option('--json', 'print the tasks as JSON').conflicts('format'))
+    .addOption(new Option('--json', 'print the steps as JSON').conflicts('format'))
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam graph team.yaml --format dot | dot -Tsvg > team.svg\n${PLAIN_EXITS}`,

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { OBJECT_NAME } from '@agentteam/contract';
 import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
@@ -30,25 +31,25 @@ export function command(context: Context): Command {
 }
 
 async function init(context: Context, file: string, { mode, name, force }: Options): Promise<void> {
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+  if (!OBJECT_NAME.test(name)) {
     throw usageError(
       `\`${name}\` is not a valid name for a team`,
-      'Use lower-case letters, digits and hyphens: my-team',
+      'Use lower-case letters, digits, hyphens and dots: my-team',
     );
   }
-  const text = mode === 'coding' ? codingTeam(name) : coworkTeam(name);
+  const teamOf = mode === 'coding' ? codingTeam : coworkTeam;
   if (file === '-') {
-    context.out.write(text);
+    context.out.write(teamOf(name, 'team.yaml'));
     return;
   }
   const path = resolve(context.cwd, file);
+  const shown = relative(context.cwd, path) || path;
+  const word = shellWord(shown);
   try {
-    await writeFile(path, text, { flag: force ? 'w' : 'wx' });
+    await writeFile(path, teamOf(name, word), { flag: force ? 'w' : 'wx' });
   } catch (error) {
     throw writeFailure(file, error as NodeJS.ErrnoException);
   }
-  const shown = relative(context.cwd, path) || path;
-  const word = shellWord(shown);
   print(
     context,
     `Wrote ${shown}. Next:`,

@@ -1,9 +1,10 @@
+import { IMAGE_ENGINES, type ImageEngine } from '@agentteam/local';
 import { Command, Option } from 'commander';
 import { type Context, note } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { prepareRun } from '../run/prepare-run.ts';
-import { CONTAINER_ENGINES, type ContainerEngine, type RunOptions } from '../run/run-options.ts';
+import type { RunOptions } from '../run/run-options.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
 import { collect, collectPaths, parseBudget } from './options/parsers.ts';
 import { gatesOption } from './options/shared-options.ts';
@@ -44,7 +45,7 @@ export function command(context: Context): Command {
     .option('--prices <file>', 'price table that extends or replaces the built-in one')
     .option(
       '--api-feature <name>',
-      'also allow this beta, server tool or request field of the API (repeatable)',
+      'also allow this beta, server tool, request field or source of files of the API (repeatable)',
       collect,
     )
     .option(
@@ -63,7 +64,7 @@ export function command(context: Context): Command {
     )
     .option(
       '--containers [engine]',
-      'run agents in the images of their environments, with podman (default: with the programs of this machine)',
+      'run agents in the images of their environments, with podman or docker (default: with the programs of this machine)',
     )
     .option(
       '--reach <host|network>',
@@ -86,7 +87,7 @@ export function command(context: Context): Command {
         engineOf(containers) === undefined
       ) {
         return command.error(
-          `error: option '--containers [engine]' argument '${containers}' is invalid. Allowed choices are ${CONTAINER_ENGINES.join(', ')}.`,
+          `error: option '--containers [engine]' argument '${containers}' is invalid. Allowed choices are ${IMAGE_ENGINES.join(', ')}.`,
         );
       }
       const [file, others] = teamFile(given, options);
@@ -98,8 +99,8 @@ export function command(context: Context): Command {
 /** The options before the team file is separated from them. */
 type GivenOptions = Omit<RunOptions, 'containers'> & { readonly containers?: string | true };
 
-function engineOf(text: string | true | undefined): ContainerEngine | undefined {
-  return CONTAINER_ENGINES.find((engine) => engine === text);
+function engineOf(text: string | true | undefined): ImageEngine['name'] | undefined {
+  return IMAGE_ENGINES.find((engine) => engine === text);
 }
 
 /**

@@ -10,11 +10,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the CLI in its own process, without a terminal and without the user's environment. */
+/**
+ * Runs the CLI in its own process, without a terminal and without the user's environment.
+ * @param user id of the user and group that it runs as, which only root can choose.
+ */
 export async function agentteam(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  user?: number,
 ): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
@@ -25,6 +29,7 @@ export async function agentteam(
       stdin: 'ignore',
       extendEnv: false,
       env: { PATH: process.env['PATH'], HOME: cwd, ...env },
+      ...(user !== undefined && { uid: user, gid: user }),
     },
   );
   return { exitCode, stdout, stderr };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { defaultScript, startRehearsal } from '@agentteam/rehearsal';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { Q3_REPORT } from '../fixtures.ts';
+import { processesOf } from '../run/everyday/processes.ts';
 import { temporaryDirectories } from '../temporary.ts';
 import { agentteam, agentteamArguments, type Outcome } from './agentteam.ts';
 
@@ -111,7 +112,11 @@ describe('a rehearsal', () => {
 
     const again = await agentteam(['resume', 'q3-report'], cwd);
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('has ended') });
-    expect((await agentteam(['delete', 'q3-report'], cwd)).exitCode).toBe(0);
+    // A name that is mistyped keeps no other run from being deleted.
+    const deleted = await agentteam(['delete', 'q2-report', 'q3-report'], cwd);
+    expect(deleted).toMatchObject({ exitCode: 1, stdout: 'q3-report deleted' });
+    expect(deleted.stderr).toContain('q2-report');
+    expect(deleted.stderr).toContain('1 of 2 runs was not deleted');
     expect((await agentteam(['list'], cwd)).stdout).toBe('');
   });
 
@@ -131,6 +136,9 @@ describe('a rehearsal', () => {
     expect(await run.ended).toEqual([3, null]);
     expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toContain(
       'spawn-email-drafter was rejected by ada: names are missing.',
+    );
+    expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toMatch(
+      /spawn-email-drafter: ada rejected at \S+Z \(agentteam\): "names are missing"/,
     );
     const retried = await agentteam(['retry', 'q3-report', '--gates', 'approve'], cwd);
     expect(retried.exitCode).toBe(0);
@@ -191,7 +199,7 @@ describe('a rehearsal', () => {
     );
     await writeFile(join(cwd, 'rehearsal.yaml'), EXPENSIVE_SCRIPT);
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
-    expect(run.stdout).toContain('email-drafter  absent');
+    expect(run.stdout).toContain('\nemail-drafter  never started\n');
     const retried = await agentteam(['retry', 'q3-report', '--budget', '5'], cwd);
     expect(retried.exitCode).toBe(0);
     const session = '.agentteam/q3-report/volumes/team/sessions/team-lead';
@@ -257,7 +265,11 @@ describe('an interrupted run', () => {
     await run.until('"step":"researcher","state":"done"');
     run.child.kill('SIGKILL');
     await run.ended;
-    const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
+    const gate = ['q3-report', 'spawn-email-drafter'];
+    expect((await agentteam(['approve', ...gate, '--by', 'ada'], cwd)).exitCode).toBe(0);
+    const shown = await agentteam(['get', 'q3-report'], cwd);
+    expect(shown.stdout).toMatch(/Approvals:\n {2}spawn-email-drafter: ada approved at \S+Z \(/);
+    const resumed = await agentteam(['resume', 'q3-report', '--gates', 'wait'], cwd);
     expect(resumed.exitCode).toBe(0);
     const log = await readFile(join(cwd, '.agentteam', 'q3-report', 'events.jsonl'), 'utf8');
     const started = log
@@ -279,8 +291,19 @@ describe('an interrupted run', () => {
       stderr: expect.stringContaining('q3-report is running and is not paused'),
     });
     expect(deleted).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is running') });
-    run.child.kill('SIGINT');
+
+    run.child.kill('SIGKILL');
     await run.ended;
+    // What a killed command has left: the id of its process does not exist any more.
+    const runs = join(cwd, '.agentteam');
+    await mkdir(join(runs, `.${run.child.pid}.other`));
+    const both = await Promise.all([
+      agentteam(['delete', 'q3-report', '--yes'], cwd),
+      agentteam(['delete', 'q3-report', '--yes'], cwd),
+    ]);
+    expect(both.map(({ stdout }) => stdout)).toContain('q3-report deleted');
+    expect(await readdir(runs)).toEqual(['.gitignore']);
+    expect(processesOf(join(runs, 'q3-report'))).toEqual([]);
   });
 
   test('a reader that closes the pipe interrupts the run', async () => {
@@ -349,7 +372,8 @@ spec:
     const failure = new RegExp(`lead(, api)?: ${why}`);
     expect(stdout).toMatch(failure);
     expect(stdout).not.toContain('crew: Running');
-    expect(stdout).toContain('\nlead  never started\napi  never started\nweb  never started\n');
+    expect(stdout).toContain(`\nlead  failed, 0 turns, 0 of 0 tasks, 0 messages sent\n  ${why}\n`);
+    expect(stdout).toContain('\nweb  never started\n');
     const { status } = JSON.parse((await agentteam(['get', 'crew', '-o', 'json'], cwd)).stdout);
     expect(status).toMatchObject({
       ...{ phase: 'Failed', message: expect.stringMatching(failure) },

@@ -1,7 +1,10 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { COMMAND_NAMES } from '../../src/program.ts';
 import { temporaryDirectories } from '../temporary.ts';
-import { agentteam } from './agentteam.ts';
+import { agentteam, agentteamArguments } from './agentteam.ts';
 
 const temporary = temporaryDirectories();
 
@@ -36,6 +39,17 @@ test.each(['list', 'get', 'cost', 'logs'])('%s names the directory without runs'
   const args = name === 'list' ? [] : ['report'];
   const { stderr } = await agentteam([name, ...args, '--dir', 'elsewhere'], cwd);
   expect(stderr).toMatch(/There are no runs in \/.*\/elsewhere\. Use --dir for another directory/);
+});
+
+test('a directory of runs in a parent of the working directory is named', async () => {
+  const cwd = await temporary();
+  const deep = join(cwd, 'shop/src');
+  await mkdir(deep, { recursive: true });
+  await mkdir(join(cwd, '.agentteam/report'), { recursive: true });
+  for (const args of [['list'], ['get', 'report']]) {
+    const { stderr } = await agentteam(args, deep);
+    expect(stderr).toContain(`There are runs in ${cwd}/.agentteam: add --dir '${cwd}/.agentteam'.`);
+  }
 });
 
 test('--version', async () => {
@@ -73,6 +87,19 @@ describe('wrong usage exits with 2', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('    at ');
   });
+});
+
+test('a working directory that was removed is one sentence', async () => {
+  const leave = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
+  const { exitCode, stderr } = await execa(
+    'sh',
+    ['-c', leave, 'sh', process.execPath, ...agentteamArguments, 'list'],
+    { cwd: await temporary(), reject: false, stdin: 'ignore' },
+  );
+  expect(exitCode).toBe(2);
+  expect(stderr).toBe(
+    '✗ the working directory no longer exists\n  Change to another directory, and run the command again.',
+  );
 });
 
 test.each(['get', 'cost', 'messages', 'logs', 'stop', 'delete', 'resume', 'retry'])(

@@ -1,5 +1,5 @@
 import { shellQuoted } from '@agentteam/text';
-import { type CommandSummary, LIST_COMMAND, spellings } from './command-summary.ts';
+import { type CommandSummary, HOST_OPTIONS, LIST_COMMAND, spellings } from './command-summary.ts';
 
 export function zshScript(commands: readonly CommandSummary[]): string {
   const described = (word: string, text: string): string =>
@@ -25,13 +25,14 @@ export function zshScript(commands: readonly CommandSummary[]): string {
       .join('|');
   const valued = commands.flatMap(({ name, options: own }) =>
     own
-      .filter(({ takesValue, choices }) => takesValue && choices.length === 0)
+      .filter(({ takesValue }) => takesValue)
       .flatMap((option) => spellings(option).map((spelling) => shellQuoted(`${name} ${spelling}`))),
   );
   return `#compdef agentteam
 # zsh completion for agentteam: source <(agentteam completion zsh)
 _agentteam() {
-  local -a commands options
+  local -a commands options place
+  local index given=0
   if (( CURRENT == 2 )); then
     commands=(${commands.map(({ name, summary }) => described(name, summary)).join(' ')})
     _describe command commands
@@ -44,8 +45,20 @@ ${values.join('\n')}
     ${valued.join('|')}) _files; return ;;
   esac
   if [[ $PREFIX != -* ]]; then
+    # Collect the options that select where runs are, and count the arguments.
+    for ((index = 3; index < CURRENT; index++)); do
+      case "$words[2] $words[index]" in
+        ${HOST_OPTIONS.map((option) => `*' ${option}'`).join('|')})
+          place+=("\${(Q)words[index]}" "\${(Q)words[index+1]}"); ((++index)) ;;
+        *' --cluster') place+=(--cluster) ;;
+        ${valued.join('|')}) ((++index)) ;;
+        *' '-*) ;;
+        *) ((++given)) ;;
+      esac
+    done
     case $words[2] in
-      ${taking('run', 'runs')}) compadd -- \${(f)"$(${LIST_COMMAND} 2> /dev/null)"} ;;
+      ${taking('run')}) ((given)) || compadd -- \${(f)"$(${LIST_COMMAND} $place 2> /dev/null)"} ;;
+      ${taking('runs')}) compadd -- \${(f)"$(${LIST_COMMAND} $place 2> /dev/null)"} ;;
       ${taking('files')}) _files ;;
     esac
     return

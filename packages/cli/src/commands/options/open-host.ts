@@ -8,7 +8,7 @@ import { type HostOptions, isInCluster } from './shared-options.ts';
 /** Opens the host that the options select: the runs on this machine, or a namespace of a cluster. */
 export async function openHost(context: Context, options: HostOptions): Promise<TeamHost> {
   if (!isInCluster(context, options)) {
-    return localHost(runsDirectory(context, options.dir), retryRun);
+    return localHost(runsDirectory(context, options.dir), retryRun, context.env);
   }
   // The Kubernetes client is large, so it is loaded only when it is needed.
   const { ClusterHost } = await import('../../teams/cluster/cluster-host.ts');

@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { NAMESPACE_NAME, OBJECT_NAME, parseDuration } from '@agentteam/contract';
-import { parseMoney } from '@agentteam/ledger';
+import { NAMESPACE_NAME, OBJECT_NAME, parseDuration, parseMoney } from '@agentteam/contract';
 import { InvalidArgumentError } from 'commander';
 import type { Owner } from '../../cluster/submit/submission.ts';
 

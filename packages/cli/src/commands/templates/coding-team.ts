@@ -1,10 +1,13 @@
-/** A valid file of a coding team, with comments. */
-export function codingTeam(name: string): string {
-  return `# A team that works on a git repository. To try it at no cost: agentteam run team.yaml --rehearse
+/**
+ * A valid file of a coding team, with comments.
+ * @param word the file's name, as a word of a shell command.
+ */
+export function codingTeam(name: string, word: string): string {
+  return `# A team that works on a git repository. To try it at no cost: agentteam run ${word} --rehearse
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata:
-  name: ${name}
+  name: "${name}"
 spec:
   repository:
     url: "git@github.com:acme/backend.git"
@@ -22,6 +25,8 @@ spec:
     prompt: |
       Coordinate adding a health endpoint. Assign each teammate its task. When all have
       reported, check that the parts fit together.
+    scope:
+      includePaths: ["docs/"]            # what the lead itself may change
 
   # 1 to 16 teammates. Each is a Claude Code process with its own branch.
   teammates:

@@ -1,10 +1,13 @@
-/** A valid file of a Cowork team, with comments. */
-export function coworkTeam(name: string): string {
-  return `# A team that writes documents. To try it at no cost: agentteam run team.yaml --rehearse
+/**
+ * A valid file of a Cowork team, with comments.
+ * @param word the file's name, as a word of a shell command.
+ */
+export function coworkTeam(name: string, word: string): string {
+  return `# A team that writes documents. To try it at no cost: agentteam run ${word} --rehearse
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata:
-  name: ${name}
+  name: "${name}"
 spec:
   # The directories that the agents read and write.
   workspace:

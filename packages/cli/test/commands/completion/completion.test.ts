@@ -73,8 +73,22 @@ test('zsh: quotes words and descriptions', () => {
   expect(script).toContain(`'graph --format'|'graph -f') compadd -- 'text' 'dot'; return ;;`);
 });
 
+test('zsh and fish: offer runs only where a run belongs', () => {
+  const commands = [
+    { name: 'tell', summary: 'tell', args: 'run' as const, options: [] },
+    { name: 'delete', summary: 'delete', args: 'runs' as const, options: [] },
+  ];
+  const zsh = zshScript(commands);
+  expect(zsh).toContain('tell) ((given)) || compadd -- ');
+  expect(zsh).toContain('delete) compadd -- ');
+  const fish = fishScript(commands);
+  expect(fish).toContain("seen_subcommand_from tell' -a '(__agentteam_runs 1)'");
+  expect(fish).toContain("seen_subcommand_from delete' -a '(__agentteam_runs 1000)'");
+});
+
 test('fish: completes the values of an option', () => {
-  expect(fishScript(words).split('\n').slice(1, 3)).toEqual([
+  const lines = fishScript(words).split('\n');
+  expect(lines.filter((line) => line.startsWith('complete '))).toEqual([
     `complete -c agentteam -f -n __fish_use_subcommand -a graph -d 'draw it\\'s shape'`,
     `complete -c agentteam -n '__fish_seen_subcommand_from graph' -l format -s f -x -a 'text dot' -d 'the team\\'s: how'`,
   ]);
