@@ -43,9 +43,10 @@ let atEnd = () => {};
 const source = {
   list: async () => ({ place: 'bench', teams: [], notices: [] }),
   detail: async () => {
-    if (isReplaying && team.second < SECONDS) team.tick();
+    const isTick = isReplaying && team.second < SECONDS;
+    if (isTick) team.tick();
     const detail = team.detail();
-    if (isReplaying && team.second % 60 === 0) stateBytes += 60 * JSON.stringify(detail).length;
+    if (isTick && team.second % 60 === 0) stateBytes += 60 * JSON.stringify(detail).length;
     if (isReplaying && team.second === SECONDS) setImmediate(atEnd);
     return detail;
   },

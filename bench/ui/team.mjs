@@ -127,6 +127,7 @@ export class BusyTeam {
       tasks: [],
       messages: this.#messages,
       gates: [],
+      questions: [],
       costs: this.#costs,
       results: { files: [], cut: false },
       diffs: [],

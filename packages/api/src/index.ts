@@ -28,7 +28,7 @@ export const AGENT_TEAM_TEMPLATE = {
 export const AGENT_TEAM_RUN = { kind: 'AgentTeamRun', plural: 'agentteamruns' } as const;
 
 /** The metadata that this project reads. */
-interface ObjectMeta {
+export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;

@@ -1,4 +1,4 @@
-import type { CheckDetail } from './detail.ts';
+import type { CheckDetail } from './results-detail.ts';
 
 const MOST_CHECKS = 64;
 

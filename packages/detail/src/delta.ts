@@ -29,28 +29,42 @@ export function deltaOf(before: unknown, after: unknown): Delta | undefined {
 }
 
 /**
- * Applies a change. Parts that it does not mention stay the same objects.
- * @throws Error for a change of another value.
+ * Applies a change, which may come from any program: what it makes is never larger than the two values together.
+ * Parts that it does not mention stay the same objects.
+ * @throws Error for a change of another value, and for what is not a {@link Delta}.
  */
 export function applyDelta(before: unknown, delta: Delta): unknown {
+  if (!isFields(delta)) throw misfit();
   if (delta.kind === 'value') return delta.value;
   if (delta.kind === 'fields') {
-    if (!isFields(before)) throw new Error('The change does not fit.');
-    const removed = new Set(delta.removed);
-    const kept = Object.entries(before).filter(([name]) => !removed.has(name));
+    const { changed, removed = [] } = delta;
+    if (!isFields(before) || !isFields(changed) || !Array.isArray(removed)) throw misfit();
+    const gone = new Set(removed);
+    const kept = Object.entries(before).filter(([name]) => !gone.has(name));
     const after = new Map<string, unknown>(kept);
-    for (const [name, change] of Object.entries(delta.changed)) {
+    for (const [name, change] of Object.entries(changed)) {
       after.set(name, applyDelta(before[name], change));
     }
     return Object.fromEntries(after);
   }
-  if (!Array.isArray(before)) throw new Error('The change does not fit.');
-  const items: unknown[] = before.slice(delta.dropped, delta.dropped + delta.kept);
-  for (const [index, change] of delta.changed) {
-    if (!(index in items)) throw new Error('The change does not fit.');
+  const { dropped, kept, changed, added } = delta;
+  if (![before, changed, added].every(Array.isArray)) throw misfit();
+  if (![dropped, kept].every(isIndex)) throw misfit();
+  const items: unknown[] = (before as unknown[]).slice(dropped, dropped + kept);
+  for (const [index, change] of changed) {
+    // `length` is a member of every list, too.
+    if (!isIndex(index) || index >= items.length) throw misfit();
     items[index] = applyDelta(items[index], change);
   }
-  return [...items, ...delta.added];
+  return [...items, ...added];
+}
+
+function misfit(): Error {
+  return new Error('The change does not fit.');
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

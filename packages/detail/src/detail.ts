@@ -1,12 +1,8 @@
-import type {
-  AgentActivity,
-  Question,
-  ReportOutcome,
-  Role,
-  TaskCounts,
-  TokenCounts,
-} from '@agentteam/contract';
+import type { Question, TaskCounts, TokenCounts } from '@agentteam/contract';
+import type { AgentDetail } from './agent-detail.ts';
 import type { Message } from './message.ts';
+import type { CheckDetail, DeliveryDetail, DiffDetail, ResultsDetail } from './results-detail.ts';
+import type { GateDetail, StepDetail } from './step-detail.ts';
 
 /**
  * Everything that is known about a team, as plain JSON: the read model of the page, the report and
@@ -65,81 +61,6 @@ export interface SummaryDetail {
   readonly paused: boolean;
 }
 
-export const STEP_KINDS = ['agent', 'gate', 'roll-call', 'checks', 'deliver', 'finish'] as const;
-export type StepKind = (typeof STEP_KINDS)[number];
-
-/**
- * `waiting`: has not begun. `asking`: a gate that waits for a person. `skipped`: a gate was rejected, or a
- * step before it failed, or it was not needed.
- */
-export const STEP_STATES = ['waiting', 'running', 'asking', 'done', 'failed', 'skipped'] as const;
-export type StepState = (typeof STEP_STATES)[number];
-
-export interface StepDetail {
-  /** Name in the Workflow: `Lead`, `researcher`, `Approve-deliver`. */
-  readonly name: string;
-  /** Name for people: `lead`, `approval of deliver`. */
-  readonly title: string;
-  readonly kind: StepKind;
-  /** Name of the agent that runs in the step. */
-  readonly agent?: string;
-  /** Names of the steps that it waits for. */
-  readonly dependsOn: readonly string[];
-  /** Length of the longest path from a step without dependencies: 0 for the first steps. */
-  readonly level: number;
-  readonly state: StepState;
-  /** The number of attempts that have a pod. */
-  readonly attempts: number;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly message?: string;
-}
-
-/**
- * A part of an agent's time. `attempt`: a pod. `turn`: a request with everything until the agent stops. `wait`:
- * the agent waits for the provider or for a restart.
- */
-export interface AgentSpan {
-  readonly kind: 'attempt' | 'turn' | 'tool' | 'wait';
-  readonly name: string;
-  readonly from: string;
-  /** Absent while it goes on. */
-  readonly to?: string;
-}
-
-export interface AgentDetail {
-  readonly name: string;
-  /** Name of the agent's step. */
-  readonly step: string;
-  readonly role: Role;
-  /** The model that the team asks for. */
-  readonly model: string;
-  readonly state: StepState;
-  /** Absent for an agent that is not running. */
-  readonly activity?: AgentActivity;
-  readonly turns: number;
-  readonly restarts: number;
-  readonly usd: string;
-  readonly tokens: TokenCounts;
-  /** The agent's own budget. Absent: none. */
-  readonly limit?: string;
-  readonly tasks: TaskCounts;
-  readonly messagesSent: number;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly outcome?: ReportOutcome;
-  readonly report?: string;
-  /** Why the agent failed, or what a person should know about how it ended. */
-  readonly message?: string;
-  /** For the timeline, in the order of their begin. At most {@link MOST_SPANS}; the longest are kept. */
-  readonly spans: readonly AgentSpan[];
-  /** Whether there is a transcript to read. */
-  readonly transcript: boolean;
-}
-
-/** Spans of one agent in a {@link TeamDetail}. */
-export const MOST_SPANS: number = 400;
-
 export interface TaskDetail {
   readonly id: string;
   readonly subject: string;
@@ -147,28 +68,6 @@ export interface TaskDetail {
   readonly owner?: string;
   readonly status: 'pending' | 'in_progress' | 'completed';
   readonly blockedBy: readonly string[];
-}
-
-export interface GateDecision {
-  readonly by?: string;
-  readonly decision: 'approve' | 'reject';
-  readonly reason?: string;
-  readonly at?: string;
-  /** `agentteam`, `argo`, `timeout` or `auto-approve`. */
-  readonly via?: string;
-}
-
-export interface GateDetail {
-  /** `spawn-<teammate>` or `deliver`. */
-  readonly event: string;
-  /** Name of the step that starts when the gate opens. */
-  readonly before: string;
-  readonly state: 'waiting' | 'open' | 'approved' | 'rejected' | 'skipped';
-  /** Who may decide; empty: anyone who may write to the team. */
-  readonly approvers: readonly string[];
-  readonly requiredApprovals: number;
-  readonly openedAt?: string;
-  readonly decisions: readonly GateDecision[];
 }
 
 /** A question of an agent, with the answer of a person. */
@@ -190,69 +89,6 @@ export interface CostPoint {
 
 /** Points in a {@link TeamDetail}. */
 export const MOST_COST_POINTS: number = 1000;
-
-export const PREVIEW_KINDS = ['text', 'markdown', 'csv', 'image'] as const;
-export type PreviewKind = (typeof PREVIEW_KINDS)[number];
-
-export interface ResultFile {
-  /** Path below the output directory, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly preview?: {
-    readonly kind: PreviewKind;
-    /** The text; for an image its bytes in base64. */
-    readonly text: string;
-    /** Of an image: `image/png`. */
-    readonly mediaType?: string;
-    /** Whether the file has more than the preview shows. */
-    readonly cut: boolean;
-  };
-}
-
-export interface ResultsDetail {
-  /** Where the results are, for a person: a path, or the name of a claim. */
-  readonly place?: string;
-  readonly files: readonly ResultFile[];
-  /** Whether there are more files than these. */
-  readonly cut: boolean;
-}
-
-export interface DiffDetail {
-  /** An agent's name; absent for the merged result. */
-  readonly agent?: string;
-  readonly branch: string;
-  /** Id of the commit that the work started from. */
-  readonly base: string;
-  /** Id of the last commit. */
-  readonly head: string;
-  readonly files: readonly {
-    readonly path: string;
-    /** Lines; absent for a binary file. */
-    readonly added?: number;
-    readonly removed?: number;
-  }[];
-  /** The change as a patch, shortened if it is long. */
-  readonly patch?: string;
-}
-
-/** A quality gate, as its last round ended. */
-export interface CheckDetail {
-  /** `test`, `lint` or `validation`; empty for a line that is not one of the runner's. */
-  readonly name: string;
-  readonly command: string;
-  readonly ok: boolean;
-  /** Where the command was found, and how it ended: `package.json; exit code 1`. */
-  readonly detail?: string;
-}
-
-export interface DeliveryDetail {
-  readonly branch?: string;
-  /** Of a pull request. */
-  readonly url?: string;
-  /** Of a pull request: `open`, `merged`, … */
-  readonly state?: string;
-  readonly commit?: string;
-}
 
 export interface EventDetail {
   readonly at: string;

@@ -1,4 +1,5 @@
-import { type EventDetail, type GateDetail, MOST_EVENTS, type StepDetail } from './detail.ts';
+import { type EventDetail, MOST_EVENTS } from './detail.ts';
+import type { GateDetail, StepDetail } from './step-detail.ts';
 
 /** Derives what happened from the steps and the decisions on gates, the newest last. */
 export function eventsOf(

@@ -1,3 +1,4 @@
+export * from './agent-detail.ts';
 export { checksIn } from './checks.ts';
 export * from './detail.ts';
 export { decided, eventsOf, latest } from './events.ts';
@@ -14,8 +15,10 @@ export { DetailReader, progressOf, readDetail } from './read-detail.ts';
 export { type ResultBranches, readResultBranches } from './result-branches.ts';
 export { resultDiffs } from './result-diffs.ts';
 export { RESULT_GIT } from './result-git.ts';
+export * from './results-detail.ts';
 export { shownMessage } from './shown-names.ts';
 export type { DetailSource, MemberSource } from './source.ts';
+export * from './step-detail.ts';
 export { agentOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 export {
   readTranscript,

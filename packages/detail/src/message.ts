@@ -1,3 +1,4 @@
+import { cutText, startOf } from '@agentteam/text';
 import {
   type Mail,
   type Mailbox,
@@ -52,6 +53,8 @@ export interface Received extends Mailbox {
 /** Messages of a team, and their characters, that are listed: the latest. */
 export const MOST_MESSAGES = 5_000;
 export const MOST_CHARACTERS = 4_194_304; // 4 Mi
+const LONGEST_NAME = 256;
+const LONGEST_TIME = 64;
 
 /**
  * The messages of a team in the order in which they were sent. Agents can write all mail themselves; only
@@ -87,9 +90,9 @@ export function correspondenceOf(
 
 function messagesIn(boxes: readonly Received[]): readonly Message[] {
   const mail = mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
-    from: mail.from,
+    from: cutText(mail.from, LONGEST_NAME),
     to,
-    at: mail.timestamp,
+    at: startOf(mail.timestamp, LONGEST_TIME),
     delivered: isDelivered,
     ...contentOf(mail),
   }));

@@ -1,10 +1,13 @@
-import { LEAD, shownName, type TaskCounts, type TokenCounts } from '@agentteam/contract';
-import type { AgentDetail, StepDetail, SummaryDetail, TeamDetail } from './detail.ts';
+import { LEAD, type TaskCounts, type TokenCounts } from '@agentteam/contract';
+import type { AgentDetail } from './agent-detail.ts';
+import type { SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
 import type { Correspondence } from './message.ts';
+import { noticesOf } from './notices.ts';
 import { questionEvents } from './questions.ts';
 import { withShownNames } from './shown-names.ts';
 import type { DetailSource, MemberSource } from './source.ts';
+import type { StepDetail } from './step-detail.ts';
 import { selectSpans } from './timeline.ts';
 import { VolumeReader } from './volume-reader.ts';
 import type { AgentReading, VolumeReading } from './volume-reading.ts';
@@ -53,7 +56,7 @@ function detailOf(source: DetailSource, reading: VolumeReading): TeamDetail {
       ...(outcome !== undefined && { outcome }),
       paused: (source.paused ?? live?.paused !== undefined) && head.endedAt === undefined,
       progress: progressOf(steps),
-      usd: live?.usd ?? '0',
+      usd: live?.usd ?? source.statusCost?.team ?? '0',
       tokens: live?.tokens ?? NO_TOKENS,
       tasks: live?.tasks ?? NO_TASKS,
     },
@@ -69,7 +72,7 @@ function detailOf(source: DetailSource, reading: VolumeReading): TeamDetail {
     checks: source.checks,
     ...(source.delivery !== undefined && { delivery: source.delivery }),
     events: latest([...events, ...questionEvents(questions)]),
-    notices: noticesOf(live, mail),
+    notices: noticesOf(source, live, mail),
     ...(source.files !== undefined && { files: source.files }),
   });
 }
@@ -85,7 +88,7 @@ export function progressOf(steps: readonly StepDetail[]): SummaryDetail['progres
 
 function agentDetail(
   { attempts, ...member }: MemberSource,
-  { steps, live, head }: DetailSource,
+  { steps, live, head, statusCost }: DetailSource,
   reading: AgentReading | undefined,
 ): AgentDetail {
   const { state, spans = [], hasTranscript = false } = reading ?? {};
@@ -104,7 +107,7 @@ function agentDetail(
     ...(activity !== undefined && { activity }),
     turns: figures?.turns ?? state?.turns ?? 0,
     restarts: figures?.restarts ?? Math.max(0, (step?.attempts ?? 0) - 1),
-    usd: figures?.usd ?? '0',
+    usd: figures?.usd ?? (live === undefined ? statusCost?.agents[member.name] : undefined) ?? '0',
     tokens: figures?.tokens ?? NO_TOKENS,
     tasks: figures?.tasks ?? NO_TASKS,
     messagesSent: figures?.messagesSent ?? 0,
@@ -116,24 +119,4 @@ function agentDetail(
     spans: selectSpans([...attemptSpans(attempts), ...spans], isRunning ? undefined : endedAt),
     transcript: hasTranscript,
   };
-}
-
-function noticesOf(live: DetailSource['live'], mail: Correspondence): TeamDetail['notices'] {
-  const missing =
-    mail.missing.length === 0
-      ? []
-      : [
-          {
-            message: `The delivered mail of ${mail.missing.map(shownName).join(', ')} cannot be read.`,
-          },
-        ];
-  return [
-    ...(live?.notices ?? []).map(({ kind, agent, message }) => ({
-      ...(kind !== undefined && { kind }),
-      ...(agent !== undefined && { agent }),
-      message,
-    })),
-    ...mail.leftOut.map((message) => ({ message })),
-    ...missing,
-  ];
 }

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import type { DiffDetail } from './detail.ts';
 import { readResultBranches } from './result-branches.ts';
 import { RESULT_GIT } from './result-git.ts';
+import type { DiffDetail } from './results-detail.ts';
 
 /** Characters of a patch that are kept. */
 const PATCH_CHARACTERS = 131_072; // 128 Ki

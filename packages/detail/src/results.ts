@@ -3,7 +3,7 @@ import { lstat, open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { cutText } from '@agentteam/text';
 import { findFiles, inDirectory, RefusedError } from '@agentteam/volume';
-import type { PreviewKind, ResultFile, ResultsDetail } from './detail.ts';
+import type { PreviewKind, ResultFile, ResultsDetail } from './results-detail.ts';
 
 /** Files that are listed of an output directory, and of which the first ones get a preview. */
 const MOST_FILES = 500;

@@ -1,6 +1,7 @@
 import { shownName } from '@agentteam/contract';
 import type { TeamDetail } from './detail.ts';
 import type { Message } from './message.ts';
+import { isFromPerson } from './message-kind.ts';
 
 interface WithAgent {
   readonly agent?: string;
@@ -31,8 +32,7 @@ export function withShownNames(detail: TeamDetail): TeamDetail {
 export function shownMessage(message: Message): Message {
   const { kind, from, to } = message;
   // A person may have any name.
-  const isPersons = kind === 'person' || kind === 'answer';
-  return { ...message, from: isPersons ? from : shownName(from), to: shownName(to) };
+  return { ...message, from: isFromPerson(kind) ? from : shownName(from), to: shownName(to) };
 }
 
 function shown<T extends WithAgent>(part: T): T {

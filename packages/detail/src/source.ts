@@ -1,17 +1,9 @@
 import type { TeamLive } from '@agentteam/contract';
-import type {
-  AgentDetail,
-  AgentSpan,
-  CheckDetail,
-  DeliveryDetail,
-  DiffDetail,
-  EventDetail,
-  FilesDetail,
-  GateDetail,
-  StepDetail,
-  SummaryDetail,
-} from './detail.ts';
+import type { AgentDetail, AgentSpan } from './agent-detail.ts';
+import type { EventDetail, FilesDetail, SummaryDetail } from './detail.ts';
 import type { Correspondence } from './message.ts';
+import type { CheckDetail, DeliveryDetail, DiffDetail } from './results-detail.ts';
+import type { GateDetail, StepDetail } from './step-detail.ts';
 import type { VolumeReading } from './volume-reading.ts';
 
 /** An agent, as the team's spec and its Workflow describe it. */
@@ -48,6 +40,12 @@ export interface DetailSource {
   readonly delivery?: DeliveryDetail;
   /** Figures that the caller trusts. */
   readonly live: TeamLive | undefined;
+  /** Cost in the team's status, for a caller who cannot read figures: US dollars as decimal text. */
+  readonly statusCost?: {
+    readonly team: string;
+    /** By the agent's name. */
+    readonly agents: Readonly<Record<string, string | undefined>>;
+  };
   /** Directory of the shared volume. Absent where the caller cannot read it. */
   readonly volume?: string;
   /** What another program has read of the volume, in place of its directory. */

@@ -8,10 +8,11 @@ import {
   type Step,
   stepsOf,
   stepTitle,
+  terminationMessage,
   type WorkflowView,
   workflowView,
 } from '@agentteam/status';
-import type { GateDetail, StepDetail, StepKind, StepState } from './detail.ts';
+import type { GateDetail, StepDetail, StepKind, StepState } from './step-detail.ts';
 
 /** A Workflow of which only the metadata has been checked. */
 export type AnyWorkflow = Parameters<typeof workflowView>[0];
@@ -41,7 +42,8 @@ export function stepDetails(workflow: AnyWorkflow): readonly StepDetail[] {
 function stepDetail(task: DagTask, step: Step | undefined, isOver: boolean): StepDetail {
   const { name, template, after, level } = task;
   const kind = kindOf(name, task.isGate);
-  const { startedAt, finishedAt, message } = step?.node ?? {};
+  const { startedAt, finishedAt } = step?.node ?? {};
+  const message = messageOf(step);
   const state = stateOf(step, isOver);
   const began = state !== 'waiting' && state !== 'skipped';
   return {
@@ -55,9 +57,17 @@ function stepDetail(task: DagTask, step: Step | undefined, isOver: boolean): Ste
     attempts: step?.attempts.length ?? 0,
     ...(began && startedAt && { startedAt }),
     ...(began && finishedAt && { endedAt: finishedAt }),
-    // Argo's message for a step that is not needed, or cannot begin, says no more than its state.
-    ...(message && message !== ARGO_MESSAGES.omitted && { message }),
+    ...(message && { message }),
   };
+}
+
+/** What Argo says of a step, unless the state says as much. Why it is not repeated is in its last attempt. */
+function messageOf(step: Step | undefined): string | undefined {
+  const message = step?.node.message;
+  if (step === undefined || message === ARGO_MESSAGES.omitted) return undefined;
+  if (message !== ARGO_MESSAGES.notRetried && message !== ARGO_MESSAGES.noMoreRetries)
+    return message;
+  return terminationMessage(step) ?? step.attempts.at(-1)?.message;
 }
 
 const KINDS: Readonly<Record<string, StepKind>> = {

@@ -1,5 +1,5 @@
 import { isRecord, parseJson, readTime } from '@agentteam/contract';
-import { type AgentSpan, MOST_SPANS } from './detail.ts';
+import { type AgentSpan, MOST_SPANS } from './agent-detail.ts';
 import { readJournalOf } from './mail.ts';
 import { entriesOf } from './transcript-entry.ts';
 import { openTranscript, transcriptFiles } from './transcript-files.ts';

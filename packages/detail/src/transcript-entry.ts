@@ -1,5 +1,5 @@
 import { isRecord, parseJson, readTime } from '@agentteam/contract';
-import { cutText } from '@agentteam/text';
+import { cutText, startOf } from '@agentteam/text';
 import { readMailElements, readPersonElements } from '@agentteam/volume';
 import { patchOf } from './tool-patch.ts';
 
@@ -84,15 +84,15 @@ function partEntries(
       return [
         {
           ...entry(at, 'tool-use', JSON.stringify(part['input'] ?? {})),
-          tool: textIn(part, 'name').slice(0, LONGEST_NAME),
-          toolUseId: textIn(part, 'id').slice(0, LONGEST_NAME),
+          tool: startOf(textIn(part, 'name'), LONGEST_NAME),
+          toolUseId: startOf(textIn(part, 'id'), LONGEST_NAME),
         },
       ];
     case 'tool_result':
       return [
         {
           ...entry(at, 'tool-result', textsOf(part['content']).join('\n')),
-          toolUseId: textIn(part, 'tool_use_id').slice(0, LONGEST_NAME),
+          toolUseId: startOf(textIn(part, 'tool_use_id'), LONGEST_NAME),
           ...(part['is_error'] === true && { isError: true }),
         },
       ];

@@ -26,12 +26,12 @@ export async function transcriptFiles(
       inDirectory(sessions, below, async (path) => {
         const { names } = await listNames(path);
         const wanted = names.filter((name) => name.endsWith('.jsonl')).slice(0, MOST_FILES);
-        return Promise.all(
-          wanted.map(async (name) => ({
-            path: [...below, name],
-            modified: (await lstat(join(path, name))).mtimeMs,
-          })),
-        );
+        const listed = wanted.map(async (name) => {
+          // Its directory may not be searchable.
+          const stat = await lstat(join(path, name)).catch(() => undefined);
+          return stat === undefined ? [] : [{ path: [...below, name], modified: stat.mtimeMs }];
+        });
+        return (await Promise.all(listed)).flat();
       }),
     );
     files.push(...(found ?? []));

@@ -13,6 +13,7 @@ import type { TeamDetail } from './detail.ts';
 import { JOURNALS_AT_ONCE, readMessages } from './mail.ts';
 import { readResults } from './results.ts';
 import type { DetailSource } from './source.ts';
+import { tasksDetail } from './tasks.ts';
 import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
 import type { AgentReading, VolumeReading } from './volume-reading.ts';
 import { providerWaitSpans } from './waits.ts';
@@ -60,10 +61,7 @@ export class VolumeReader {
         : undefined;
     return {
       agents: names.map((name) => agentReading(name, states.get(name), timelines.get(name))),
-      tasks: tasks.map(({ id, subject, description, owner, status, blockedBy }) => ({
-        ...{ id, subject, description, status, blockedBy },
-        ...(owner !== undefined && { owner }),
-      })),
+      tasks: tasksDetail(tasks),
       mail,
       questions,
       costs: costPoints(ledger.entries()),

@@ -1,5 +1,6 @@
 import type { AgentState, TeamLive } from '@agentteam/contract';
-import type { AgentSpan, TeamDetail } from './detail.ts';
+import type { AgentSpan } from './agent-detail.ts';
+import type { TeamDetail } from './detail.ts';
 import type { Correspondence } from './message.ts';
 
 /**

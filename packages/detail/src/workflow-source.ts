@@ -2,7 +2,7 @@ import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import { LEAD, OUTPUTS, STEPS, type TeamLive } from '@agentteam/contract';
 import { outputOf, type Steps, stepsOf, workflowView } from '@agentteam/status';
 import { checksIn } from './checks.ts';
-import type { DeliveryDetail } from './detail.ts';
+import type { DeliveryDetail } from './results-detail.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { type AnyWorkflow, attemptsOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 
@@ -64,7 +64,15 @@ export function workflowSource(hosted: TeamOfWorkflow): DetailSource {
     checks: checks === undefined ? [] : checksIn(checks),
     ...(delivery !== undefined && { delivery }),
     live,
+    ...(status.estimatedCost !== undefined && {
+      statusCost: { team: status.estimatedCost, agents: costsIn(status) },
+    }),
   };
+}
+
+function costsIn({ lead, teammates = [] }: AgentTeamStatus): Record<string, string | undefined> {
+  const mates = teammates.map(({ name, estimatedCost }) => [name, estimatedCost]);
+  return Object.fromEntries([[LEAD, lead?.estimatedCost], ...mates]);
 }
 
 function deliveryOf(steps: Steps, { pullRequest }: AgentTeamStatus): DeliveryDetail | undefined {

@@ -67,3 +67,26 @@ test('a change of an item that does not exist is refused', () => {
   };
   expect(() => applyDelta([0], delta)).toThrow('does not fit');
 });
+
+const nothing = { kind: 'items', dropped: 0, kept: 0, changed: [], added: [] };
+test.each([
+  // The last step would otherwise copy a list of four billion items.
+  [
+    'the length of a list',
+    { ...nothing, changed: [['length', { kind: 'value', value: 2 ** 32 - 1 }]] },
+  ],
+  ['an item behind the end', { ...nothing, changed: [[0, { kind: 'value', value: 1 }]] }],
+  ['a text in place of items', { ...nothing, added: 'x'.repeat(1000) }],
+  ['a number of items that is none', { ...nothing, kept: '1' }],
+  ['no kind', {}],
+  ['null', null],
+])('a change with %s is refused', (_, delta) => {
+  expect(() => applyDelta([], delta as unknown as Delta)).toThrow('The change does not fit.');
+});
+
+test.each([
+  ['a text in place of fields', { kind: 'fields', changed: 'x'.repeat(1000) }],
+  ['a text in place of names', { kind: 'fields', changed: {}, removed: 'x'.repeat(1000) }],
+])('a change with %s is refused', (_, delta) => {
+  expect(() => applyDelta({}, delta as unknown as Delta)).toThrow('The change does not fit.');
+});

@@ -58,6 +58,28 @@ describe('stepDetails', () => {
     expect(step).not.toHaveProperty('message');
   });
 
+  test.each([
+    ['main: Error (exit code 1): left tasks open', 'left tasks open'],
+    ['pod deleted', 'pod deleted'],
+  ])('a step that failed for good says why, and not that it is not repeated: %s', (last, why) => {
+    const times = { startedAt: '2026-11-29T10:00:00Z', finishedAt: '2026-11-29T10:00:05Z' };
+    const node = { ...times, displayName: 'dev', phase: 'Failed' };
+    const message = 'retryStrategy.expression evaluated to false';
+    const nodes = {
+      retry: { ...node, id: 'retry', name: 'crew.dev', type: 'Retry', children: ['pod'], message },
+      pod: {
+        ...node,
+        id: 'pod',
+        name: 'crew.dev(0)',
+        displayName: 'dev(0)',
+        type: 'Pod',
+        message: last,
+      },
+    };
+    const step = stepDetails(workflow(TASKS, nodes)).find(({ name }) => name === 'dev');
+    expect(step).toMatchObject({ state: 'failed', message: why });
+  });
+
   test('survives a Workflow that someone has patched', () => {
     const circle = [
       { name: 'a', depends: 'b' },

@@ -10,7 +10,9 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { type MemberSource, readTranscript } from '../src/index.ts';
 import { TimelineReader } from '../src/timeline.ts';
 
@@ -208,4 +210,18 @@ describe('a line that is too long', () => {
     const { entries } = await readTranscript({ volume, members }, 'dev');
     expect(entries.map((entry) => entry.at)).toEqual([at.toISOString()]);
   });
+});
+
+test('a transcript with long names of tools takes no more memory than one with short names', async () => {
+  const name = 'n'.repeat(1_000_000);
+  for (let second = 0; second < 100; second += 1) {
+    const call = { type: 'tool_use', id: `${second}`, name, input: {} };
+    const result = { type: 'tool_result', tool_use_id: `${second}`, content: 'x' };
+    const lines = [tool(call, 'assistant', 1), tool(result, 'user', 2)].join('\n');
+    await appendFile(join(projects, 'a.jsonl'), `${lines}\n`);
+  }
+  const program = fileURLToPath(new URL('read-timeline.ts', import.meta.url));
+  const options = ['--max-old-space-size=48', '--conditions=source', program];
+  const args = [...options, join(volume, 'sessions'), 'dev', '2'];
+  expect((await execa(process.execPath, args)).stdout).toBe('100');
 });

@@ -46,7 +46,12 @@ export function layOutSteps(steps: readonly StepDetail[], size: GraphSize): Grap
   }
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph() as Partial<GraphSize>;
-  const place = (name: string): Point => graph.node(name) as Point;
+  // dagre may put the first step, which is the lead, at the bottom.
+  const [first] = drawn;
+  const isUpsideDown = first !== undefined && (graph.node(first.name) as Point).y > height / 2;
+  const upright = <P extends Point>(point: P): P =>
+    isUpsideDown ? { ...point, y: height - point.y } : point;
+  const place = (name: string): Point => upright(graph.node(name) as Point);
   const left = Math.min(...drawn.map(({ name }) => place(name).x)) - size.width / 2;
   const edges = graph.edges().filter(({ v }: dagre.Edge) => v !== ROOT);
   return {
@@ -60,7 +65,10 @@ export function layOutSteps(steps: readonly StepDetail[], size: GraphSize): Grap
       const begin = { x: from.x + size.width / 2, y: from.y };
       const end = { x: to.x - size.width / 2, y: to.y };
       // dagre ends a line where it meets the border; lines from left to right leave and arrive at the sides.
-      const between = points.slice(1, -1).filter(({ x }) => x > begin.x && x < end.x);
+      const between = points
+        .slice(1, -1)
+        .map(upright)
+        .filter(({ x }) => x > begin.x && x < end.x);
       return PATH([begin, ...between, end].map(({ x, y }) => [x - left, y])) ?? '';
     }),
     width: width - left,

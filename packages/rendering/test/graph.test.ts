@@ -29,6 +29,20 @@ test('each step is behind those that it waits for, and no line repeats what othe
   expect(edges).toHaveLength(3);
 });
 
+test('the lead is on top, and no line leaves the drawing', () => {
+  const mates = Array.from({ length: 15 }, (_, index) =>
+    step(`m${index}`, index < 3 ? [] : ['m0']),
+  );
+  const all = [step('Lead'), ...mates];
+  const names = all.map(({ name }) => name);
+  const { steps: placed, edges, height } = layOutSteps([...all, step('Finish', names)], SIZE);
+  const tops = placed.filter(({ x }) => x === 0).map(({ y }) => y);
+  expect(placed.find(({ step: { name } }) => name === 'Lead')?.y).toBe(Math.min(...tops));
+  const ys = edges.flatMap((path) => [...path.matchAll(/,(-?[\d.]+)/g)].map(([, y]) => Number(y)));
+  expect(Math.min(...ys, ...tops)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...ys)).toBeLessThanOrEqual(height);
+});
+
 test('steps that wait for each other, or have the same name, are drawn', () => {
   const steps = [step('a', ['b', 'a']), step('b', ['a']), step('b', ['c']), step('c', ['none'])];
   expect(layOutSteps(steps, SIZE).steps.map(({ step: { name } }) => name)).toEqual(['a', 'b', 'c']);

@@ -1,13 +1,7 @@
-import { utcTime } from '@agentteam/contract';
+import { dollars, utcTime } from '@agentteam/contract';
 import type { AgentDetail, StepDetail, StepState, TeamDetail } from '@agentteam/detail';
-import { dollars } from '@agentteam/ledger';
 
 /** Facts as every format of the report writes them. */
-
-/** `$1.42`. @param usd decimal text; figures from elsewhere may have more decimals than a ledger. */
-export function money(usd: string): string {
-  return dollars(usd.replace(/(\.\d{12})\d+$/, '$1'));
-}
 
 /** `1:05:09` or `4:31`. */
 export function duration(from: string, to: string): string {
@@ -52,6 +46,15 @@ export const STATES: Readonly<Record<StepState, { readonly mark: string; readonl
     skipped: { mark: '–', text: 'skipped' },
   };
 
+export const NOT_REPORTED = 'The lead has not reported.';
+
+/** What came of a question of an agent. */
+export function answerTo({ answer, unanswered }: TeamDetail['questions'][number]): string {
+  return (
+    answer?.text ?? `nobody answered${unanswered === undefined ? ' yet' : ` (${unanswered.how})`}`
+  );
+}
+
 /** The name of an agent for people. */
 export function agentTitle({ role, name }: Pick<AgentDetail, 'role' | 'name'>): string {
   return role === 'lead' ? 'lead' : name;
@@ -75,7 +78,7 @@ export function headFacts({ summary }: TeamDetail): readonly (readonly [string, 
     ...(startedAt === undefined || endedAt === undefined
       ? []
       : ([['Duration', duration(startedAt, endedAt)]] as const)),
-    ['Cost', `${money(usd)}${limit === undefined ? '' : ` of ${money(limit)}`}`],
+    ['Cost', `${dollars(usd)}${limit === undefined ? '' : ` of ${dollars(limit)}`}`],
     ['Tokens', count(all)],
     ['Tasks', `${tasks.completed} of ${tasks.total} completed`],
   ] satisfies readonly (readonly [string, string])[];

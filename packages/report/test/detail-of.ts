@@ -98,6 +98,7 @@ export function detailOf(): TeamDetail {
         delivered: false,
       },
       { from: 'Ann', to: 'dev', at: at(4), kind: 'person', text: 'Use October.', delivered: true },
+      { from: 'Ann', to: 'dev', at: at(5), kind: 'answer', text: 'Q3, I say.', delivered: true },
     ],
     gates: [
       {

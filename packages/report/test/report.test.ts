@@ -25,6 +25,10 @@ describe('htmlReport', () => {
     expect(page).toContain('1 of 1 task ·');
   });
 
+  test('has what people said, answers included', () => {
+    expect(htmlReport(detailOf(), NOW)).toContain('UTC, a person</span></p><pre>Q3, I say.</pre>');
+  });
+
   test('names steps as people know them, and no namespace where there is none', () => {
     const { summary, steps, ...rest } = detailOf();
     const detail = { ...rest, steps, summary: { ...summary, namespace: '' } };
@@ -67,4 +71,9 @@ test('markdownReport quotes what agents wrote', () => {
     '| deliver | rejected | ann | 2026-11-29 09:00:32 UTC | agentteam | not yet |',
   );
   expect(text).toContain('**Ann** to **dev**, 2026-11-29 09:00:04 UTC, a person');
+  expect(text).toContain('**Ann** to **dev**, 2026-11-29 09:00:05 UTC, a person');
+  const { outcome: _, ...summary } = detailOf().summary;
+  expect(markdownReport({ ...detailOf(), summary }, NOW)).toContain(
+    '## Outcome\n\nThe lead has not reported.',
+  );
 });

@@ -1,3 +1,5 @@
+import { startOf } from './start-of.ts';
+
 /** Room for the note at the cut, in characters. */
 const NOTE = 40;
 
@@ -5,7 +7,7 @@ const NOTE = 40;
 export function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
   // Do not keep half of a surrogate pair.
-  const kept = text.slice(0, Math.max(0, most - NOTE)).replace(/[\uD800-\uDBFF]$/, '');
+  const kept = startOf(text, Math.max(0, most - NOTE)).replace(/[\uD800-\uDBFF]$/, '');
   return `${kept}\n… (${text.length - kept.length} characters left out)`;
 }
 

@@ -4,4 +4,5 @@ export { type Destination, jsonForYaml, jsonText, textFor } from './destinations
 export { digest } from './digest.ts';
 export { oneLine } from './lines.ts';
 export { shellQuoted, shellWord } from './shell.ts';
+export { startOf } from './start-of.ts';
 export { visible, visibleIn } from './visible.ts';

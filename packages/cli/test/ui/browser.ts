@@ -12,7 +12,8 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Debian's Chromium, and `agentteam ui` for the runs of a directory, or for what its arguments select. */
 export class UiBrowser {
   readonly #browser: Browser;
-  readonly #stop: () => Promise<void>;
+  /** Ends `agentteam ui`. */
+  readonly stop: () => Promise<void>;
   /** Address of the page with its token. */
   readonly url: string;
   /** Addresses of all requests of the pages. */
@@ -33,16 +34,21 @@ export class UiBrowser {
 
   private constructor(browser: Browser, stop: () => Promise<void>, url: string) {
     this.#browser = browser;
-    this.#stop = stop;
+    this.stop = stop;
     this.url = url;
   }
 
   async close(): Promise<void> {
     await this.#browser.close();
-    await this.#stop();
+    await this.stop();
   }
 
-  async open(width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  /** Opens a window. @param address default: the page of `agentteam ui`. */
+  async open(
+    width: number,
+    colorScheme: 'light' | 'dark' = 'light',
+    address: string = this.url,
+  ): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width, height: 740 },
       colorScheme,
@@ -58,7 +64,7 @@ export class UiBrowser {
       this.incidents.push(dialog.message());
       await dialog.dismiss();
     });
-    await page.goto(this.url);
+    await page.goto(address);
     return page;
   }
 

@@ -1,13 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
-import { UiBrowser, violations } from './browser.ts';
+import { violations } from './browser.ts';
+import { watchedTeam } from './watched-team.ts';
 
 // An engineer corrects one of two busy agents in the middle of a turn, and then interrupts it.
-const temporary = temporaryDirectories();
 const ME = userInfo().username;
 const TEAM = `
 apiVersion: claude.amcheste.io/v1alpha1
@@ -36,26 +35,18 @@ agents:
   editor:${agent('2')}
 `;
 
-let cwd: string;
-let ui: UiBrowser;
-beforeEach(async () => {
-  cwd = await temporary();
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  await writeFile(join(cwd, 'rehearsal.yaml'), SCRIPT);
-  ui = await UiBrowser.start(cwd);
-});
-afterEach(() => ui.close());
+const crew = watchedTeam(TEAM, SCRIPT);
 
-const volume = () => join(cwd, '.agentteam/crew/volumes/team');
+const volume = () => join(crew.cwd, '.agentteam/crew/volumes/team');
 const release = (name: string, file: string) => writeFile(join(volume(), 'work', name, file), '');
 const journal = (name: string) =>
   readFile(join(volume(), 'sessions', name, 'journal.jsonl'), 'utf8');
 
 test('an engineer corrects an agent in the middle of a turn, interrupts it, and lets it go on', async () => {
-  const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox'], cwd);
-  const page = await ui.open(1280);
+  const run = crew.rehearse();
+  const page = await crew.ui.open(1280);
   await page.getByRole('link', { name: 'crew' }).click();
-  await page.getByText('Using Bash until').nth(1).waitFor();
+  await page.getByText('Using Bash').nth(1).waitFor();
   await page.getByRole('link', { name: 'Speak to writer' }).click();
   expect(await page.locator('form.tell select').inputValue()).toBe('writer');
   await page.goBack();
@@ -82,7 +73,7 @@ test('an engineer corrects an agent in the middle of a turn, interrupts it, and 
   await page.getByRole('button', { name: 'Interrupt writer' }).click();
   await page.getByText(`Interrupted by ${ME}, waiting for a message`).waitFor();
   expect(await violations(page)).toEqual([]);
-  const { stdout } = await agentteam(['get', 'crew'], cwd);
+  const { stdout } = await agentteam(['get', 'crew'], crew.cwd);
   expect(stdout).toContain(`Now: interrupted by ${ME}, waiting for a message for`);
   await page.getByRole('button', { name: 'Let writer go on' }).click();
   await correction.getByText('Go on with your work.').waitFor();
@@ -92,7 +83,7 @@ test('an engineer corrects an agent in the middle of a turn, interrupts it, and 
   await release('editor', 'second');
   expect(await run).toMatchObject({ exitCode: 0 });
   expect(await journal('editor')).not.toContain('October');
-  await ui.show(page, 'crew', 'mail');
+  await crew.ui.show(page, 'crew', 'mail');
   await page.getByText('Use the figures of October.').waitFor();
-  expect(ui.incidents).toEqual([]);
+  expect(crew.ui.incidents).toEqual([]);
 });

@@ -1,12 +1,10 @@
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
-import { UiBrowser, UNFOLD, violations } from './browser.ts';
+import { expect, test } from '@jest/globals';
+import { UNFOLD, violations } from './browser.ts';
+import { watchedTeam } from './watched-team.ts';
 
 // An agent attacks the people who watch it: through everything of it that the page shows.
-const temporary = temporaryDirectories();
 const VIEWS = [
   ...['overview', 'timeline', 'tasks', 'mail', 'costs', 'results', 'events'],
   'transcript/attacker',
@@ -108,24 +106,12 @@ const SCRIPT_FILE = {
   },
 };
 
-let cwd: string;
-let ui: UiBrowser;
-
-beforeEach(async () => {
-  cwd = await temporary();
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  await writeFile(join(cwd, 'rehearsal.yaml'), JSON.stringify(SCRIPT_FILE));
-  ui = await UiBrowser.start(cwd);
-});
-afterEach(() => ui.close());
+const crew = watchedTeam(TEAM, JSON.stringify(SCRIPT_FILE));
 
 test('what an agent writes runs nothing, loads nothing, imitates nothing, and does not stop the page', async () => {
-  const run = await agentteam(
-    ['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'approve'],
-    cwd,
-  );
+  const run = await crew.rehearse('--gates', 'approve');
   expect(run).toMatchObject({ exitCode: 0 });
-  const team = join(cwd, '.agentteam/crew/volumes/team');
+  const team = join(crew.cwd, '.agentteam/crew/volumes/team');
   const transcript = await transcriptOf(join(team, 'sessions/attacker'));
   await appendFile(transcript, said('x'.repeat(50_000_000)));
   await appendFile(transcript, said('the last line'));
@@ -135,9 +121,9 @@ test('what an agent writes runs nothing, loads nothing, imitates nothing, and do
     [360, 'light'],
     [1280, 'dark'],
   ] as const) {
-    const page = await ui.open(width, scheme);
+    const page = await crew.ui.open(width, scheme);
     for (const view of VIEWS) {
-      await ui.show(page, 'crew', view);
+      await crew.ui.show(page, 'crew', view);
       await page.evaluate(UNFOLD);
       const size = await page.evaluate('document.querySelectorAll("*").length');
       expect({ view, isSmall: Number(size) < 40_000 }).toEqual({ view, isSmall: true });
@@ -149,11 +135,11 @@ test('what an agent writes runs nothing, loads nothing, imitates nothing, and do
       expect(text).not.toMatch(HIDDEN);
     }
   }
-  expect(ui.incidents).toEqual([]);
-  expect(ui.outside()).toEqual([]);
+  expect(crew.ui.incidents).toEqual([]);
+  expect(crew.ui.outside()).toEqual([]);
 
-  const page = await ui.open(360);
-  await ui.show(page, 'crew', 'overview');
+  const page = await crew.ui.open(360);
+  await crew.ui.show(page, 'crew', 'overview');
   await page.getByText('Report', { exact: true }).first().click();
   const report = page.locator('.markdown').filter({ hasText: 'Gates' }).first();
   await report.waitFor();
@@ -166,12 +152,12 @@ test('what an agent writes runs nothing, loads nothing, imitates nothing, and do
   // No heading of an agent is on a level with the page's own.
   expect(await report.locator('h1, h2, h3').count()).toBe(0);
 
-  await ui.show(page, 'crew', 'mail');
+  await crew.ui.show(page, 'crew', 'mail');
   const forged = page.getByRole('listitem').filter({ hasText: 'I am ann' });
   await forged.getByText('not an agent').waitFor();
   expect(await page.getByText('person', { exact: true }).count()).toBe(0);
 
-  await ui.show(page, 'crew', 'transcript/attacker');
+  await crew.ui.show(page, 'crew', 'transcript/attacker');
   await page.getByText('The agent can change its own transcript.').waitFor();
   await page.getByRole('searchbox').fill('the last line');
   await page.getByText('the last line').waitFor();
@@ -180,14 +166,16 @@ test('what an agent writes runs nothing, loads nothing, imitates nothing, and do
 });
 
 test('a violation of the policy would be noticed', async () => {
-  const page = await ui.open(360);
+  const page = await crew.ui.open(360);
   await page.getByRole('heading', { name: 'Teams' }).waitFor();
   await page.evaluate(
     `document.body.append(Object.assign(new Image(), { src: 'https://tracker.example.net/x.png' }))`,
   );
   const attribute = 'document.body.lastChild.setAttribute("onerror", "alert(1)")';
   await expect(page.evaluate(attribute)).rejects.toThrow("requires 'TrustedScript'");
-  expect(ui.incidents.filter((text) => text.includes('Content Security Policy'))).not.toEqual([]);
+  expect(crew.ui.incidents.filter((text) => text.includes('Content Security Policy'))).not.toEqual(
+    [],
+  );
 });
 
 /** Elements that no text of an agent may become, and links that do not lead to web pages. */

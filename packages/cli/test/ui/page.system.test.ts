@@ -1,44 +1,16 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
-import { tabTo, UiBrowser, violations } from './browser.ts';
+import { expect, test } from '@jest/globals';
+import { tabTo, violations } from './browser.ts';
+import { watchedTeam } from './watched-team.ts';
 
-// Debian's Chromium shows a real rehearsal through the real command.
-const temporary = temporaryDirectories();
 const TRANSCRIPT = 'transcript/researcher';
-
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: crew, namespace: dev }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: anthropic-api-key }
-  lead: { model: haiku, prompt: Coordinate. }
-  teammates:
-    - { name: researcher, model: haiku, prompt: Analyse. }
-    - { name: writer, model: haiku, prompt: Write., dependsOn: [researcher] }
-  lifecycle:
-    budgetLimit: "5.00"
-    approvalGates: [{ event: spawn-writer }]
-`;
-
-let cwd: string;
-let ui: UiBrowser;
-
-beforeEach(async () => {
-  cwd = await temporary();
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  ui = await UiBrowser.start(cwd);
-});
-afterEach(() => ui.close());
+const crew = watchedTeam();
 
 test('a reviewer sees a team start, approves it on a phone with the keyboard alone, and sees how it ended', async () => {
-  const list = await ui.open(1280);
+  const list = await crew.ui.open(1280);
   await list.getByText('There are no teams here yet.').waitFor();
-  const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'wait'], cwd);
+  const run = crew.rehearse('--gates', 'wait');
   await list.getByText('1 open gate').waitFor();
   expect(await violations(list)).toEqual([]);
   await list.getByRole('searchbox').fill('nothing like it');
@@ -47,7 +19,7 @@ test('a reviewer sees a team start, approves it on a phone with the keyboard alo
   await list.getByRole('button', { name: 'needs approval' }).click();
   await list.getByRole('link', { name: 'crew' }).waitFor();
 
-  const phone = await ui.open(360);
+  const phone = await crew.ui.open(360);
   await phone.getByText('1 open gate').waitFor();
   await tabTo(phone, 'crew');
   await phone.keyboard.press('Enter');
@@ -61,33 +33,33 @@ test('a reviewer sees a team start, approves it on a phone with the keyboard alo
   expect(await run).toMatchObject({ exitCode: 0 });
   await phone.locator('.head').getByText('Completed', { exact: true }).waitFor();
 
-  const page = await ui.open(1280);
-  await ui.show(page, 'crew', 'results');
+  const page = await crew.ui.open(1280);
+  await crew.ui.show(page, 'crew', 'results');
   await page.getByText('report.md').click();
   await page.getByLabel('Content of report.md').getByText('writer').first().waitFor();
-  await ui.show(page, 'crew', 'costs');
+  await crew.ui.show(page, 'crew', 'costs');
   await page.getByLabel('Bands of the chart').getByText('researcher').waitFor();
   await page.getByRole('button', { name: 'By class of tokens' }).click();
   await page.getByLabel('Bands of the chart').getByText('cache read').waitFor();
   await page.getByLabel('Up to the budget of $5.00').click();
   await page.getByLabel('Bands of the chart').getByText('budget').waitFor();
-  await ui.show(page, 'crew', TRANSCRIPT);
+  await crew.ui.show(page, 'crew', TRANSCRIPT);
   await page.getByRole('searchbox').fill('taskupdate');
   await page.getByText('TaskUpdate').first().click();
   await page.getByText('taskId', { exact: true }).first().waitFor();
-  expect(ui.outside()).toEqual([]);
-  expect(ui.incidents).toEqual([]);
+  expect(crew.ui.outside()).toEqual([]);
+  expect(crew.ui.incidents).toEqual([]);
 });
 
 test('an engineer pauses a team, speaks to its agents and stops it', async () => {
-  const run = agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox', '--gates', 'wait'], cwd);
-  const page = await ui.open(360);
+  const run = crew.rehearse('--gates', 'wait');
+  const page = await crew.ui.open(360);
   await page.getByRole('link', { name: 'crew' }).click();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.locator('.head').getByText('paused', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('button', { name: 'Pause' }).waitFor();
-  await ui.show(page, 'crew', 'mail');
+  await crew.ui.show(page, 'crew', 'mail');
   await page.getByRole('textbox', { name: 'Message' }).fill('Use October.');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('Sent to all agents.').waitFor();
@@ -97,7 +69,7 @@ test('an engineer pauses a team, speaks to its agents and stops it', async () =>
   await page.getByRole('button', { name: 'Stop for good' }).click();
   expect((await run).exitCode).not.toBe(0);
   await page.locator('.head').getByText('Failed', { exact: true }).waitFor();
-  const control = join(cwd, '.agentteam/crew/volumes/team/control/people');
+  const control = join(crew.cwd, '.agentteam/crew/volumes/team/control/people');
   expect((await readdir(control)).toSorted()).toContain('team-lead');
-  expect(ui.incidents).toEqual([]);
+  expect(crew.ui.incidents).toEqual([]);
 });

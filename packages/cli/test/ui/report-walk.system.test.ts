@@ -1,45 +1,18 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import type { Browser } from 'playwright-core';
 import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
-import { launch, violations } from './browser.ts';
+import { violations } from './browser.ts';
+import { watchedTeam } from './watched-team.ts';
 
 // A manager gets the report of a team by mail: reads it, and prints it.
-const temporary = temporaryDirectories();
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: crew, namespace: dev }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: anthropic-api-key }
-  lead: { model: haiku, prompt: Coordinate. }
-  teammates:
-    - { name: researcher, model: haiku, prompt: Analyse. }
-    - { name: writer, model: haiku, prompt: Write., dependsOn: [researcher] }
-  lifecycle:
-    budgetLimit: "5.00"
-    approvalGates: [{ event: spawn-writer }]
-`;
-
-let cwd: string;
-let browser: Browser;
-
-beforeEach(async () => {
-  cwd = await temporary();
-  browser = await launch();
-});
-afterEach(() => browser.close());
+const crew = watchedTeam();
 
 test('a manager reads the report without a server, and prints all of it', async () => {
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  const rehearse = ['run', 'team.yaml', '--rehearse', '--no-sandbox', '--approve', 'all'];
-  expect(await agentteam(rehearse, cwd)).toMatchObject({ exitCode: 0 });
-  expect(await agentteam(['report', 'crew'], cwd)).toMatchObject({ exitCode: 0 });
+  expect(await crew.rehearse('--approve', 'all')).toMatchObject({ exitCode: 0 });
+  expect(await agentteam(['report', 'crew'], crew.cwd)).toMatchObject({ exitCode: 0 });
+  const report = pathToFileURL(join(crew.cwd, 'crew-report.html')).href;
 
   const sections: string[] = [];
   for (const [width, colorScheme] of [
@@ -48,9 +21,7 @@ test('a manager reads the report without a server, and prints all of it', async 
     [1280, 'light'],
     [1280, 'dark'],
   ] as const) {
-    const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme });
-    const page = await context.newPage();
-    await page.goto(pathToFileURL(join(cwd, 'crew-report.html')).href);
+    const page = await crew.ui.open(width, colorScheme, report);
     expect({ width, colorScheme, found: await violations(page) }).toMatchObject({ found: [] });
     sections.push(...(await page.locator('h2').allInnerTexts()));
   }
@@ -61,10 +32,9 @@ test('a manager reads the report without a server, and prints all of it', async 
     ),
   );
 
-  const page = await browser.newPage();
-  await page.goto(pathToFileURL(join(cwd, 'crew-report.html')).href);
+  const page = await crew.ui.open(1280, 'light', report);
   const events = await page.locator('section[aria-labelledby="events"] tbody tr').allTextContents();
-  const pdf = join(cwd, 'report.pdf');
+  const pdf = join(crew.cwd, 'report.pdf');
   await page.pdf({ path: pdf, format: 'A4' });
   const { stdout } = await execa('pdftotext', ['-layout', pdf, '-']);
   for (const title of titles) expect(stdout).toMatch(new RegExp(`^\\s*${title}$`, 'm'));

@@ -24,7 +24,7 @@ let origin: string;
 beforeEach(async () => {
   runs = await temporary();
   await madeRun(runs);
-  const source = hostSource(localHost(runs, retryRun), runs);
+  const source = hostSource(localHost(runs, retryRun, {}), runs);
   server = await serveUi({ source, assets: join(distribution(), 'ui'), port: 0 });
   const url = new URL(server.url);
   origin = url.origin;

@@ -1,52 +1,59 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
-import { UiBrowser, UNFOLD, violations } from './browser.ts';
+import { UNFOLD, violations } from './browser.ts';
+import { CREW, watchedTeam } from './watched-team.ts';
 
-const temporary = temporaryDirectories();
 const VIEWS = [
   ...['overview', 'timeline', 'tasks', 'mail', 'costs', 'results', 'events'],
   'transcript/researcher',
 ];
-const TEAM = `
-apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeam
-metadata: { name: crew, namespace: dev }
-spec:
-  workspace: { output: {} }
-  auth: { apiKeySecret: anthropic-api-key }
-  lead: { model: haiku, prompt: Coordinate. }
-  teammates: [{ name: researcher, model: haiku, prompt: Analyse. }]
-  lifecycle: { budgetLimit: "5.00" }
-`;
-
-let cwd: string;
-let ui: UiBrowser;
-
-beforeEach(async () => {
-  cwd = await temporary();
-  await writeFile(join(cwd, 'team.yaml'), TEAM);
-  ui = await UiBrowser.start(cwd);
-});
-afterEach(() => ui.close());
+/** Long names must not make a phone's page scroll sideways. */
+const LONG = 'writer-of-the-summary-for-the-board-of-directors-2027';
+const crew = watchedTeam(CREW.replaceAll('writer', LONG));
 
 test('every view fits a phone and meets WCAG 2.2 AA, light and dark, with everything unfolded', async () => {
-  const run = await agentteam(['run', 'team.yaml', '--rehearse', '--no-sandbox'], cwd);
-  expect(run).toMatchObject({ exitCode: 0 });
+  expect(await crew.rehearse('--approve', 'all')).toMatchObject({ exitCode: 0 });
   for (const [width, scheme] of [
     [360, 'light'],
     [360, 'dark'],
     [1280, 'light'],
     [1280, 'dark'],
   ] as const) {
-    const page = await ui.open(width, scheme);
+    const page = await crew.ui.open(width, scheme);
     for (const view of VIEWS) {
-      await ui.show(page, 'crew', view);
+      await crew.ui.show(page, 'crew', view);
       await page.evaluate(UNFOLD);
       expect({ width, scheme, view, found: await violations(page) }).toMatchObject({ found: [] });
+      expect(await page.evaluate(CURRENT_IS_SEEN)).toBe(true);
     }
   }
-  expect(ui.incidents).toEqual([]);
+  expect(crew.ui.incidents).toEqual([]);
+
+  await agentteam(['report', 'crew', '-o', 'report.html'], crew.cwd);
+  const report = pathToFileURL(join(crew.cwd, 'report.html')).href;
+  expect(await violations(await crew.ui.open(360, 'light', report))).toEqual([]);
+
+  // What was shown stays, with a sentence about what is wrong.
+  const page = await crew.ui.open(360);
+  await crew.ui.show(page, 'crew', 'overview');
+  const runs = join(crew.cwd, '.agentteam');
+  await rename(join(runs, 'crew'), join(crew.cwd, 'crew'));
+  await page.getByRole('alert').getByText('there is no run crew').waitFor();
+  expect(await page.getByRole('heading', { name: 'Steps' }).count()).toBe(1);
+  await page.getByRole('link', { name: 'agentteam' }).click();
+  await page.getByText('There are no teams here yet.').waitFor();
+  await mkdir(join(runs, 'broken'));
+  await writeFile(join(runs, 'broken/run.json'), '{');
+  await page.getByText(/^broken cannot be shown: .*run\.json cannot be read/).waitFor();
+  expect(await page.getByText('There are no teams here yet.').count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  await crew.ui.stop();
+  await page.getByText('The server does not answer. Is it still running?').waitFor();
 });
+
+/** Whether the link of the current view is inside the window, if there is one. */
+const CURRENT_IS_SEEN = `[...document.querySelectorAll('nav [aria-current]')]
+  .every((link) => link.getBoundingClientRect().right <= innerWidth)`;

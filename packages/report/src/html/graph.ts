@@ -3,9 +3,9 @@ import { layOutSteps, type PlacedStep } from '@agentteam/rendering';
 import { STATES } from '../facts.ts';
 import { type Html, html } from './html.ts';
 
-const SIZE = { width: 190, height: 40 };
+const SIZE = { width: 220, height: 40 };
 const MARGIN = 8;
-const LONGEST_TITLE = 23;
+const LONGEST_TITLE = 26;
 
 /** Draws the steps from left to right, each after those that it waits for. */
 export function graph(steps: readonly StepDetail[]): Html {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TeamDetail } from '@agentteam/detail';
-import { headFacts, time } from '../facts.ts';
+import { headFacts, NOT_REPORTED, time } from '../facts.ts';
 import { costs } from './costs.ts';
 import { graph } from './graph.ts';
 import { type Html, html, trusted } from './html.ts';
@@ -54,7 +54,7 @@ ${section('Events', sections.events(detail))}
 
 function outcome({ summary }: TeamDetail): Html {
   return summary.outcome === undefined
-    ? html`<p class="muted">The lead has not reported.</p>`
+    ? html`<p class="muted">${NOT_REPORTED}</p>`
     : html`<div class="outcome">${markdown(summary.outcome)}</div>`;
 }
 

@@ -1,10 +1,12 @@
+import { dollarsTogether } from '@agentteam/contract';
 import type { AgentDetail, DiffDetail, GateDecision, TeamDetail } from '@agentteam/detail';
+import { isFromPerson } from '@agentteam/detail/message-kind';
 import {
   agentTitle,
+  answerTo,
   count,
   counted,
   duration,
-  money,
   STATES,
   size,
   stepTitles,
@@ -53,18 +55,19 @@ export function steps({ steps: all }: TeamDetail): Html {
 }
 
 export function agents({ agents: all }: TeamDetail): Html {
-  return html`${all.map(agent)}`;
+  const spent = dollarsTogether(all.map(({ usd }) => usd));
+  return html`${all.map((one, index) => agent(one, spent[index] ?? ''))}`;
 }
 
-function agent(one: AgentDetail): Html {
-  const { state, role, model, turns, restarts, usd, tasks, messagesSent, message, report } = one;
+function agent(one: AgentDetail, spent: string): Html {
+  const { state, role, model, turns, restarts, tasks, messagesSent, message, report } = one;
   const facts = [
     model,
     counted(turns, 'turn'),
     ...(restarts > 0 ? [counted(restarts, 'restart')] : []),
     `${tasks.completed} of ${counted(tasks.total, 'task')}`,
     `${counted(messagesSent, 'message')} sent`,
-    money(usd),
+    spent,
   ];
   return html`<article><h3>${agentTitle(one)} <span class="state ${state}">${STATES[state].mark} ${one.outcome ?? STATES[state].text}</span></h3>
 <p class="muted">${facts.filter((fact) => fact !== '').join(' · ')}</p>
@@ -98,14 +101,14 @@ const MOST_MESSAGES = 500;
 export function conversation({ messages }: TeamDetail): Html | undefined {
   const said = messages.filter(
     ({ kind, from, to }) =>
-      kind === 'message' || kind === 'person' || (kind === 'task' && from !== to),
+      kind === 'message' || isFromPerson(kind) || (kind === 'task' && from !== to),
   );
   if (said.length === 0) return undefined;
   const shown = said.slice(-MOST_MESSAGES);
   const left = said.length - shown.length;
   return html`${left > 0 ? html`<p class="muted">${count(left)} earlier messages were left out.</p>` : undefined}<ol class="mail">${shown.map(
     ({ kind, from, to, at, text, delivered }) =>
-      html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${kind === 'person' ? ', a person' : undefined}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`,
+      html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${isFromPerson(kind) ? ', a person' : undefined}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`,
   )}</ol>`;
 }
 
@@ -136,17 +139,19 @@ export function questions({ questions: all }: TeamDetail): Html | undefined {
   return table(
     "Questions of agents, in the agents' words",
     ['Question', 'Agent', 'Asked', 'Text', 'Answer', 'By', 'Answered', 'Through'],
-    all.map(({ id, agent, askedAt, text, choices = [], answer, unanswered }): readonly Part[] => [
-      id,
-      agent,
-      time(askedAt),
-      [text, ...choices.map((choice, index) => `${index + 1}. ${choice}`)].join('\n'),
-      answer?.text ??
-        `nobody answered${unanswered === undefined ? ' yet' : ` (${unanswered.how})`}`,
-      answer?.by,
-      answer === undefined ? '' : time(answer.at),
-      answer?.via,
-    ]),
+    all.map((question): readonly Part[] => {
+      const { id, agent, askedAt, text, choices = [], answer } = question;
+      return [
+        id,
+        agent,
+        time(askedAt),
+        [text, ...choices.map((choice, index) => `${index + 1}. ${choice}`)].join('\n'),
+        answerTo(question),
+        answer?.by,
+        answer === undefined ? '' : time(answer.at),
+        answer?.via,
+      ];
+    }),
   );
 }
 
@@ -216,11 +221,16 @@ export function definitions(
 function table(name: string, titles: readonly string[], rows: readonly (readonly Part[])[]): Html {
   return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table>
 <thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td${isTime(cell) ? html` class="when"` : undefined}>${cell}</td>`)}</tr>`)}</tbody>
+<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td${classOf(cell)}>${cell}</td>`)}</tr>`)}</tbody>
 </table></div>`;
 }
 
+/** Characters from which a text gets a wide column, so that it is readable on a phone. */
+const LONG = 60;
+
 /** Times are not wrapped. */
-function isTime(cell: Part): boolean {
-  return typeof cell === 'string' && /^\d{4}-\d\d-\d\d [\d:]{8} UTC$/.test(cell);
+function classOf(cell: Part): Html | undefined {
+  if (typeof cell !== 'string') return undefined;
+  if (/^\d{4}-\d\d-\d\d [\d:]{8} UTC$/.test(cell)) return html` class="when"`;
+  return cell.length > LONG ? html` class="long"` : undefined;
 }

@@ -22,7 +22,7 @@ article{margin:0 0 1.25rem}
 :focus-visible{outline:2px solid var(--running);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);max-width:28rem;overflow-wrap:anywhere}
-td,th{min-width:4.5rem}.when{white-space:nowrap}
+td,th{min-width:4.5rem}td:first-child{min-width:6rem}td.long{min-width:14rem}.when{white-space:nowrap}
 thead th{color:var(--muted);font-weight:600;white-space:nowrap}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .total{font-weight:600}
@@ -46,11 +46,11 @@ rect.attempt{fill:var(--attempt)}rect.turn{fill:var(--turn)}rect.tool{fill:var(-
 figure{margin:.5rem 0}.chart{width:100%;height:160px;background:var(--soft);border-radius:6px}
 .chart .line{fill:none;stroke:var(--fg);stroke-width:1.5;vector-effect:non-scaling-stroke}.chart .rule{stroke:var(--line);vector-effect:non-scaling-stroke}.chart .budget{stroke:var(--failed);stroke-width:1.5;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}
 .band-0{--band:#3d73d8}.band-1{--band:#2f9160}.band-2{--band:#c27a12}.band-3{--band:#9a55c9}.band-4{--band:#c94a5b}.band-5{--band:#1f8ea3}.band-6{--band:#7a7f33}.band-7{--band:#77808f}
-.chart [class^=band-]{fill:var(--band)}.swatch[class*=band-]{background:var(--band)}.band-name{white-space:nowrap}
+.chart [class^=band-]{fill:var(--band)}.swatch[class*=band-]{background:var(--band)}.band-name{overflow-wrap:anywhere}
 .patch .plus{color:var(--done)}.patch .minus{color:var(--failed)}.patch .hunk{color:var(--running)}.patch .file{font-weight:600}
 footer{margin-top:3rem;color:var(--muted);font-size:.85rem}
 @media print{:root{--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--soft:#f6f6f6;--done:#1a7f37;--failed:#b3202c;--running:#0b57d0;--asking:#8a5a00;--tool:#0b57d0;--turn:#9cc2f5;--attempt:#dfe5eb}
-body{font-size:11pt}main{max-width:none;padding:0}pre{max-height:none}h2,h3,summary{break-after:avoid}tr,li,.row,figure{break-inside:avoid}.scroll{overflow:visible}
+body{font-size:11pt}main{max-width:none;padding:0}pre{max-height:none}td,td.long{min-width:0}h2,h3,summary{break-after:avoid}tr,li,.row,figure{break-inside:avoid}.scroll{overflow:visible}
 details::details-content{content-visibility:visible;block-size:auto}
 svg,.swatch{print-color-adjust:exact}.graph{max-width:100%;height:auto}}
 `;

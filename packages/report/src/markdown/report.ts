@@ -1,12 +1,15 @@
+import { dollarsTogether } from '@agentteam/contract';
 import type { TeamDetail } from '@agentteam/detail';
+import { isFromPerson } from '@agentteam/detail/message-kind';
 import { textFor } from '@agentteam/text';
 import {
   agentTitle,
+  answerTo,
   count,
   counted,
   duration,
   headFacts,
-  money,
+  NOT_REPORTED,
   STATES,
   size,
   stepTitles,
@@ -25,6 +28,7 @@ const MOST_MESSAGES = 200;
 export function markdownReport(detail: TeamDetail, now: string): string {
   const { summary } = detail;
   const titles = stepTitles(detail.steps);
+  const spent = dollarsTogether(detail.agents.map(({ usd }) => usd));
   const rehearsal = summary.rehearsal ? ' (rehearsal)' : '';
   const parts: readonly (readonly string[])[] = [
     [`# ${line(summary.name)}: ${line(summary.phase)}${rehearsal}`],
@@ -34,7 +38,7 @@ export function markdownReport(detail: TeamDetail, now: string): string {
         .map(([name, value]) => `- ${name}: ${line(value)}`)
         .join('\n'),
     ],
-    ['## Outcome', block(summary.outcome ?? 'The lead has not reported.')],
+    ['## Outcome', summary.outcome === undefined ? NOT_REPORTED : block(summary.outcome)],
     section(
       'Notices',
       detail.notices.map(({ message }) => `- ${line(message)}`),
@@ -76,36 +80,41 @@ export function markdownReport(detail: TeamDetail, now: string): string {
     tableSection(
       'Questions',
       ['Question', 'Agent', 'Asked', 'Text', 'Answer', 'By', 'Answered', 'Through'],
-      detail.questions.map(({ id, agent, askedAt, text, choices = [], answer }) => [
-        id,
-        agent,
-        time(askedAt),
-        [text, ...choices].join(' / '),
-        answer?.text ?? '',
-        answer?.by ?? '',
-        answer === undefined ? '' : time(answer.at),
-        answer?.via ?? '',
-      ]),
+      detail.questions.map((question) => {
+        const { id, agent, askedAt, text, choices = [], answer } = question;
+        return [
+          id,
+          agent,
+          time(askedAt),
+          [text, ...choices].join(' / '),
+          answerTo(question),
+          answer?.by ?? '',
+          answer === undefined ? '' : time(answer.at),
+          answer?.via ?? '',
+        ];
+      }),
     ),
     tableSection(
       'Steps',
-      ['Step', 'State', 'Took', 'After'],
-      detail.steps.map(({ title, state, startedAt, endedAt, dependsOn }) => [
+      ['Step', 'State', 'Started', 'Took', 'After', 'Remarks'],
+      detail.steps.map(({ title, state, startedAt, endedAt, dependsOn, message = '' }) => [
         title,
         STATES[state].text,
+        startedAt === undefined ? '' : time(startedAt),
         startedAt === undefined || endedAt === undefined ? '' : duration(startedAt, endedAt),
         dependsOn.map(titles).join(', '),
+        message,
       ]),
     ),
     tableSection(
       'Costs',
       ['Agent', 'Model', 'Turns', 'Tokens', 'Cost'],
-      detail.agents.map((agent) => [
+      detail.agents.map((agent, index) => [
         agentTitle(agent),
         agent.model,
         count(agent.turns),
         count(Object.values(agent.tokens).reduce((sum, one) => sum + one, 0)),
-        money(agent.usd),
+        spent[index] ?? '',
       ]),
     ),
     reports(detail),
@@ -142,13 +151,13 @@ function reports({ agents }: TeamDetail): readonly string[] {
 
 function conversation({ messages }: TeamDetail): readonly string[] {
   const said = messages
-    .filter(({ kind }) => kind === 'message' || kind === 'person')
+    .filter(({ kind }) => kind === 'message' || isFromPerson(kind))
     .slice(-MOST_MESSAGES);
   if (said.length === 0) return [];
   return [
     '## Conversation',
     ...said.flatMap(({ kind, from, to, at, text }) => [
-      `**${line(from)}** to **${line(to)}**, ${line(time(at))}${kind === 'person' ? ', a person' : ''}`,
+      `**${line(from)}** to **${line(to)}**, ${line(time(at))}${isFromPerson(kind) ? ', a person' : ''}`,
       block(text),
     ]),
   ];

@@ -9,7 +9,8 @@ export function Activity({ activity }: { activity: AgentActivity }): JSX.Element
   const { kind, text, since } = activity;
   return (
     <p class="activity">
-      {ACTIVITIES[kind]} {text}
+      {ACTIVITIES[kind]}
+      {kind === 'idle' && text !== '' && ', with'} {text}
       {kind === 'interrupted' && ', waiting for a message'}{' '}
       <span class="muted">
         for <Since at={since} />

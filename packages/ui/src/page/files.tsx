@@ -19,7 +19,7 @@ export function Files({
   const { mayAct } = useSession();
   const { isBusy, result, run } = useRequest();
   return (
-    <section class="card files" aria-label="Files of the team">
+    <section class="card volume" aria-label="Files of the team">
       {reason && <p>{reason}</p>}
       {readAt && (
         <p class="muted">

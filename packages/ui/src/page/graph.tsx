@@ -5,10 +5,17 @@ import { useMemo } from 'preact/hooks';
 import { Badge, Mark, Scroll, Section } from './parts.tsx';
 
 const SIZE = { width: 216, height: 52 };
+/** Of steps, where a title needs two lines. */
+const TALL = 70;
+/** Characters of a title that fit one line. */
+const ONE_LINE = 20;
 
 /** Draws all steps of the team, those that have not begun included. */
 export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element {
-  const layout = useMemo(() => layOutSteps(steps, SIZE), [steps]);
+  const size = steps.some(({ title }) => title.length > ONE_LINE)
+    ? { ...SIZE, height: TALL }
+    : SIZE;
+  const layout = useMemo(() => layOutSteps(steps, size), [steps, size.height]);
   const titles = new Map(steps.map(({ name, title }) => [name, title]));
   return (
     <Section title="Steps" empty={steps.length === 0 && 'The Workflow has not been created yet.'}>
@@ -27,8 +34,8 @@ export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element 
                 style={{
                   left: `${x}px`,
                   top: `${y}px`,
-                  width: `${SIZE.width}px`,
-                  height: `${SIZE.height}px`,
+                  width: `${size.width}px`,
+                  height: `${size.height}px`,
                 }}
                 title={step.message ?? step.title}
               >

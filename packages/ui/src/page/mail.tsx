@@ -1,4 +1,5 @@
 import type { Message, TeamDetail } from '@agentteam/detail';
+import { isFromPerson } from '@agentteam/detail/message-kind';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Markdown } from './markdown.tsx';
@@ -13,7 +14,7 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
   const [isComplete, setComplete] = useState(false);
   const shown = messages.filter(
     ({ from, to, kind }) =>
-      (isComplete || kind === 'message' || isPersons(kind)) &&
+      (isComplete || kind === 'message' || isFromPerson(kind)) &&
       (agent === '' || from === agent || to === agent),
   );
   const names = new Set(agents.map(({ name }) => name));
@@ -52,9 +53,11 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
                   <Time at={at} />
                 </span>{' '}
                 {kind !== 'message' && (
-                  <Badge value={kind} tone={isPersons(kind) ? 'active' : 'quiet'} />
+                  <Badge value={kind} tone={isFromPerson(kind) ? 'active' : 'quiet'} />
                 )}
-                {!isPersons(kind) && !names.has(from) && <Badge value="not an agent" tone="bad" />}
+                {!isFromPerson(kind) && !names.has(from) && (
+                  <Badge value="not an agent" tone="bad" />
+                )}
                 {!delivered && <Badge value="not read yet" />}
               </p>
               {question && (
@@ -70,12 +73,7 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
   );
 }
 
-/** Whether a person wrote it. Agents can write no mail of these kinds. */
-function isPersons(kind: Message['kind']): boolean {
-  return kind === 'person' || kind === 'answer';
-}
-
 function sideOf(kind: Message['kind'], from: string): string {
-  if (isPersons(kind)) return 'of-person';
+  if (isFromPerson(kind)) return 'of-person';
   return from === 'lead' ? 'of-lead' : '';
 }

@@ -79,6 +79,8 @@ function Views(): JSX.Element {
   const [address, setAddress] = useState(location.hash);
   useEffect(() => {
     const follow = (): void => setAddress(location.hash);
+    // The address may have changed since this was drawn first.
+    follow();
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);

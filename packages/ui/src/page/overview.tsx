@@ -1,7 +1,7 @@
 import type { AgentDetail, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { Activity } from './activity.tsx';
-import { count } from './format.ts';
+import { count, dollarsTogether } from './format.ts';
 import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
 import { Markdown } from './markdown.tsx';
@@ -12,6 +12,7 @@ import { useSession } from './session.ts';
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
   const { summary, gates, questions, steps, agents, notices } = detail;
+  const spent = dollarsTogether(agents.map(({ usd }) => usd));
   return (
     <>
       {questions.length > 0 && <Questions team={summary.name} questions={questions} />}
@@ -36,8 +37,8 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
       <Graph steps={steps} />
       <Section title="Agents">
         <ul class="agents">
-          {agents.map((agent) => (
-            <Agent key={agent.name} team={summary.name} agent={agent} />
+          {agents.map((agent, index) => (
+            <Agent key={agent.name} team={summary.name} agent={agent} spent={spent[index]} />
           ))}
         </ul>
       </Section>
@@ -45,11 +46,19 @@ export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
   );
 }
 
-function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Element {
+function Agent({
+  team,
+  agent,
+  spent,
+}: {
+  team: string;
+  agent: AgentDetail;
+  spent: string | undefined;
+}): JSX.Element {
   const { name, role, model, state, activity, turns, restarts, outcome, report, message } = agent;
   const { mayAct } = useSession();
   const facts = [
-    count(turns, 'turn'),
+    turns > 0 && count(turns, 'turn'),
     agent.tasks.total > 0 && `${agent.tasks.completed} of ${count(agent.tasks.total, 'task')}`,
     agent.messagesSent > 0 && `${count(agent.messagesSent, 'message')} sent`,
     restarts > 0 && count(restarts, 'restart'),
@@ -66,7 +75,7 @@ function Agent({ team, agent }: { team: string; agent: AgentDetail }): JSX.Eleme
       </div>
       {activity && <Activity activity={activity} />}
       <div class="figures">
-        <Cost usd={agent.usd} limit={agent.limit} />
+        <Cost usd={agent.usd} limit={agent.limit} text={spent} />
         <span class="muted">{facts.join(' · ')}</span>
         {agent.transcript && (
           <a href={`#/team/${team}/transcript/${name}`} aria-label={`Transcript of ${name}`}>

@@ -82,9 +82,18 @@ export function Meter({
   );
 }
 
-export function Cost({ usd, limit }: { usd: string; limit?: string | undefined }): JSX.Element {
-  if (limit === undefined) return <span class="number">{dollars(usd)}</span>;
-  const label = `${dollars(usd)} of ${dollars(limit)}`;
+export function Cost({
+  usd,
+  limit,
+  text = dollars(usd),
+}: {
+  usd: string;
+  limit?: string | undefined;
+  /** The amount as a list shows it whose amounts add up. */
+  text?: string | undefined;
+}): JSX.Element {
+  if (limit === undefined) return <span class="number">{text}</span>;
+  const label = `${text} of ${dollars(limit)}`;
   return <Meter value={Number(usd)} most={Number(limit)} label={label} warnAt={0.8} />;
 }
 

@@ -41,16 +41,20 @@ function Item({ team, question }: { team: string; question: Question }): JSX.Ele
     <li class={open ? 'gate open' : 'gate'}>
       <div class="title">
         <h3>{id}</h3>
-        <Badge value={open ? 'open' : given ? 'answered' : 'unanswered'} />
+        {open ? (
+          <Badge value="needs an answer" tone="ask" />
+        ) : (
+          <Badge value={given ? 'answered' : 'unanswered'} />
+        )}
       </div>
       <p class="muted">
-        {agent} {kind === 'blocked' ? 'is blocked and asks what to do' : 'asks'}, since{' '}
+        {agent} {kind === 'blocked' ? 'was blocked and asked what to do' : 'asked'} on{' '}
         {dateAndTime(askedAt)}. {open && `It waits until ${dateAndTime(deadline)}.`}
       </p>
       <blockquote class="quote" aria-label={`Words of ${agent}`}>
         {text}
       </blockquote>
-      {preset && (
+      {preset && open && (
         <p class="muted">
           Without an answer it would do: <span class="quote">{preset}</span>
         </p>

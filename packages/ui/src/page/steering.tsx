@@ -4,12 +4,19 @@ import { useState } from 'preact/hooks';
 import { type Action, act } from './api.ts';
 import { Outcome, useRequest } from './request.tsx';
 
-/** Buttons to pause, resume and stop a team that has not ended. */
+/** Buttons to pause, resume and stop a team that has not ended; the way out if no process is running it. */
 export function Steering({ summary }: { summary: SummaryDetail }): JSX.Element | null {
   const { name, paused, endedAt, interrupted } = summary;
   const { isBusy, result, run } = useRequest();
   const [isAsking, setAsking] = useState(false);
-  if (endedAt !== undefined || interrupted) return null;
+  if (endedAt !== undefined) return null;
+  if (interrupted) {
+    return (
+      <p class="muted">
+        No process is running the team. To continue it, run: <code>agentteam resume {name}</code>
+      </p>
+    );
+  }
   const button = (action: Action, title: string, done: string): JSX.Element => (
     <button
       type="button"

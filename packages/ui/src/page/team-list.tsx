@@ -90,7 +90,7 @@ export function TeamList(): JSX.Element {
       <p class="hidden" role="status">
         {state ? `${count(shown.length, 'team')} shown` : 'Loading'}
       </p>
-      {state && shown.length === 0 && (
+      {state && shown.length === 0 && (teams.length > 0 || state.notices.length === 0) && (
         <p class="empty">
           {teams.length === 0
             ? 'There are no teams here yet. To start one, run: agentteam run team.yaml --rehearse'

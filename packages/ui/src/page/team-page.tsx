@@ -52,6 +52,7 @@ export function TeamPage({
       </>
     );
   }
+  const shown = Object.hasOwn(VIEWS, view) || view === 'transcript' ? view : 'overview';
   const isRunning = state.summary.endedAt === undefined;
   const receivers = state.agents.filter(
     ({ name }) => view === 'mail' || (view === 'transcript' && name === agent),
@@ -68,7 +69,8 @@ export function TeamPage({
           <a
             key={name}
             href={`#/team/${team}/${name}`}
-            aria-current={name === view ? 'page' : undefined}
+            aria-current={name === shown ? 'page' : undefined}
+            ref={name === shown ? intoView : null}
           >
             {title}
           </a>
@@ -78,7 +80,7 @@ export function TeamPage({
       {mayAct && isRunning && receivers.length > 0 && (
         <Tell key={`${view} ${agent}`} team={team} agents={receivers} first={agent} />
       )}
-      {view === 'transcript' ? (
+      {shown === 'transcript' ? (
         <Transcript
           // A complete transcript is read from its beginning.
           key={`${agent} ${state.files?.complete ?? false}`}
@@ -87,10 +89,15 @@ export function TeamPage({
           isOver={state.summary.endedAt !== undefined}
         />
       ) : (
-        (VIEWS[view] ?? VIEWS['overview'])?.show(detail)
+        VIEWS[shown]?.show(detail)
       )}
     </>
   );
+}
+
+/** Shows the link of the current view, where not all of them fit the width of the page. */
+function intoView(link: HTMLAnchorElement | null): void {
+  link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function Head({ detail: { summary } }: { detail: TeamDetail }): JSX.Element {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { clock, count, duration } from './format.ts';
 import { Scroll, Section, Time } from './parts.tsx';
+import { toolName } from './transcript-items.ts';
 import { useNow } from './use-live.ts';
 
 /** Where a kind of span is drawn in a row of 30 units. */
@@ -90,10 +91,12 @@ function Row({
           <path key={kind} class={kind} d={bars[index]} shape-rendering="crispEdges" />
         ))}
       </svg>
-      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary>What {name} did</summary>
-        {isOpen && <Spans spans={spans} end={end} />}
-      </details>
+      {spans.length > 0 && (
+        <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+          <summary>What {name} did</summary>
+          {isOpen && <Spans spans={spans} end={end} />}
+        </details>
+      )}
     </div>
   );
 }
@@ -114,6 +117,11 @@ function barsOf(kind: Kind, spans: readonly AgentSpan[], start: number): string 
 /** Milliseconds; behind the end of every drawing. */
 const FAR = 1e10;
 
+function titleOf(kind: Kind, name: string): string {
+  if (kind === 'tool') return `${KINDS.tool.title}: ${toolName(name)}`;
+  return kind === 'wait' ? `${KINDS.wait.title}: ${name}` : name;
+}
+
 function Spans({ spans, end }: { spans: readonly AgentSpan[]; end: number }): JSX.Element {
   return (
     <table class="plain-table">
@@ -130,7 +138,7 @@ function Spans({ spans, end }: { spans: readonly AgentSpan[]; end: number }): JS
             <td>
               <Time at={from} />
             </td>
-            <td>{kind === 'tool' || kind === 'wait' ? `${KINDS[kind].title}: ${name}` : name}</td>
+            <td>{titleOf(kind, name)}</td>
             <td>{duration((to === undefined ? end : Date.parse(to)) - Date.parse(from))}</td>
           </tr>
         ))}

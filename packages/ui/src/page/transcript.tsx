@@ -38,7 +38,7 @@ export function Transcript({
     addEventListener('wheel', stop, { passive: true });
     return () => removeEventListener('wheel', stop);
   }, []);
-  const state = isLoading ? ', and there are more' : isOver ? '' : ', following';
+  const following = isLoading ? ', and there are more' : isOver ? '' : ', following';
   return (
     <Section title={`Transcript of ${agent}`}>
       {problem && (
@@ -66,8 +66,9 @@ export function Transcript({
         </label>
       </div>
       <p class="muted" role="status">
-        {count(shown.length, 'entry', 'entries')}
-        {state}
+        {isLoading && entries.length === 0
+          ? 'Loading'
+          : `${count(shown.length, 'entry', 'entries')}${following}`}
         {dropped > 0 && `; the first ${dropped.toLocaleString('en')} are not shown`}
       </p>
       <p class="muted">The agent can change its own transcript.</p>
@@ -75,6 +76,7 @@ export function Transcript({
         key={search}
         count={shown.length}
         estimate={ITEM_HEIGHT}
+        kindOf={(index) => shown[index]?.entry.kind ?? ''}
         label="Entries"
         isFollowing={isFollowing}
         draw={(index) => {

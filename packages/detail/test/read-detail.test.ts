@@ -52,3 +52,20 @@ test('a team is paused while its figures say so', async () => {
   expect(await read(source.live)).toBe(false);
   expect(await read(source.live && { ...source.live, paused: pause })).toBe(true);
 });
+
+test('a caller without figures sees the cost in the status, and that counts are not known', async () => {
+  const source = sourceWith('running', false);
+  const statusCost = { team: '0.42', agents: { dev: '0.40' } };
+  const blind = await readDetail({ ...source, live: undefined, statusCost });
+  expect(blind.summary.usd).toBe('0.42');
+  expect(blind.agents.map(({ usd }) => usd)).toEqual(['0.40']);
+  expect(blind.notices.map(({ message }) => message).join()).toContain('turns, tokens and tasks');
+  const seen = await readDetail({ ...source, statusCost });
+  expect({ ...seen.summary, agents: seen.agents, notices: seen.notices }).toMatchObject({
+    usd: '0',
+    agents: [{ usd: '0' }],
+    notices: [],
+  });
+  const waiting = await readDetail({ ...sourceWith('waiting', false), live: undefined });
+  expect(waiting.notices).toEqual([]);
+});
