@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import { checkRun, checkTemplate, teamOfRun } from '@agentteam/compiler';
 import { expect, test } from '@jest/globals';
 import Ajv from 'ajv/dist/2020.js';
 import { documents } from './files.ts';
@@ -55,4 +57,29 @@ test('both ways to submit have the same outputs', () => {
       outputs.parameters.map(({ name }) => name),
   );
   expect(fromGit).toEqual(direct);
+});
+
+test('Argo Events starts valid runs, whose account may do nothing else', () => {
+  const [template, , { spec }, , role] = documents('examples/ci/argo-events.yaml');
+  expect(role.rules).toEqual([
+    { apiGroups: ['claude.amcheste.io'], resources: ['agentteamruns'], verbs: ['create'] },
+  ]);
+  const { source, parameters } = spec.triggers[0].template.k8s;
+  const { resource } = source;
+  expect(
+    parameters.map(({ dest, operation }: Record<string, string>) => [dest, operation]),
+  ).toEqual([
+    ['metadata.name', 'append'],
+    ['spec.lifecycle.pullRequest.titleTemplate', 'append'],
+    ['spec.lead.prompt', 'append'],
+  ]);
+  // What Argo Events makes of an issue.
+  resource.metadata.name += '42';
+  resource.spec.lifecycle.pullRequest.titleTemplate += '42';
+  resource.spec.lead.prompt += '\nTotals are wrong {{=1+1}}\n\nOn **Mondays** {{workflow.name}}';
+  const run = checkRun(resource).run as AgentTeamRun;
+  const checked = checkTemplate(template).template as AgentTeamTemplate;
+  const { team, problems } = teamOfRun(checked, run);
+  expect(problems).toEqual([]);
+  expect(team?.spec.lead.prompt).toContain('{{=1+1}}');
 });
