@@ -2,7 +2,7 @@ import base from './jest.config.js';
 
 /**
  * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl, Maven, pip, Go,
- * podman, PostgreSQL, tmux, Chromium, Poppler.
+ * podman, Docker, PostgreSQL, tmux, Chromium, Poppler.
  * @type {import('jest').Config}
  */
 export default {

@@ -9,4 +9,5 @@ export default {
   rootDir: '..',
   testMatch: ['<rootDir>/e2e/**/*.cluster.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  testSequencer: '<rootDir>/e2e/docs-first.mjs',
 };

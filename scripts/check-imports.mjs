@@ -24,11 +24,11 @@ const step = (...others) => [...Object.keys(SHARED), ...others];
 const FOLDERS = {
   local: {
     sandbox: [],
-    podman: ['sandbox'],
-    pod: ['podman', 'sandbox'],
+    images: ['sandbox'],
+    pod: ['images', 'sandbox'],
     expressions: [],
-    check: ['pod', 'podman', 'expressions'],
-    engine: ['check', 'pod', 'podman', 'expressions', 'sandbox'],
+    check: ['pod', 'images', 'expressions'],
+    engine: ['check', 'pod', 'images', 'expressions', 'sandbox'],
   },
   runner: {
     ...SHARED,

@@ -3,6 +3,7 @@
 // start installs and builds it.
 import { spawn } from 'node:child_process';
 import { basename, delimiter, join } from 'node:path';
+import { followChild } from '../bin/follow-child.mjs';
 import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
 
 ensureBuilt();
@@ -15,9 +16,4 @@ const child = spawn(nodeProgram(), [join(ROOT, 'dist/agentteam.mjs'), ...process
     PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
   },
 });
-// The terminal sends SIGINT to both processes. This one ignores it and waits for the CLI to end.
-process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
-});
+followChild(child);

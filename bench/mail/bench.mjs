@@ -143,7 +143,7 @@ function reports({ messages }) {
 
 /** Teammates end one after another: each writes to the lead, reports and ends. */
 class Endings {
-  /** Turns of the lead: its requests that do not end with a tool result. */
+  /** Turns of the lead: its requests that do not follow a call of a tool. */
   leadTurns = 0;
   #mates;
   #turns = new Map();
@@ -166,8 +166,9 @@ class Endings {
   }
 
   #lead(request) {
-    const { content = [] } = request.messages.at(-1) ?? {};
-    if (!content.some(({ type }) => type === 'tool_result')) this.leadTurns += 1;
+    // Claude Code can add a reminder after the results of tools, in a message of its own.
+    const { content = [] } = request.messages.findLast(({ role }) => role === 'assistant') ?? {};
+    if (!content.some(({ type }) => type === 'tool_use')) this.leadTurns += 1;
     return JSON.stringify(request.messages).includes(ALL_ENDED)
       ? reports(request)
       : [{ type: 'text', text: 'Read.' }];

@@ -347,6 +347,7 @@ describe('logs, mail and costs', () => {
     const kept = await cli(['messages', 'over']);
     expect(kept.exitCode).toBe(1);
     expect(kept.stderr).toContain('its mail is only on the claim teams/over-team');
+    expect(kept.stderr).toMatch(/agentteam messages over -n teams .*--volume/);
     expect(kept.stderr).toContain('agentteam watch over -n teams');
     await cluster.kubectl('delete', 'pvc', 'over-team', '-n', NAMESPACE, '--wait=false');
     await cluster.kubectl(

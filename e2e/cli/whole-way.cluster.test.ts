@@ -1,53 +1,29 @@
-import type { AgentTeam } from '@agentteam/api';
-import { checkObject } from '@agentteam/compiler';
-import { defaultScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { ArgoStandIn } from '../argo/stand-in.ts';
 import { Cluster, type Stored } from '../controller/cluster.ts';
-import { ControllerProcess } from '../controller/process.ts';
+import { TeamStage } from '../controller/team-stage.ts';
 import { team, teamRef } from '../controller/teams.ts';
 import { onCluster } from './cli.ts';
 
 let cluster: Cluster;
-let namespaces = 0;
-const cleanUp: (() => Promise<unknown>)[] = [];
+const stages: TeamStage[] = [];
 
 beforeAll(async () => {
   cluster = await Cluster.start();
 });
 afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
+  for (const opened of stages.splice(0)) await opened.close();
 });
 afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A namespace with the controller, the stand-in for Argo, a rehearsal and the CLI. */
+/** A namespace in which teams run, and the CLI with its kubeconfig. */
 async function stage(object: Stored) {
-  namespaces += 1;
-  const namespace = `stage-${namespaces}`;
-  await cluster.namespace(namespace);
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'anthropic', namespace },
-    ...{ stringData: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' } },
-  });
-  const { team: checked } = checkObject({ ...object, metadata: { name: 'x' } });
-  const rehearsal: Rehearsal = await startRehearsal({
-    script: defaultScript(checked as AgentTeam),
-  });
-  cleanUp.push(() => rehearsal.close());
-  const argo = new ArgoStandIn(cluster, namespace);
-  cleanUp.push(() => argo.stop());
-  const controller = await ControllerProcess.start(cluster.kubeconfig, {
-    AGENTTEAM_NAMESPACES: namespace,
-    AGENTTEAM_API_URL: `${rehearsal.url}/{agent}`,
-    POD_NAMESPACE: namespace,
-  });
-  cleanUp.push(() => controller.stop());
-  return { namespace, cli: onCluster(cluster, namespace) };
+  const opened = await TeamStage.open(cluster, object);
+  stages.push(opened);
+  await opened.startController();
+  return { namespace: opened.namespace, cli: onCluster(cluster, opened.namespace) };
 }
 
 const gateOpen = (name: string, namespace: string, event: string) =>

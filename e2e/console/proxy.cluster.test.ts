@@ -147,14 +147,22 @@ test('only listed groups are passed on, each as one group', async () => {
     'x-forwarded-user': 'bob',
     'x-forwarded-groups': 'writers,readers, system:masters,admins',
   };
-  // The page looks for the mail in the pod of the lead, over a WebSocket.
-  const running = { status: { phase: 'Running', lead: { phase: 'Running', podName: 'lead' } } };
+  // The page looks for the files in the pod of the lead, over a WebSocket.
+  const lead = { phase: 'Running', podName: 'lead', estimatedCost: '1.00' };
+  const running = { status: { phase: 'Running', estimatedCost: '1.25', lead } };
   await cluster.kubectl(
     ...['patch', 'agentteam', `report-of-${BETA}`, '-n', BETA, '--subresource=status'],
     ...['--type=merge', '-p', JSON.stringify(running)],
   );
   expect(keys(await browser.get(`/api/teams?namespace=${BETA}`, headers))).toEqual([OF_BETA]);
-  expect(await browser.get(`/api/teams/${OF_BETA}`, headers)).toMatchObject({ status: 200 });
+  // Without rights to files and figures, the cost is that of the status.
+  expect(await browser.get(`/api/teams/${OF_BETA}`, headers)).toMatchObject({
+    status: 200,
+    body: {
+      summary: { usd: '1.25' },
+      agents: expect.arrayContaining([expect.objectContaining({ name: 'lead', usd: '1.00' })]),
+    },
+  });
   expect(await browser.get(`/api/teams?namespace=${ALPHA}`, headers)).toMatchObject({
     status: 404,
   });

@@ -1,72 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AgentTeam } from '@agentteam/api';
-import { checkObject } from '@agentteam/compiler';
-import {
-  completeScript,
-  defaultScript,
-  parseScript,
-  type Rehearsal,
-  startRehearsal,
-} from '@agentteam/rehearsal';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { ArgoStandIn } from '../argo/stand-in.ts';
 import { Cluster, type Stored } from './cluster.ts';
-import { ControllerProcess } from './process.ts';
+import { TeamStage } from './team-stage.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 let cluster: Cluster;
-let namespaces = 0;
-const cleanUp: (() => Promise<unknown>)[] = [];
+const stages: TeamStage[] = [];
 
 beforeAll(async () => {
   cluster = await Cluster.start();
 });
 afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
+  for (const opened of stages.splice(0)) await opened.close();
 });
 afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A namespace with everything that a team needs: a controller, Argo, and a model. */
 async function stage(object: Stored, script?: string) {
-  namespaces += 1;
-  const namespace = `stage-${namespaces}`;
-  await cluster.namespace(namespace);
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: object.spec.auth.apiKeySecret, namespace },
-    ...{ stringData: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' } },
-  });
-  const { team: checked } = checkObject({ ...object, metadata: { name: 'x' } });
-  const rehearsal = await startRehearsal({ script: scriptFor(checked as AgentTeam, script) });
-  cleanUp.push(() => rehearsal.close());
-  const argo = new ArgoStandIn(cluster, namespace);
-  cleanUp.push(() => argo.stop());
-  const controller = await startController(namespace, rehearsal);
-  return { namespace, argo, rehearsal, controller };
-}
-
-function scriptFor(checked: AgentTeam, script: string | undefined) {
-  if (script === undefined) return defaultScript(checked);
-  const { script: parsed, problems } = parseScript(script, 'rehearsal.yaml');
-  if (parsed === undefined) throw new Error(JSON.stringify(problems));
-  return completeScript(parsed, checked);
-}
-
-async function startController(namespace: string, rehearsal: Rehearsal) {
-  const controller = await ControllerProcess.start(cluster.kubeconfig, {
-    AGENTTEAM_NAMESPACES: namespace,
-    AGENTTEAM_API_URL: `${rehearsal.url}/{agent}`,
-    POD_NAMESPACE: namespace,
-  });
-  cleanUp.push(() => controller.stop());
-  return controller;
+  const opened = await TeamStage.open(cluster, object, script);
+  stages.push(opened);
+  const controller = await opened.startController();
+  const { namespace, argo, rehearsal } = opened;
+  return { namespace, argo, rehearsal, controller, restart: () => opened.startController() };
 }
 
 const ENDED = ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'];
@@ -207,14 +167,14 @@ test('deleting a running team lets its agents stop first', async () => {
 test('another controller continues after one was killed at a gate', async () => {
   const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
   const object = team('orphan', { lifecycle });
-  const { namespace, controller, rehearsal } = await stage(object);
+  const { namespace, controller, restart } = await stage(object);
   await cluster.apply({ ...object, metadata: { name: 'orphan', namespace } });
   await gateOpen('orphan', namespace, 'spawn-editor');
   await controller.stop('SIGKILL');
   await cluster.patch(teamRef('orphan', namespace), {
     metadata: { annotations: { 'approved.claude.amcheste.io/spawn-editor': 'true' } },
   });
-  await startController(namespace, rehearsal);
+  await restart();
   const { status } = await ended('orphan', namespace);
   expect(status.phase).toBe('Completed');
 });

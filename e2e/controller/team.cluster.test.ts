@@ -300,7 +300,7 @@ test('kubectl get -o wide shows an open gate', async () => {
     (await cluster.kubectl('get', 'agentteam', 'asking', `-n=${NAMESPACE}`, ...how)).split('\n');
   expect((await shown())[0]).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +BUDGET +AGE$/);
   const [header = '', row = ''] = await shown('-o=wide');
-  const column = row.slice(header.indexOf('GATE OPEN'), header.indexOf('MESSAGE'));
+  const column = row.slice(header.indexOf('GATE OPEN'), header.indexOf('QUESTION OPEN'));
   expect(column.trim()).toBe('True');
 });
 

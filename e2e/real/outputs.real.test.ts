@@ -85,6 +85,10 @@ test('the results of a team that has ended are fetched, and a transfer survives 
   expect(paths.filter((path: string) => /link|etc/.test(path))).toEqual([]);
   expect(await readers(at)).toEqual([]);
 
+  const mail = JSON.parse((await cli('messages', 'written', '--json', '--all', '--volume')).stdout);
+  expect(mail).toContainEqual(expect.objectContaining({ from: 'writer', to: 'lead' }));
+  expect(await readers(at)).toEqual([]);
+
   const big = join(cwd, 'killed/data/big.bin');
   const killed = started(['outputs', 'written', '--to', 'killed', ...where(at)], { cwd });
   await partOf(big);

@@ -8,9 +8,9 @@ const { open } = useStages();
 const LIMIT = { status: 429, message: 'Usage limit reached', resetAfter: 30 };
 const OVERLOAD = { status: 529, message: 'Overloaded', times: 3 };
 
-const update = (status: string, errors: readonly object[] = []) => ({
+const update = (status: string, ...errors: readonly object[]) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
-  errors,
+  ...(errors.length > 0 && { errors }),
 });
 const report = {
   tools: [{ name: 'report', input: { outcome: 'completed', summary: 'Written.' } }],
@@ -20,8 +20,8 @@ const script = stringify({
   agents: {
     writer: {
       turns: [
-        update('in_progress', [LIMIT]),
-        update('completed', [OVERLOAD]),
+        update('in_progress', LIMIT),
+        update('completed', OVERLOAD),
         report,
         { text: 'Written.' },
       ],
@@ -69,5 +69,35 @@ test('a pod that is deleted while its agent waits for a limit is replaced by one
   expect(await at.ended()).toMatchObject({
     phase: 'Completed',
     teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
+  });
+});
+
+test('an agent whose credential is revoked goes on when the Secret has a new one', async () => {
+  const message = 'invalid x-api-key';
+  // The agent waits longer after each refusal, for a minute in all, so that the wait can be seen.
+  const revoked = { status: 401, type: 'authentication_error', message, times: 6 };
+  const at = await open({
+    team: small('rotated'),
+    script: stringify({
+      agents: {
+        writer: {
+          turns: [
+            update('in_progress'),
+            update('completed', revoked),
+            { tools: report.tools },
+            { text: 'Written.' },
+          ],
+        },
+      },
+    }),
+  });
+  await at.start();
+  expect(await waiting(at)).toMatchObject({ reason: 'CredentialRefused' });
+  const { apiKeySecret } = at.team.spec.auth;
+  const data = { stringData: { ANTHROPIC_API_KEY: 'sk-ant-rotated' } };
+  await at.kubectl('patch', 'secret', apiKeySecret, '-p', JSON.stringify(data));
+  expect(await at.ended()).toMatchObject({
+    phase: 'Completed',
+    teammates: [{ name: 'writer', restartCount: 0 }, { name: 'editor' }],
   });
 });

@@ -10,6 +10,8 @@ export interface Site {
   readonly image: { readonly repository: string; readonly tag: string };
   /** A ReadWriteMany storage class; if absent, volumes are directories on the only node. */
   readonly storageClass: string | undefined;
+  /** Value of `teams.runtimeInjection`; if absent, the chart's default. */
+  readonly runtimeInjection: string | undefined;
   /** Whether Argo's containers comply with the Pod Security Standard `restricted`. */
   readonly restricted: boolean;
 }
@@ -19,6 +21,7 @@ export interface Site {
  * - `AGENTTEAM_E2E_KUBECONFIG`: an administrator's kubeconfig; default: that of e2e/testcluster/up
  * - `AGENTTEAM_E2E_IMAGE`: the product's image, which the nodes have or can pull
  * - `AGENTTEAM_E2E_STORAGE_CLASS`: a ReadWriteMany class; without it, the cluster must have one node
+ * - `AGENTTEAM_E2E_INJECTION`: how the runtime gets into pods; `image-volume` needs volumes of the type image
  * @throws Error naming what is missing on the cluster and how to get it.
  */
 export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Site> {
@@ -55,6 +58,7 @@ export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Si
     cluster,
     image: { repository, tag },
     storageClass: env['AGENTTEAM_E2E_STORAGE_CLASS'],
+    runtimeInjection: env['AGENTTEAM_E2E_INJECTION'],
     restricted: executor.includes('allowPrivilegeEscalation: false'),
   };
 }

@@ -107,6 +107,7 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
         teams: {
           ...(values['teams'] as object | undefined),
           storageClass,
+          ...(site.runtimeInjection && { runtimeInjection: site.runtimeInjection }),
           apiUrl: `${rehearsalUrl}/{agent}`,
           hostingUrl: `${rehearsalUrl}/hosting/github`,
         },
