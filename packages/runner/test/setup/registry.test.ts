@@ -60,3 +60,18 @@ test.each<[string, (local: string) => RequestListener]>([
   await expect(pullFrom(answerOf(local))).rejects.toThrow('registry.test');
   expect(asked).toEqual([]);
 });
+
+test.each([
+  'localhost.',
+  'store.localhost',
+  '0.0.0.0',
+  '0',
+  '0x7f.1',
+  '[::]',
+  '[::ffff:127.0.0.1]',
+])('a registry elsewhere cannot redirect to this machine as %s', async (host) => {
+  const pulled = pullFrom((_request, response) => {
+    response.writeHead(307, { location: `https://${host}:1/x` }).end();
+  });
+  await expect(pulled).rejects.toThrow('on this machine');
+});

@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,7 +13,7 @@ export async function removeTrees(paths: readonly string[]): Promise<void> {
   try {
     await run('rm', remove(paths), OPTIONS);
   } catch {
-    await run('chmod', makeWritable(paths), OPTIONS).catch(() => {});
+    await run('find', makeWritable(paths), OPTIONS).catch(() => {});
     await run('rm', remove(paths), OPTIONS).catch((error: unknown) => {
       throw failure(paths, error);
     });
@@ -26,7 +27,7 @@ export function removeTreesNow(paths: readonly string[]): void {
     execFileSync('rm', remove(paths), { stdio: 'ignore' });
   } catch {
     try {
-      execFileSync('chmod', makeWritable(paths), { stdio: 'ignore' });
+      execFileSync('find', makeWritable(paths), { stdio: 'ignore' });
     } catch {}
     try {
       execFileSync('rm', remove(paths), { stdio: 'ignore' });
@@ -43,9 +44,14 @@ function remove(paths: readonly string[]): string[] {
   return ['-rf', '--', ...paths];
 }
 
-/** Files cannot be removed from directories without write permission, such as Go's module cache. */
+/**
+ * Files cannot be removed from directories without write permission, such as Go's module cache. Unlike
+ * `chmod -R`, `find -P` follows no link that is itself a path to remove.
+ */
 function makeWritable(paths: readonly string[]): string[] {
-  return ['-R', 'u+rwX', '--', ...paths];
+  const starts = paths.map((path) => (isAbsolute(path) ? path : `./${path}`));
+  const change = ['-execdir', 'chmod', 'u+rwx', '{}', ';'];
+  return ['-P', ...starts, '-type', 'd', '!', '-perm', '-u=rwx', ...change];
 }
 
 function failure(paths: readonly string[], error: unknown): Error {

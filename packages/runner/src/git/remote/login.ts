@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { isOwnMachine } from '../../own-machine.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { readSecret } from '../../step/secret.ts';
 import { mintInstallationToken, readGitHubApp } from './github-app.ts';
@@ -51,14 +52,9 @@ export async function gitLogin(
 
 /** @throws StepFailure for http to another machine. */
 function assertEncrypted({ secure, host }: HttpUrl): void {
-  if (secure || isLoopback(host)) return;
+  if (secure || isOwnMachine(new URL(`http://${host}`).hostname)) return;
   const reason = `http://${host} would send the token unencrypted; use https.`;
   throw new StepFailure(`The repository's url cannot be used: ${reason}`, EXIT.invalid);
-}
-
-function isLoopback(host: string): boolean {
-  // RFC 6761, and curl, reserve names below `localhost` for loopback.
-  return /^(([\w-]+\.)*localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?$/.test(host);
 }
 
 /** A kind of token that a host recognises by its beginning. */

@@ -1,4 +1,5 @@
 import { EXIT, isRecord, type OciReference } from '@agentteam/contract';
+import { isOwnMachine } from '../../../own-machine.ts';
 import { StepFailure } from '../../../step/failure.ts';
 import { parseChallenge } from './challenge.ts';
 import type { Login } from './login.ts';
@@ -28,7 +29,7 @@ export class Registry {
     const { registry, repository } = options.reference;
     this.#options = options;
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-    const scheme = isLoopback(new URL(`https://${host}`)) ? 'http' : 'https';
+    const scheme = isOwnMachine(new URL(`https://${host}`).hostname) ? 'http' : 'https';
     this.#base = new URL(`${scheme}://${host}/v2/${repository}/`);
   }
 
@@ -143,7 +144,7 @@ export class Registry {
 
   /** Only a registry on this machine may name an address without encryption, or a service of this machine. */
   #isSafe(url: URL): boolean {
-    if (isLoopback(url)) return isLoopback(this.#base);
+    if (isOwnMachine(url.hostname)) return isOwnMachine(this.#base.hostname);
     return url.protocol === 'https:';
   }
 
@@ -211,8 +212,4 @@ function withQuery(url: URL, query: Readonly<Record<string, string>>): URL {
   const whole = new URL(url);
   for (const [name, value] of Object.entries(query)) whole.searchParams.set(name, value);
   return whole;
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|127(\.[0-9]+){3}|\[::1\])$/.test(hostname);
 }
