@@ -15,7 +15,7 @@ import { compileTeam } from './compile-team.ts';
 import { resolveInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { runRepository } from './run-repository.ts';
-import { sameBranchNotes } from './same-branch.ts';
+import { notesOnRunsBeside } from './runs-beside.ts';
 
 export interface PreparedRun {
   readonly record: RunRecord;
@@ -60,7 +60,7 @@ export async function prepareRun(
     });
     createRun(directory, workflow);
     await writeRecord(runs, record);
-    const all = [...notes, ...(await sameBranchNotes(runs, record))];
+    const all = [...notes, ...(await notesOnRunsBeside(runs, record))];
     return { record, notes: all, ...(rehearsal !== undefined && { rehearsal }) };
   } catch (error) {
     await rehearsal?.close();

@@ -87,8 +87,12 @@ export class Conversation {
     return this.#invalidReport;
   }
 
-  reportedInvalidly(report: InvalidReport | undefined): void {
+  reportedInvalidly(report: InvalidReport): void {
     this.#invalidReport = report;
+  }
+
+  forgetInvalidReport(): void {
+    this.#invalidReport = undefined;
   }
 
   /** Whether the last thing that the agent did was to write to the lead. */

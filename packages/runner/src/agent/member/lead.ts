@@ -50,7 +50,7 @@ export class Lead implements MemberRole {
       await worktree?.consolidate(ask);
       // An earlier report was not about this work.
       await state.removeReport();
-      conversation.reportedInvalidly(undefined);
+      conversation.forgetInvalidReport();
       // The lead reads waiting mail in the same turn.
       await this.#session.mail.take();
       await conversation.record(message, []);
