@@ -37,7 +37,9 @@ export function dollars(usd: string): string {
 
 /** Formats the amounts of a table as {@link dollars} does, but so that they add up to their total. */
 export function dollarsTogether(usds: readonly string[]): readonly string[] {
-  return formatTogether(usds.map(parseFigure));
+  const amounts = usds.map(parseFigure);
+  const cents = centsTogether(amounts);
+  return amounts.map((amount, index) => formatCents(cents[index] ?? 0n, amount));
 }
 
 function parseFigure(usd: string): Money {
@@ -49,10 +51,28 @@ export function formatMoney(amount: Money): string {
   return formatCents(rounded(amount), amount);
 }
 
-/** Formats amounts as {@link formatMoney} does, but so that they add up to their total. */
-export function formatTogether(amounts: readonly Money[]): readonly string[] {
-  const cents = centsTogether(amounts);
-  return amounts.map((amount, index) => formatCents(cents[index] ?? 0n, amount));
+/**
+ * Formats amounts as {@link formatMoney} does, but so that they add up to their total, and those of a group to what
+ * {@link dollarsTogether} shows of the groups.
+ * @param parts in the order of the result, each with the name of its group.
+ */
+export function formatParts(
+  parts: readonly { readonly group: string; readonly amount: Money }[],
+): readonly string[] {
+  const groups = Map.groupBy(parts.keys(), (index) => parts[index]?.group);
+  const amountsOf = (indexes: readonly number[]): readonly Money[] =>
+    indexes.map((index) => parts[index]?.amount ?? 0n);
+  const sums = [...groups.values()].map((indexes) => sum(amountsOf(indexes)));
+  const centsOfGroups = centsTogether(sums);
+  const texts: string[] = [];
+  for (const [at, indexes] of [...groups.values()].entries()) {
+    const amounts = amountsOf(indexes);
+    const cents = apportion(amounts, centsOfGroups[at] ?? 0n);
+    for (const [position, index] of indexes.entries()) {
+      texts[index] = formatCents(cents[position] ?? 0n, amounts[position] ?? 0n);
+    }
+  }
+  return texts;
 }
 
 /** An amount rounded half up to cents, as decimal text: `1.425` becomes `1.43`. */
@@ -65,19 +85,27 @@ export function centsTextTogether(usds: readonly string[]): readonly string[] {
   return centsTogether(usds.map(parseFigure)).map((cents) => moneyText(cents * CENT));
 }
 
+function centsTogether(amounts: readonly Money[]): readonly bigint[] {
+  return apportion(amounts, rounded(sum(amounts)));
+}
+
 /**
  * Rounds amounts to cents by the largest remainder: each is rounded down, and those that lose most get the cents that
- * are missing in the rounded total. No amount is more than a cent away.
+ * are missing in the total. No amount is more than a cent away.
+ * @param total cents; the exact sum, rounded up or down.
  */
-function centsTogether(amounts: readonly Money[]): readonly bigint[] {
+function apportion(amounts: readonly Money[], total: bigint): readonly bigint[] {
   const cents = amounts.map((amount) => amount / CENT);
-  const total = rounded(amounts.reduce((sum, amount) => sum + amount, 0n));
-  const missing = Number(total - cents.reduce((sum, one) => sum + one, 0n));
+  const missing = Number(total - sum(cents));
   const lost = (index: number): bigint => (amounts[index] ?? 0n) % CENT;
   const raised = new Set(
     [...amounts.keys()].toSorted((a, b) => Number(lost(b) - lost(a))).slice(0, missing),
   );
   return cents.map((one, index) => (raised.has(index) ? one + 1n : one));
+}
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
 }
 
 function rounded(amount: Money): bigint {

@@ -4,6 +4,7 @@ import {
   centsTextTogether,
   dollarsTogether,
   formatMoney,
+  formatParts,
   moneyText,
   parseMoney,
   roundToCents,
@@ -62,6 +63,28 @@ describe('amounts of a table', () => {
   ])('%j are shown as %j', (usds, shown, total) => {
     expect(dollarsTogether(usds)).toEqual(shown);
     expect(formatMoney(usds.reduce((sum, usd) => sum + parseMoney(usd), 0n))).toBe(total);
+  });
+
+  test('add up, in groups, to what a table of the groups shows', () => {
+    const group = fc.constantFrom('lead', 'backend', 'tests');
+    const amount = fc.bigInt({ min: 0n, max: 10n ** 11n });
+    fc.assert(
+      fc.property(fc.array(fc.record({ group, amount })), (parts) => {
+        const shown = formatParts(parts).map((text) =>
+          parseMoney(text.replace(/^<.*|^\$/, '') || '0'),
+        );
+        const sums = new Map<string, [exact: bigint, shown: bigint]>();
+        for (const [index, part] of parts.entries()) {
+          const [exact, cents] = sums.get(part.group) ?? [0n, 0n];
+          sums.set(part.group, [exact + part.amount, cents + (shown[index] ?? 0n)]);
+        }
+        const ofGroups = dollarsTogether([...sums.values()].map(([exact]) => moneyText(exact)));
+        const ofParts = [...sums.values()].map(([exact, cents]) =>
+          cents === 0n && exact > 0n ? '<$0.01' : formatMoney(cents),
+        );
+        expect(ofParts).toEqual(ofGroups);
+      }),
+    );
   });
 
   test('add up to their rounded total, and none is a cent away', () => {

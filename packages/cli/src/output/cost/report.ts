@@ -1,6 +1,6 @@
 import {
   formatMoney,
-  formatTogether,
+  formatParts,
   moneyText,
   shownName,
   type TokenCounts,
@@ -107,7 +107,8 @@ export function costTable(
 
 function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
   const { lines } = costReport(rows);
-  const spent = formatTogether(rows.map(({ usd }) => usd));
+  // `get` shows an agent's models and credentials together.
+  const spent = formatParts(rows.map(({ agent, usd }) => ({ group: agent, amount: usd })));
   const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
   const tokens = rows.reduce<TokenCounts | undefined>(
     (sum, row) => sum && row.tokens && addTokens(sum, row.tokens),

@@ -1,3 +1,4 @@
+import { dollarsTogether } from '@agentteam/contract';
 import { aggregate, type LedgerEntry } from '@agentteam/ledger';
 import { expect, test } from '@jest/globals';
 import { costCsv, costReport, costTable } from '../../../src/output/cost/report.ts';
@@ -92,4 +93,15 @@ test('the costs of a table add up to its total', () => {
   const shown = lines.flatMap((line) => /\$([0-9.]+)/.exec(line)?.[1] ?? []);
   // Each amount for itself would be rounded up.
   expect(shown).toEqual(['0.07', '0.03', '0.03', '0.13']);
+});
+
+test('the models of an agent add up to what other tables show of the agent', () => {
+  const models = aggregate([
+    entry('1', { model: 'claude-opus-5-5', usd: '0.013' }),
+    entry('2', { model: 'claude-haiku-5', usd: '0.013' }),
+    entry('3', { agent: 'researcher', usd: '0.0255' }),
+  ]);
+  const costs = costTable(models, 59).map((line) => /\$[0-9.]+/.exec(line)?.[0]);
+  expect(dollarsTogether(['0.0255', '0.026'])).toEqual(['$0.02', '$0.03']);
+  expect(costs).toEqual([undefined, '$0.02', '$0.02', '$0.01', '$0.05']);
 });
