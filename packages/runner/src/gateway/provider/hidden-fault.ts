@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { decodeAwsMessage } from '../usage/aws-message.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { EMPTY_REPLY_TYPE, type ErrorReply } from './error-of.ts';
 
@@ -17,6 +18,16 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   rate_limit_error: 429,
   timeout_error: 504,
   overloaded_error: 529,
+};
+
+/** The status of each error of a Bedrock stream, by its name in lower case. */
+const STATUS_OF_AWS: Readonly<Record<string, number>> = {
+  validationexception: 400,
+  modeltimeoutexception: 408,
+  modelstreamerrorexception: 424,
+  throttlingexception: 429,
+  internalserverexception: 500,
+  serviceunavailableexception: 503,
 };
 
 /** A fault in a reply with a status of success, with the status that it should have had. */
@@ -57,7 +68,13 @@ export function isPage({ headers, body }: Pick<ErrorReply, 'headers' | 'body'>):
 }
 
 type Document = Readonly<Record<string, unknown>>;
-type Finding = 'undecided' | 'reply' | 'empty' | 'foreign' | { readonly error: Document };
+type Finding =
+  | 'undecided'
+  | 'reply'
+  | 'empty'
+  | 'foreign'
+  | { readonly error: Document }
+  | { readonly awsError: string; readonly document: Document };
 
 function faultOf(finding: Finding, start: ErrorReply): HiddenFault | undefined {
   if (finding === 'undecided' || finding === 'reply') return undefined;
@@ -65,6 +82,11 @@ function faultOf(finding: Finding, start: ErrorReply): HiddenFault | undefined {
   if (finding === 'empty') {
     const error = { type: EMPTY_REPLY_TYPE, message: `${start.status} with an empty body` };
     return errorReply(502, start, { error });
+  }
+  if ('awsError' in finding) {
+    const headers = { ...start.headers, 'x-amzn-errortype': finding.awsError };
+    const status = STATUS_OF_AWS[finding.awsError.toLowerCase()] ?? 500;
+    return errorReply(status, { ...start, headers }, finding.document);
   }
   return errorReply(statusOf(record(finding.error['error'])), start, finding.error);
 }
@@ -86,9 +108,7 @@ function statusOf({ type, code }: Document): number {
 
 /** @param start the first bytes. @param isAll whether they are the whole body. */
 function examine(contentType: string, start: Buffer, isAll: boolean): Finding {
-  if (/\bapplication\/vnd\.amazon\./i.test(contentType)) {
-    return start.length > 0 ? 'reply' : isAll ? 'empty' : 'undecided';
-  }
+  if (/\bapplication\/vnd\.amazon\./i.test(contentType)) return examineAwsStream(start, isAll);
   const text = start.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') return isAll ? 'empty' : 'undecided';
   if (isPage({ headers: { 'content-type': contentType }, body: start })) return 'foreign';
@@ -99,6 +119,16 @@ function examine(contentType: string, start: Buffer, isAll: boolean): Finding {
   const document = parseRecord(text) ?? {};
   if (document['error'] !== undefined) return { error: document };
   return document['type'] === 'message' || Array.isArray(document['content']) ? 'reply' : 'foreign';
+}
+
+/** Examines the first message, which begins with its length. */
+function examineAwsStream(start: Buffer, isAll: boolean): Finding {
+  if (start.length === 0) return isAll ? 'empty' : 'undecided';
+  const length = start.length < 4 ? Number.POSITIVE_INFINITY : start.readUInt32BE(0);
+  if (start.length < length) return isAll ? 'reply' : 'undecided';
+  const message = decodeAwsMessage(start.subarray(0, length));
+  if (message.kind !== 'error') return 'reply';
+  return { awsError: message.name, document: parseRecord(message.body.toString('utf8')) ?? {} };
 }
 
 /** Examines the first event. Comments keep a connection alive while an answer is not known. */

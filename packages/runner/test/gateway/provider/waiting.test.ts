@@ -12,6 +12,7 @@ import {
 } from '@agentteam/contract';
 import { readProviderRefusal, readProviderWait, waitInDirectory } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
+import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { type GatewayFailed, launch, ledgerOf } from '../gateway-process.ts';
 import { type Answer, event, reply } from '../scripted-api.ts';
 import { api, start, team } from '../setting.ts';
@@ -94,13 +95,33 @@ describe('a request that the API refuses for now', () => {
   });
 
   const SSE = 'text/event-stream';
+  const AWS_STREAM = 'application/vnd.amazon.eventstream';
+  const AWS = new EventStreamCodec(String, Buffer.from);
   const overloaded = { error: { type: 'overloaded_error', message: 'Overloaded' } };
-  test.each<[string, string, string, object]>([
+  const awsError = (name: string) => {
+    const text = (value: string) => ({ type: 'string', value }) as const;
+    const headers = { ':message-type': text('exception'), ':exception-type': text(name) };
+    const body = Buffer.from(JSON.stringify({ message: 'Too many requests' }));
+    return Buffer.from(AWS.encode({ headers, body }));
+  };
+  test.each<[string, string, string | Buffer, object]>([
     ['an empty body', 'application/json', '', { reason: 'server-error', detail: 'EMPTY_REPLY' }],
     ['a stream without an event', SSE, ': hello\n\n', { detail: 'EMPTY_REPLY' }],
     ['an error in a stream', SSE, `: hello\n\n${event('error', overloaded)}`, { detail: '529' }],
     ['an error with a code', SSE, 'data: {"error":{"code":503}}', { detail: '503' }],
     ['an error as a document', 'application/json', JSON.stringify(overloaded), { detail: '529' }],
+    [
+      'a limit in a stream of AWS',
+      AWS_STREAM,
+      awsError('throttlingException'),
+      { reason: 'rate-limit' },
+    ],
+    [
+      'a failure in a stream of AWS',
+      AWS_STREAM,
+      awsError('modelStreamErrorException'),
+      { detail: '424' },
+    ],
   ])('waits although its status is 200: %s', async (_, type, body, expected) => {
     const gateway = await start();
     const fault: Answer = (_request, response) => {
