@@ -106,7 +106,7 @@ test('an image without a shell fails the step, and nothing is spent', async () =
   expect(run.outcome.exitCode).not.toBe(0);
   const { stdout } = await run.next('get', '--json');
   expect(stdout).toContain('The image localhost/empty:test has no /bin/sh.');
-  expect(JSON.parse(stdout).status.usage?.cost ?? '0.00').toBe('0.00');
+  expect(JSON.parse(stdout).status.estimatedCost).toBe('0.00');
 });
 
 test('what is missing for images is said before anything is written', async () => {

@@ -121,7 +121,7 @@ teammates: [{ name: one, prompt: Work. }]
   expect(stdout).toContain(
     'the sidecar db was not ready within 1 s: nothing listens on its port 5432',
   );
-  expect(JSON.parse(stdout).status.usage?.cost ?? '0.00').toBe('0.00');
+  expect(JSON.parse(stdout).status.estimatedCost).toBe('0.00');
 });
 
 test('what is missing for sidecars is said before anything is written', async () => {
