@@ -7,7 +7,7 @@ import { isRecord, plainText } from './untrusted.ts';
  * next one. `waiting-answer`: the agent has asked a person. `interrupted`: a person has interrupted the agent, which
  * waits for a message of a person. `idle`: nothing of these, for example while its process starts.
  */
-export const ACTIVITY_KINDS = [
+const ACTIVITY_KINDS = [
   'tool',
   'thinking',
   'waiting-provider',

@@ -1,5 +1,4 @@
-export const PREVIEW_KINDS = ['text', 'markdown', 'csv', 'image'] as const;
-export type PreviewKind = (typeof PREVIEW_KINDS)[number];
+export type PreviewKind = 'text' | 'markdown' | 'csv' | 'image';
 
 export interface ResultFile {
   /** Path below the output directory, with `/`. */

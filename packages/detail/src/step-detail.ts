@@ -1,12 +1,10 @@
-export const STEP_KINDS = ['agent', 'gate', 'roll-call', 'checks', 'deliver', 'finish'] as const;
-export type StepKind = (typeof STEP_KINDS)[number];
+export type StepKind = 'agent' | 'gate' | 'roll-call' | 'checks' | 'deliver' | 'finish';
 
 /**
  * `waiting`: has not begun. `asking`: a gate that waits for a person. `skipped`: a gate was rejected, or a
  * step before it failed, or it was not needed.
  */
-export const STEP_STATES = ['waiting', 'running', 'asking', 'done', 'failed', 'skipped'] as const;
-export type StepState = (typeof STEP_STATES)[number];
+export type StepState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';
 
 export interface StepDetail {
   /** Name in the Workflow: `Lead`, `researcher`, `Approve-deliver`. */

@@ -74,7 +74,7 @@ export class TimelineReader {
 }
 
 /** The turns in a journal, which an agent may have changed: from the first message to the end of the turn. */
-export function turnsIn(journal: string): readonly AgentSpan[] {
+function turnsIn(journal: string): readonly AgentSpan[] {
   const turns: AgentSpan[] = [];
   let from: string | undefined;
   for (const line of journal.split('\n')) {

@@ -47,7 +47,7 @@ export async function readInterrupt(
 }
 
 /** Checks a parsed interrupt. @returns `undefined` for anything else. */
-export function toInterrupt(value: unknown): Interrupt | undefined {
+function toInterrupt(value: unknown): Interrupt | undefined {
   if (!isRecord(value)) return undefined;
   const { id, by, at } = value;
   const isComplete = [id, by, at].every((field) => typeof field === 'string');

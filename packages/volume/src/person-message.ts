@@ -67,7 +67,7 @@ export async function sendPersonMessage(
 }
 
 /** Makes the id of a message that is sent now. */
-export function personMessageId(now: Date): string {
+function personMessageId(now: Date): string {
   return `${now.getTime()}-${randomUUID()}`;
 }
 

@@ -110,7 +110,7 @@ function problemWith(team: Addressed, agent: string, text: string): string | und
 const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', 'Skipped']);
 
 /** The agents that have not ended. */
-export function openAgents({
+function openAgents({
   teammates,
   status,
 }: Omit<Addressed, 'annotations'>): readonly string[] {

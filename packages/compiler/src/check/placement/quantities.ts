@@ -65,7 +65,7 @@ const POWERS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const QUANTITY = /^([+-]?[0-9.]+)(?:([KMGTPE])i|([numkMGTPE])|[eE]([+-]?[0-9]+))?$/;
 
 /** The number that a quantity of Kubernetes stands for. Not a number for a text that is no quantity. */
-export function amountOf(quantity: string | number): number {
+function amountOf(quantity: string | number): number {
   const [, digits = 'NaN', binary, decimal, exponent = '0'] = QUANTITY.exec(String(quantity)) ?? [];
   const number = Number(digits);
   if (binary !== undefined) return number * 1024 ** POWERS.indexOf(binary.replace('K', 'k'));

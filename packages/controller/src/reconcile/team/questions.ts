@@ -25,7 +25,7 @@ export interface PassedAnswer {
 }
 
 /** The answer in a team's annotations to a question. @returns undefined while there is none. */
-export function answerToQuestion(
+function answerToQuestion(
   { metadata, answerManagers }: Pick<CachedTeam, 'metadata' | 'answerManagers'>,
   { id }: Pick<Question, 'id'>,
 ): PassedAnswer | undefined {
