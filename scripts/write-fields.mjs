@@ -13,7 +13,22 @@ const described = new Set();
 
 const page = `# Fields
 
-Every field of the kinds in [crds/](../crds), derived from them by \`npm run fields\`. **Bold** fields are required. Validation goes beyond what a schema can say: [error-codes.md](error-codes.md).
+On this page you find what each field of a team, a template and a run means. **Bold** fields are required; these are enough for a team:
+
+\`\`\`yaml
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: welcome }
+spec:
+  workspace:
+    output: { mountPath: /workspace/output }
+  auth: { apiKeySecret: anthropic-api-key }
+  lead: { prompt: Coordinate a welcome letter. }
+  teammates:
+    - { name: writer, prompt: Write the letter to /workspace/output/letter.md. }
+\`\`\`
+
+Some checks go beyond what a schema can say: [error-codes.md](error-codes.md). \`npm run fields\` writes this page from [crds/](../crds).
 
 ${FILES.map((file) => kind(parse(readFileSync(join(ROOT, 'crds', file), 'utf8'), { merge: true }))).join('\n\n')}
 `;
