@@ -14,19 +14,19 @@ export const LABELS = {
 export const RESTRICTED_GATES = 'restricted';
 
 /**
- * Annotations of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate (`true`
- * or `false`), `reason.…/<event>` is the reason, and `by.…/<event>` is the name that the CLI gives.
- * Only the admission webhook writes `votes.…/<event>` (who has answered, and which spec they saw) and
- * `claude.amcheste.io/author` (who created the team). `answer.…/<id>` is a person's answer to a question of
- * an agent, and `answered.…/<id>`, which only the webhook writes, says who gave it ({@link RecordedAnswer}). `claude.amcheste.io/template` names the template
- * that the team was created from.
+ * Annotations of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate (`true` or `false`),
+ * `reason.…/<event>` is the reason, and `by.…/<event>` is the name that the CLI gives. Only the admission webhook
+ * writes `votes.…/<event>` (who has answered, and which spec they saw) and `claude.amcheste.io/author` (who
+ * created the team). `answer.…/<id>` is a person's answer to a question of an agent, and `answered.…/<id>`, which
+ * only the webhook writes, says who gave it ({@link RecordedAnswer}). `claude.amcheste.io/template` names the
+ * template that the team was created from.
  *
  * `tell.…/<agent>` is a person's message to an agent, and `tell-all` one to all agents. The admission webhook, or
  * without it the controller, moves them into `messages` (`OrderedMessage[]` as JSON), from which the controller
  * delivers them. `paused` (`true`) pauses the team, and `paused-by` (a `TeamPause` as JSON) says who and when.
  *
- * Annotations of a Workflow: `paused-by` is there while the controller suspends it; `generation` is the team's generation that it was compiled from, and
- * `spec` is the digest of that generation's spec.
+ * Annotations of a Workflow: `paused-by` is there while the controller suspends it; `generation` is the team's
+ * generation that it was compiled from, and `spec` is the digest of that generation's spec.
  */
 export const ANNOTATIONS = {
   approvedPrefix: 'approved.claude.amcheste.io/',

@@ -1,7 +1,8 @@
 /**
  * What a person's program asks `agentteam-runner results serve` in a pod that mounts a team's volumes read-only,
- * or `agentteam-runner results share` in the gateway of a running agent. Requests are JSON objects, one on each line of standard input. Each is answered with a line of
- * JSON, a {@link ResultsReply}, and the bytes that it announces.
+ * or `agentteam-runner results share` in the gateway of a running agent. Requests are JSON objects, one on each
+ * line of standard input. Each is answered with a line of JSON, a {@link ResultsReply}, and the bytes that it
+ * announces.
  */
 export type ResultsRequest =
   /** The content is a {@link ResultsListing}. */

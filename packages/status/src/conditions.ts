@@ -6,10 +6,10 @@ import { questionCondition } from './questions.ts';
 import { isEnded, type PhaseDetails } from './team-phase.ts';
 
 /**
- * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), and `ApprovalRequired`
- * whether a gate is open. `FilesComplete` appears once a file of the team could not be read; its message
- * says which. `Paused` appears once a person has paused the team. `WaitingForProvider` appears once the provider has rejected an agent's request, and
- * `WaitingForAnswer` once an agent has asked a person.
+ * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), and `ApprovalRequired` whether a
+ * gate is open. `FilesComplete` appears once a file of the team could not be read; its message says which.
+ * `Paused` appears once a person has paused the team. `WaitingForProvider` appears once the provider has rejected
+ * an agent's request, and `WaitingForAnswer` once an agent has asked a person.
  * @param previous the conditions in the last status: one that did not change keeps its time.
  * @param at time of the latest change, ISO 8601.
  */

@@ -73,7 +73,10 @@ function cleanedLine(line: string, isClaim: boolean): string {
   return line.replace(ESCAPED, '$&\\').replace(MAIL, '>');
 }
 
-/** The indices of lines that would be read as trailers. If every line of the last paragraph is one, it is a block of trailers. */
+/**
+ * The indices of lines that would be read as trailers. If every line of the last paragraph is one, it is a block of
+ * trailers.
+ */
 function claimed(lines: readonly string[]): ReadonlySet<number> {
   const first = lines.findIndex((line) => line.trim() !== '');
   const last = lines.findLastIndex((line) => line.trim() !== '');

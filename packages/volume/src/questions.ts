@@ -19,7 +19,7 @@ import { readAnswers } from './question-answer.ts';
 
 /** A question as its agent's runner records it: without the answer, which is where agents cannot write. */
 export interface AskedQuestion extends Omit<Question, 'answer'> {
-  /** How the agent got the answer, or learned that there is none. Absent: it has not. */
+  /** How the agent got the answer, or learned that there is none. Absent: it still waits. */
   readonly handed?: (typeof HANDED)[number];
 }
 
@@ -79,7 +79,7 @@ export async function readQuestions(
 }
 
 /** Adds a person's answer to a question. An answer that came after the end of the question does not count. */
-export function withAnswer(
+function withAnswer(
   { handed: _, ...question }: AskedQuestion,
   answers: Awaited<ReturnType<typeof readAnswers>>,
 ): Question {

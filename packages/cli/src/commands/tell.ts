@@ -42,15 +42,15 @@ export function command(context: Context): Command {
       const { agents, text } = await readWords(context, words, options);
       const { by: wanted } = options;
       const host = await openHost(context, options);
-      const told = await host.tell(
+      const sent = await host.tell(
         run,
         { agents, text, ...(wanted !== undefined && { by: wanted }) },
         context.signal,
       );
-      const receivers = told.agents.map(shownName);
-      if (options.json) return printJson(context, { run, ...told, agents: receivers });
-      print(context, `sent to ${receivers.join(', ')} as ${oneLine(told.by)}`);
-      for (const sentence of told.notes) note(context, `! ${sentence}`);
+      const receivers = sent.agents.map(shownName);
+      if (options.json) return printJson(context, { run, ...sent, agents: receivers });
+      print(context, `sent to ${receivers.join(', ')} as ${oneLine(sent.by)}`);
+      for (const sentence of sent.notes) note(context, `! ${sentence}`);
     });
 }
 

@@ -28,7 +28,7 @@ const HOST_AND_PATH = /^[a-z0-9-]+(\.[a-z0-9-]+)+\/[^/]/i;
  * A rehearsal gets its own copy of a local repository, so that it never pushes to a real one. Only a URL
  * from `--repository` is used as it is.
  * @returns no `url` for a team without a repository.
- * @throws Failure when the repository does not exist or is none, or the team does not have one.
+ * @throws Failure when the repository does not exist, is not a git repository, or the team has no repository.
  */
 export async function runRepository(
   team: AgentTeam,

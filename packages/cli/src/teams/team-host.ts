@@ -90,7 +90,7 @@ export interface TellOptions {
   readonly by?: string;
 }
 
-export interface Told {
+export interface TellResult {
   /** Names of the agents that get the message. */
   readonly agents: readonly string[];
   /** The name that the agents see. */
@@ -110,7 +110,7 @@ export interface AnswerOptions {
   readonly via: 'agentteam' | 'page';
 }
 
-export interface Answered {
+export interface AnswerResult {
   /** Id of the question. */
   readonly id: string;
   readonly agent: string;
@@ -213,12 +213,12 @@ export interface TeamHost {
    * Sends a person's message to agents of a team.
    * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
    */
-  tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
+  tell(name: string, options: TellOptions, signal: AbortSignal): Promise<TellResult>;
   /**
    * Answers a question of an agent.
    * @throws Failure when no such question waits, or somebody answered first.
    */
-  answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered>;
+  answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<AnswerResult>;
   /**
    * Interrupts an agent's turn. The agent then waits for the next message of a person, for ten minutes at most.
    * @throws Failure when the agent is not running.

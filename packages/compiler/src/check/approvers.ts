@@ -4,8 +4,8 @@ import type { Problem } from '../problem.ts';
 import type { CompileOptions } from '../resolve/options.ts';
 
 /**
- * Refuses restricted gates, and restricted questions, unless the admission webhook runs. Only the webhook knows who approves; without it
- * such a gate would let anyone through.
+ * Refuses restricted gates, and restricted questions, unless the admission webhook runs. Only the webhook knows
+ * who approves; without it such a gate would let anyone through.
  */
 export function checkApprovers(
   { spec }: AgentTeam,

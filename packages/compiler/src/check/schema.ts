@@ -17,7 +17,7 @@ export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
     );
   const empty = of('minLength');
   const notAllowed = of('enum');
-  // One mistake is one problem: an empty text also lacks the form, and a number is none of the allowed texts.
+  // Each mistake is reported once: an empty text also breaks the pattern, and a number is not an allowed text either.
   return errors
     .filter(({ keyword, instancePath }) => keyword !== 'pattern' || !empty.has(instancePath))
     .filter(({ keyword, instancePath }) => keyword !== 'type' || !notAllowed.has(instancePath))
@@ -37,13 +37,13 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       const unknown = String(params['additionalProperty']);
       const known = Object.keys(schemaAt(root, path)?.properties ?? {});
       const guess = nearest(unknown, known);
-      const told =
+      const hint =
         guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
       return {
         code: 'unknown-field',
         path: [...path, unknown],
         message: `unknown field \`${unknown}\``,
-        hint: refusedHint([...path, unknown]) ?? told,
+        hint: refusedHint([...path, unknown]) ?? hint,
       };
     }
     case 'type': {

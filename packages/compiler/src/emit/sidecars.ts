@@ -7,7 +7,7 @@ import { emptyDir, join } from './volumes/mounted.ts';
 /**
  * The sidecars of an agent's environment, as native sidecars: they run beside the agent and end after it. They
  * follow the gateway, so that none of them can take its port. They mount nothing of the team. An agent can
- * make a database run programs, so a sidecar must not have anything that its agent has not.
+ * make a database run programs, so a sidecar must not have anything that its agent lacks.
  */
 export function sidecarContainers({ environment }: ResolvedAgent): {
   readonly containers: readonly UserContainer[];

@@ -110,10 +110,7 @@ function problemWith(team: Addressed, agent: string, text: string): string | und
 const ENDED: ReadonlySet<string | undefined> = new Set(['Completed', 'Failed', 'Skipped']);
 
 /** The agents that have not ended. */
-function openAgents({
-  teammates,
-  status,
-}: Omit<Addressed, 'annotations'>): readonly string[] {
+function openAgents({ teammates, status }: Omit<Addressed, 'annotations'>): readonly string[] {
   const phases = new Map([
     [LEAD, status?.lead?.phase],
     ...(status?.teammates ?? []).map(({ name, phase }) => [name, phase] as const),

@@ -18,10 +18,10 @@ interface SystemCalls {
 const COMMON = [425, 426, 427, 428, 429, 430, 431, 432, 433, 442];
 
 /**
- * Programs of agents do not need the refused calls, which reach beyond the sandbox's namespaces: keyrings,
- * kernel modules, tracing, mounts, file handles, other namespaces. Their order is keyctl, add_key, request_key, userfaultfd, bpf, perf_event_open, mount, umount2,
- * pivot_root, setns, kexec_load, kexec_file_load, init_module, finit_module, delete_module,
- * open_by_handle_at, quotactl, swapon, swapoff, reboot, acct, syslog.
+ * Programs of agents do not need the refused calls, which reach beyond the sandbox's namespaces: keyrings, kernel
+ * modules, tracing, mounts, file handles, other namespaces. Their order is keyctl, add_key, request_key,
+ * userfaultfd, bpf, perf_event_open, mount, umount2, pivot_root, setns, kexec_load, kexec_file_load, init_module,
+ * finit_module, delete_module, open_by_handle_at, quotactl, swapon, swapoff, reboot, acct, syslog.
  */
 const SYSTEM_CALLS: Readonly<Partial<Record<NodeJS.Architecture, SystemCalls>>> = {
   x64: {

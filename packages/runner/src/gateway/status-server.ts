@@ -31,8 +31,8 @@ export interface StatusSources {
 
 /**
  * Serves `/healthz`, `/metrics` (Prometheus), `/status` (a `TeamLive`), `/answer`, which records a person's answer
- * to a question, and `/people`, which carries out a `TeamOrder`. Except for the first two, a request must prove that the caller has the namespace's key; orders and answers are
- * encrypted with that key.
+ * to a question, and `/people`, which carries out a `TeamOrder`. Except for the first two, a request must prove
+ * that the caller has the namespace's key; orders and answers are encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
   const { live, metrics } = sources;

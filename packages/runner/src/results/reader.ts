@@ -139,7 +139,7 @@ export class ResultsReader {
     from,
     limit,
   }: Extract<ResultsRequest, { kind: 'transcript' }>): Promise<TranscriptPage> {
-    if (!isSafeName(agent)) throw new ResultsRefusal('this is no name of an agent');
+    if (!isSafeName(agent)) throw new ResultsRefusal('the name of the agent is invalid');
     const volume = await mounted(this.#root, PATHS.volume);
     const members = [{ name: agentNamed(agent) }];
     return readTranscript({ volume, members }, agent, { from, limit });

@@ -154,7 +154,7 @@ class Output {
     });
   }
 
-  /** They are joined only when somebody looks: joining them with each message would take a time that grows squared. */
+  /** The messages are joined only here: joining them as each one arrives would take quadratic time. */
   get bytes(): Buffer {
     const [first] = this.#parts;
     if (first !== undefined && this.#parts.length === 1) return first;

@@ -30,8 +30,8 @@ function rehearsalSecret({ mountPaths }: Need): SecretValues {
 
 /**
  * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials, except for
- * skills that it fetches: Secrets that are not given by name are stand-ins. The values stay in memory, except where the engine
- * mounts them.
+ * skills that it fetches: Secrets that are not given by name are stand-ins. The values stay in memory, except
+ * where the engine mounts them.
  * @param given paths by the name of the Secret.
  * @throws Failure listing the Secrets that are missing.
  */

@@ -6,7 +6,7 @@ import { httpStatus } from '../../cluster/connection/errors.ts';
 import { Failure } from '../../failure.ts';
 import { oneLine } from '../../output/terminal/safe.ts';
 import { type AskingTeam, addressed, alreadyAnswered, closed } from '../questions.ts';
-import type { Answered, AnswerOptions } from '../team-host.ts';
+import type { AnswerOptions, AnswerResult } from '../team-host.ts';
 
 /** How long to wait for the controller, which normally passes an answer on within a second. */
 const CONFIRMATION_MS = 10_000;
@@ -26,7 +26,7 @@ export async function answerQuestion(
   options: AnswerOptions,
   who: string | undefined,
   signal: AbortSignal,
-): Promise<Answered> {
+): Promise<AnswerResult> {
   const { name, id, agent, text } = await annotate(teams, read, options, who);
   const by = who ?? 'unknown';
   for (const until = Date.now() + CONFIRMATION_MS; Date.now() < until; ) {

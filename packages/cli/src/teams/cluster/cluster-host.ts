@@ -8,8 +8,8 @@ import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
-  Answered,
   AnswerOptions,
+  AnswerResult,
   DecisionOptions,
   HostedTeam,
   LogLine,
@@ -20,7 +20,7 @@ import type {
   RetryOptions,
   TeamHost,
   TellOptions,
-  Told,
+  TellResult,
   VolumeAccess,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
@@ -86,13 +86,13 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     return clusterOutputs(hosted, volume);
   }
 
-  async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
+  async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<TellResult> {
     refuseName(options.by);
     const by = (await whoAmI(this.connection)) ?? 'unknown';
     return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
   }
 
-  async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<Answered> {
+  async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<AnswerResult> {
     if (options.by !== undefined) {
       throw usageError(
         '--by applies only to runs on this machine',

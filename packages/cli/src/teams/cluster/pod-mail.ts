@@ -100,13 +100,13 @@ export async function podMail(
     }
     const delivered = readDeliveredMail(journal.text);
     const waiting = latestMail(inbox.isCut ? [] : parseInbox(inbox.text));
-    const told = people.get(to) ?? [];
+    const messages = people.get(to) ?? [];
     return {
       to,
       delivered: delivered.mail,
       waiting: waiting.mail,
-      people: told,
-      deliveredPeople: readDeliveredPersonIds(journal.text, new Set(told.map(({ id }) => id))),
+      people: messages,
+      deliveredPeople: readDeliveredPersonIds(journal.text, new Set(messages.map(({ id }) => id))),
       answers: answersTo(to, status.questions),
       isCut: journal.isCut || delivered.isCut || waiting.isCut,
     };

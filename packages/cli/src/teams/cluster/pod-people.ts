@@ -4,7 +4,7 @@ import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
 import { Failure } from '../../failure.ts';
 import { notesAbout, receiversIn, requireRunning } from '../receivers.ts';
-import type { HostedTeam, TellOptions, Told } from '../team-host.ts';
+import type { HostedTeam, TellOptions, TellResult } from '../team-host.ts';
 
 /**
  * Sends a person's message through the gateway of a running agent: gateways can write where the messages
@@ -15,7 +15,7 @@ export async function tellInPod(
   hosted: HostedTeam,
   options: TellOptions & { readonly by: string },
   signal: AbortSignal,
-): Promise<Told> {
+): Promise<TellResult> {
   const receivers = receiversIn(hosted, options.agents);
   const pod = anyPod(hosted);
   if (pod === undefined) {

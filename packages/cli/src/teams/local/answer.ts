@@ -2,11 +2,14 @@ import { userInfo } from 'node:os';
 import { PersonMessageError, writeAnswer } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
 import { addressed, alreadyAnswered, closed } from '../questions.ts';
-import type { Answered, AnswerOptions } from '../team-host.ts';
+import type { AnswerOptions, AnswerResult } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
 /** Answers a question of an agent of a run on this machine. */
-export async function answerLocally(team: LocalTeam, options: AnswerOptions): Promise<Answered> {
+export async function answerLocally(
+  team: LocalTeam,
+  options: AnswerOptions,
+): Promise<AnswerResult> {
   const { by = userInfo().username, words, via } = options;
   const hosted = await team.read();
   const { question, text } = addressed(hosted, words);

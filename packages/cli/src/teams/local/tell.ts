@@ -2,11 +2,11 @@ import { userInfo } from 'node:os';
 import { PersonMessageError, requestInterrupt, sendPersonMessage } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
 import { notesAbout, receiversIn, requireRunning } from '../receivers.ts';
-import type { TellOptions, Told } from '../team-host.ts';
+import type { TellOptions, TellResult } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
 /** Sends a person's message to agents of a run on this machine. */
-export async function tellLocally(team: LocalTeam, options: TellOptions): Promise<Told> {
+export async function tellLocally(team: LocalTeam, options: TellOptions): Promise<TellResult> {
   const { by = userInfo().username, text } = options;
   const hosted = await team.read();
   const receivers = receiversIn(hosted, options.agents);

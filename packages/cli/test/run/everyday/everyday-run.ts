@@ -19,7 +19,10 @@ const GATE_POLL_MS = 100;
 /** The longest time between the opening of the gate and its answer. */
 const LONGEST_ANSWER_MS = 3_000;
 
-/** Two teammates work at the same time. A third one waits for both and for a gate. Their work is checked, merged and pushed. */
+/**
+ * Two teammates work at the same time. A third one waits for both and for a gate. Their work is checked, merged and
+ * pushed.
+ */
 export const TEAM = `
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam

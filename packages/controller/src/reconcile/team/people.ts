@@ -148,7 +148,7 @@ async function drop(
 ): Promise<CachedTeam> {
   if (waiting.length === 0) return team;
   for (const { agent, by } of waiting) {
-    await notDelivered(team, { agent, by }, 'the team has ended', context);
+    await reportNotSent(team, { agent, by }, 'the team has ended', context);
   }
   return annotate(team, { [ANNOTATIONS.messages]: null }, context);
 }
@@ -163,15 +163,15 @@ async function settle(
   const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
   for (const message of sent) {
     const reason = reasons.get(message.id);
-    if (reason !== undefined) await notDelivered(team, message, reason, context);
-    else if (delivered.includes(message.id)) await toldAgent(team, message, context);
+    if (reason !== undefined) await reportNotSent(team, message, reason, context);
+    else if (delivered.includes(message.id)) await reportSent(team, message, context);
   }
   const rest = sent.filter(({ id }) => !delivered.includes(id) && !reasons.has(id));
   if (rest.length === sent.length) return team;
   return annotate(team, { [ANNOTATIONS.messages]: messagesText(rest) ?? null }, context);
 }
 
-async function toldAgent(
+async function reportSent(
   team: CachedTeam,
   { agent, by, at }: OrderedMessage,
   { api, now }: TeamContext,
@@ -180,7 +180,7 @@ async function toldAgent(
   await recordEvent(api, team, { type: 'Normal', reason: 'MessageSent', message }, now(), at);
 }
 
-async function notDelivered(
+async function reportNotSent(
   team: CachedTeam,
   { agent, by }: Pick<OrderedMessage, 'agent' | 'by'>,
   reason: string,

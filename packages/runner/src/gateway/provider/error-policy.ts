@@ -170,7 +170,7 @@ export class ErrorPolicy {
     return isForeign ? wrongAddress : invalidRequest;
   }
 
-  /** Tries to get another value for a refused credential. A 403 is about rights, which a new token has not. */
+  /** Tries to get another value for a refused credential. A 403 is about rights, which a new token does not add. */
   async #renew(used: ApiCredential, status: number): Promise<Renewal> {
     const { credentials } = this.#options;
     // Clouds' libraries renew their tokens themselves.

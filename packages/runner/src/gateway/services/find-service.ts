@@ -13,7 +13,7 @@ export function guardedPath(token: string): string {
   return `${SERVICES_PATH}/~${capability}`;
 }
 
-/** A request to a service, or the reason why it is none. */
+/** A request to a service, or why it is refused. */
 export type Found =
   /** @property path what follows the service's base path, without a slash at its start; with the query. */
   | { readonly service: Service; readonly path: string }

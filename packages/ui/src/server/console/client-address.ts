@@ -11,10 +11,10 @@ export function clientAddress(
   ingresses: BlockList,
 ): string {
   const remote = socket.remoteAddress ?? '';
-  const told = String(headers['x-forwarded-for'] ?? '').split(',');
+  const addresses = String(headers['x-forwarded-for'] ?? '').split(',');
   let from = remote;
   while (isIngress(from, ingresses)) {
-    const next = told.pop()?.trim() ?? '';
+    const next = addresses.pop()?.trim() ?? '';
     // Only the ingress could be counted for a browser whose address it does not say.
     if (isIP(next) === 0) return from;
     from = next;

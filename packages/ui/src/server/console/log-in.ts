@@ -28,7 +28,7 @@ export async function logIn(
   if (typeof body === 'string') return reply(response, 400, { error: body });
   const { token } = body;
   if (typeof token !== 'string' || !TOKEN.test(token)) {
-    return reply(response, 400, { error: 'This is no token.' });
+    return reply(response, 400, { error: 'This does not have the form of a token.' });
   }
   try {
     const review = await attempts.ask(from, () => access.review(token));

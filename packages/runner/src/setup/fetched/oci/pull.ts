@@ -104,7 +104,7 @@ async function placeOf(target: string, title: string): Promise<string> {
     if (found === undefined) await mkdir(directory);
     else if (!found.isDirectory()) {
       throw new StepFailure(
-        `a part of the path ${JSON.stringify(title)} is no directory`,
+        `a part of the path ${JSON.stringify(title)} is not a directory`,
         EXIT.invalid,
       );
     }
