@@ -53,7 +53,9 @@ ${section('status', properties.status)}`;
 
 /** A table for an object, followed by one for each object in it. */
 function section(path, schema) {
-  const rules = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `- ${message}`);
+  const rules = (schema['x-kubernetes-validations'] ?? []).map(
+    ({ message }) => `- ${sentence(message)}`,
+  );
   const fields = Object.entries(schema.properties ?? {});
   const again = fields.filter(([name]) => described.has(`${path}.${name}`)).map(([name]) => name);
   const rows = fields.map(([name, field]) =>
@@ -73,7 +75,9 @@ function section(path, schema) {
 
 function row(name, field, required) {
   const shown = required ? `**${code(name)}**` : code(name);
-  const rules = (field['x-kubernetes-validations'] ?? []).map(({ message }) => `${message}.`);
+  const rules = (field['x-kubernetes-validations'] ?? []).map(
+    ({ message }) => `${sentence(message)}.`,
+  );
   const text = [field.description, ...rules, limits(field)].filter((part) => part).join(' ');
   return `| ${shown} | ${type(field)} | ${text.replaceAll('|', '\\|')} |`;
 }
@@ -103,4 +107,9 @@ function range(unit, least, most) {
 
 function code(text) {
   return `\`${text}\``;
+}
+
+/** A message of the API server as the beginning of a sentence. One that begins with a field's name stays as it is. */
+function sentence(message) {
+  return message.replace(/^(?:an?|the) /, (article) => article[0].toUpperCase() + article.slice(1));
 }
