@@ -1,4 +1,4 @@
-import { isRecord, parseJson, readTime } from '@agentteam/contract';
+import { readTurns } from '@agentteam/volume';
 import { type AgentSpan, MOST_SPANS } from './agent-detail.ts';
 import { readJournalOf } from './mail.ts';
 import { entriesOf } from './transcript-entry.ts';
@@ -52,9 +52,13 @@ export class TimelineReader {
       }
     }
     const { text = '' } = await readJournalOf(sessions, agent);
+    const turns = readTurns(text, MOST_KEPT).map((turn, index) => ({
+      ...{ kind: 'turn' as const, name: `turn ${index + 1}` },
+      ...turn,
+    }));
     const open = [...this.#open.values()].map((call) => ({ kind: 'tool' as const, ...call }));
     return {
-      spans: [...turnsIn(text), ...this.#tools, ...open],
+      spans: [...turns, ...this.#tools, ...open],
       hasTranscript: files.length > 0,
     };
   }
@@ -71,24 +75,6 @@ export class TimelineReader {
       if (this.#tools.length > MOST_KEPT) this.#tools = longest(this.#tools, MOST_KEPT / 2);
     }
   }
-}
-
-/** The turns in a journal, which an agent may have changed: from the first message to the end of the turn. */
-function turnsIn(journal: string): readonly AgentSpan[] {
-  const turns: AgentSpan[] = [];
-  let from: string | undefined;
-  for (const line of journal.split('\n')) {
-    const entry = parseJson(line);
-    const at = isRecord(entry) ? readTime(entry['at']) : undefined;
-    if (!isRecord(entry) || at === undefined) continue;
-    if (entry['type'] === 'delivery') from ??= at;
-    if (entry['type'] !== 'turn-ended' || from === undefined) continue;
-    turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from, to: at });
-    if (turns.length >= MOST_KEPT) return turns;
-    from = undefined;
-  }
-  if (from !== undefined) turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from });
-  return turns;
 }
 
 /**

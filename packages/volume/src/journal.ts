@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, parseJson } from '@agentteam/contract';
+import { isRecord, parseJson, readTime } from '@agentteam/contract';
 import type { Interrupt } from './interrupt.ts';
 import { LatestMail, type ListedMail } from './latest-mail.ts';
 import { type Mail, mailId, toMail } from './mail.ts';
@@ -170,6 +170,35 @@ export function readDeliveredPersonIds(
     if (id !== undefined && sent.has(id)) found.add(id);
   }
   return found;
+}
+
+/** A turn of an agent, from the first message in it. */
+export interface Turn {
+  /** ISO 8601, as `to` is. */
+  readonly from: string;
+  /** Absent for a turn that has not ended. */
+  readonly to?: string;
+}
+
+/**
+ * Reads the turns in the text of a journal that an agent may have changed, the first one first.
+ * @param most number of turns that are read.
+ */
+export function readTurns(journal: string, most: number): readonly Turn[] {
+  const turns: Turn[] = [];
+  let from: string | undefined;
+  for (const line of journal.split('\n')) {
+    const entry = parseJson(line);
+    const at = isRecord(entry) ? readTime(entry['at']) : undefined;
+    if (!isRecord(entry) || at === undefined) continue;
+    if (entry['type'] === 'delivery') from ??= at;
+    if (entry['type'] !== 'turn-ended' || from === undefined) continue;
+    turns.push({ from, to: at });
+    if (turns.length >= most) return turns;
+    from = undefined;
+  }
+  if (from !== undefined) turns.push({ from });
+  return turns;
 }
 
 /** The lines of a text, the last one first. */

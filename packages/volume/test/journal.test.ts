@@ -8,6 +8,7 @@ import {
   LIMITS,
   type Mail,
   readDeliveredMail,
+  readTurns,
 } from '../src/index.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -46,6 +47,23 @@ test('what a journal writes is read back as mail, once for each message', async 
     mail: [mail],
     isCut: false,
   });
+});
+
+test('a turn lasts from its first message to its end, and lines of an agent are skipped', async () => {
+  const directory = await temporaryDirectory();
+  const journal = await Journal.open(directory);
+  await journal.addDelivery(delivery('1', 'begin'));
+  await journal.addDelivery({ ...delivery('2', 'more'), at: '2026-11-23T16:32:00.000Z' });
+  await journal.addTurnEnd('done so far');
+  await journal.addDelivery({ ...delivery('3', 'continue'), at: '2026-11-23T16:33:00.000Z' });
+  const text = await readFile(join(directory, JOURNAL_FILE), 'utf8');
+  const forged = 'null\n{"type":"turn-ended","at":"late"}\n';
+  const turns = [
+    { from: '2026-11-23T16:31:30.000Z', to: expect.any(String) },
+    { from: '2026-11-23T16:33:00.000Z' },
+  ];
+  expect(readTurns(`${text}${forged}`, 10)).toEqual(turns);
+  expect(readTurns(text, 1)).toEqual(turns.slice(0, 1));
 });
 
 test('of a flood of mail in a journal, the latest is listed', () => {
