@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregate } from '@agentteam/ledger';
+import { runDirectory } from '@agentteam/local';
 import { teamExitCode } from '@agentteam/status';
 import { findFiles, removeTrees } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
@@ -39,8 +40,8 @@ export async function concludeRun(
 }
 
 /** Removes the private files of pods (HOME, /tmp, links to mounts). Their logs are kept. */
-async function removePodFiles(runDirectory: string): Promise<void> {
-  const pods = join(runDirectory, 'pods');
+async function removePodFiles(directory: string): Promise<void> {
+  const { pods } = runDirectory(directory);
   for (const pod of await readdir(pods)) {
     const entries = await readdir(join(pods, pod), { withFileTypes: true });
     const directories = entries.filter((entry) => entry.isDirectory());

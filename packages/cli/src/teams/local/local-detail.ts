@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type DetailSource, resultDiffs, workflowSource } from '@agentteam/detail';
+import { runDirectory } from '@agentteam/local';
 import { readEvents } from './local-events.ts';
 import type { LocalTeam } from './local-team.ts';
 import { TEAM_DIRECTORY } from './runs-directory.ts';
@@ -8,7 +9,7 @@ import { TEAM_DIRECTORY } from './runs-directory.ts';
 export async function localDetailSource(team: LocalTeam): Promise<DetailSource> {
   const source = workflowSource(await team.read());
   const { output } = team.record;
-  const events = await readEvents(join(team.directory, 'events.jsonl'), source.steps);
+  const events = await readEvents(runDirectory(team.directory).events, source.steps);
   return {
     ...source,
     volume: join(team.directory, TEAM_DIRECTORY),

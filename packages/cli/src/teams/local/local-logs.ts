@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
 import { type ReadPosition, readAppendedLines, startOfFile } from '@agentteam/ledger';
+import { runDirectory } from '@agentteam/local';
 import { openPlainFile } from '@agentteam/volume';
 import { logSources } from '../log-sources.ts';
 import { mergeByTime, timeOfLine } from '../log-time.ts';
@@ -39,10 +40,11 @@ export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIter
 }
 
 function logFiles(directory: string, workflow: Workflow, options: LogOptions): readonly LogFile[] {
+  const { pods } = runDirectory(directory);
   return logSources(workflow, options).map(({ step, container, node }) => ({
     step,
     container,
-    path: join(directory, 'pods', node.id, `${container}.log`),
+    path: join(pods, node.id, `${container}.log`),
     startedAt: node.startedAt,
   }));
 }

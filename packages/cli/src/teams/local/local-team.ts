@@ -4,6 +4,7 @@ import type { Workflow } from '@agentteam/argo';
 import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
 import { readResultBranches } from '@agentteam/detail';
 import { LedgerReader } from '@agentteam/ledger';
+import { runDirectory } from '@agentteam/local';
 import { outputOf, project, stepsOf, stepTitle, totalsOf } from '@agentteam/status';
 import {
   type NativeTeam,
@@ -66,7 +67,7 @@ export class LocalTeam {
 
   /** @throws Failure when the Workflow cannot be read. */
   async workflow(): Promise<Workflow> {
-    const path = join(this.directory, 'workflow.json');
+    const { workflow: path } = runDirectory(this.directory);
     try {
       return JSON.parse((await readPlainFile(path)) ?? '') as Workflow;
     } catch (cause) {
@@ -170,7 +171,7 @@ async function metricsPages(directory: string, workflow: Workflow): Promise<read
   });
   const pages = await Promise.all(
     running.map(async ({ name, id }) => {
-      const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
+      const volume = join(runDirectory(directory).pods, id, 'volumes', GATEWAY_VOLUME);
       const address = await readGatewayAddress(volume);
       return {
         title: `Metrics of ${stepTitle(name)}`,
