@@ -32,6 +32,7 @@ import { ClusterTeams } from './cluster-teams.ts';
 import { ClusterView } from './files/cluster-view.ts';
 import { type ViewLimits, ViewRegistry } from './files/view-limits.ts';
 import { liveFigures } from './live-figures.ts';
+import { unpushedWork } from './only-copy.ts';
 import { pauseTeam, resumeTeam } from './pause-team.ts';
 import { podMail } from './pod-mail.ts';
 import { interruptInPod, tellInPod } from './pod-people.ts';
@@ -93,12 +94,7 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   }
 
   async answer(name: string, options: AnswerOptions, signal: AbortSignal): Promise<AnswerResult> {
-    if (options.by !== undefined) {
-      throw usageError(
-        '--by applies only to runs on this machine',
-        'In a cluster your identity comes from your kubeconfig.',
-      );
-    }
+    refuseName(options.by);
     const who = await whoAmI(this.connection);
     // A person who may answer questions may lack the permission to read Workflows.
     const read = async () => {
@@ -170,13 +166,7 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
   }
 
   async onlyCopy(name: string): Promise<OnlyCopy | undefined> {
-    const { spec, status } = await this.team(name);
-    const isUnpushed = spec.repository !== undefined && status?.consolidatedBranch === undefined;
-    if (!isUnpushed || status?.startedAt === undefined) return undefined;
-    return {
-      description: `the work of ${name} was not pushed and exists only on the volume of its Workflow`,
-      keep: 'docs/repositories.md explains how to copy it from there',
-    };
+    return unpushedWork(await this.team(name), this.choice);
   }
 
   async delete(

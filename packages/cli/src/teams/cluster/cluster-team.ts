@@ -63,7 +63,10 @@ function withoutManagedFields(team: AgentTeam): AgentTeam {
 }
 
 /** `q3-report -n cowork`: the arguments that select this team in every command. */
-function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterChoice): string {
+export function referenceTo(
+  { metadata }: AgentTeam,
+  { context, kubeconfig }: ClusterChoice,
+): string {
   return [
     metadata.name,
     `-n ${metadata.namespace ?? 'default'}`,
