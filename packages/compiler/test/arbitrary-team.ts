@@ -66,7 +66,73 @@ const { lead } = agentTeamSchema.properties?.['spec']?.properties ?? {};
 const PROMPT = new RegExp(lead?.properties?.['prompt']?.pattern ?? '', 'u');
 export const hostilePrompt: fc.Arbitrary<string> = hostileText.filter((text) => PROMPT.test(text));
 
-const agent = { model, prompt: hostilePrompt, budgetLimit: money, skills, mcpServers };
+/** @param port of the sidecar: those of an agent must differ. */
+function environment(port: number): fc.Arbitrary<Record<string, unknown>> {
+  const services = fc.uniqueArray(
+    fc.record(
+      {
+        name: label,
+        url: fc.constantFrom('https://npm.example.com/', 'http://sales.tools.svc:8080/api/'),
+        credentialsSecret: objectName,
+        methods: fc.constant(['GET', 'HEAD']),
+      },
+      { requiredKeys: ['name', 'url'] },
+    ),
+    { maxLength: 2, selector: ({ name }) => name },
+  );
+  const value = hostileText.filter((text) => !text.includes('\u0000'));
+  return fc.record(
+    {
+      image: fc.constantFrom('docker.io/library/golang:1.26', 'localhost/tools:1'),
+      env: fc.tuple(fc.record({ name: fc.constantFrom('LOG_LEVEL', 'REGION'), value })),
+      services,
+      sidecars: fc.tuple(
+        fc.record({
+          name: fc.constantFrom('db', 'cache'),
+          image: fc.constant('docker.io/library/postgres:17'),
+          ports: fc.constant([port]),
+        }),
+      ),
+      volumes: fc.constant([{ name: 'fixtures', persistentVolumeClaim: { claimName: 'data' } }]),
+      // What is passed on as it is keeps the order of its keys.
+      resources: fc.constant({ limits: { memory: '2Gi' } }),
+      nodeSelector: fc.constant({ pool: 'agents' }),
+      tolerations: fc.constant([{ operator: 'Exists' }]),
+    },
+    { requiredKeys: [] },
+  );
+}
+
+const auth = fc.oneof(
+  fc.record({ apiKeySecret: objectName }, { requiredKeys: [] }),
+  fc.record({
+    credentials: fc.uniqueArray(fc.record({ name: label, oauthSecret: objectName }), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ name }) => name,
+    }),
+  }),
+  fc.record({
+    provider: fc.constant('bedrock'),
+    region: fc.constant('eu-central-1'),
+    workloadIdentity: fc.record(
+      {
+        serviceAccountName: objectName,
+        roleArn: fc.constant('arn:aws:iam::123456789012:role/models'),
+      },
+      { requiredKeys: ['serviceAccountName'] },
+    ),
+  }),
+);
+
+const agent = {
+  model,
+  prompt: hostilePrompt,
+  budgetLimit: money,
+  skills,
+  mcpServers,
+  environment: environment(6379),
+};
 
 function teammates(): fc.Arbitrary<readonly Record<string, unknown>[]> {
   const one = fc.record(
@@ -129,7 +195,8 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
       fc.record({ requireTests: fc.boolean(), validationScript: hostileText }),
       { nil: undefined },
     ),
-    auth: fc.record({ apiKeySecret: objectName }, { requiredKeys: [] }),
+    auth,
+    environment: fc.option(environment(5432), { nil: undefined }),
   })
   .map(
     ({
@@ -144,6 +211,7 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
       onComplete,
       qualityGates,
       auth,
+      environment,
     }) => {
       const names = [...new Set(gated.map((n) => mates[n % mates.length]?.['name'] as string))];
       const events = [
@@ -166,6 +234,7 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
         spec: {
           ...work,
           auth,
+          ...(environment && { environment }),
           lead,
           teammates: mates,
           lifecycle: { ...lifecycle, approvalGates, onComplete: coding ? onComplete : 'notify' },

@@ -8,6 +8,7 @@ kind: AgentTeam
 metadata: { name: crew }
 spec:
   repository: { url: "https://git.example.com/crew.git", branch: develop }
+  environment: { env: [{ name: REGION, value: eu }] }
   lead: { prompt: Coordinate. }
   teammates:
     - { name: api, prompt: Build the API. }
@@ -76,6 +77,12 @@ test.each([
     ['onComplete:', 'consolidatedBranchTemplate: "x/{{.TeamName}}"\n    onComplete:'],
     ALL,
     ['Deliver', 'Approve-deliver'],
+  ],
+  [
+    'of the order of keys',
+    ['name: REGION, value: eu', 'value: eu, name: REGION'],
+    ALL,
+    ['Approve-deliver'],
   ],
   ['of limits', [/"5.00"/, '"50.00"\n    timeout: 9h'], ALL, ['Approve-deliver']],
 ] as const)(

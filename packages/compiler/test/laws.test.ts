@@ -155,8 +155,8 @@ describe('for every valid team', () => {
           // Only an explicit location keeps an artifact repository from archiving logs by default.
           expect(archiveLocation).toEqual({ archiveLogs: false, raw: { data: '' } });
           expect(sidecars).toBeUndefined();
-          expect(initContainers?.at(-1)).toMatchObject({
-            ...{ name: 'gateway', restartPolicy: 'Always' },
+          expect(initContainers?.find(({ name }) => name === CONTAINERS.gateway)).toMatchObject({
+            restartPolicy: 'Always',
             startupProbe: { httpGet: { port: 'status' } },
           });
           const covered = (container?.volumeMounts ?? []).filter(
@@ -218,14 +218,27 @@ describe('for every valid team', () => {
     );
   });
 
-  test('no container of an agent mounts a secret', () => {
+  test('an agent and its sidecars get no Secret and no token of a service account', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
-        for (const template of compiled(team).spec.templates ?? []) {
+        const { automountServiceAccountToken, templates = [] } = compiled(team).spec;
+        expect(automountServiceAccountToken).toBe(false);
+        for (const template of templates) {
+          expect(template.automountServiceAccountToken).not.toBe(true);
           if (!hasGateway(template)) continue;
-          const secrets = (template.volumes ?? []).filter(({ secret }) => secret !== undefined);
-          const mounted = template.container?.volumeMounts?.map(({ name }) => name);
-          for (const { name } of secrets) expect(mounted).not.toContain(name);
+          const secrets = (template.volumes ?? [])
+            .filter(({ secret, projected }) => secret !== undefined || projected !== undefined)
+            .map(({ name }) => name);
+          const others = (template.initContainers ?? []).filter(
+            ({ name }) => name !== CONTAINERS.gateway && name !== CONTAINERS.setup,
+          );
+          for (const container of [template.container, ...others]) {
+            const mounted = container?.volumeMounts?.map(({ name }) => name) ?? [];
+            expect(mounted.filter((name) => secrets.includes(name))).toEqual([]);
+            expect(container?.envFrom).toBeUndefined();
+            const fromSecrets = container?.env?.filter(({ valueFrom }) => valueFrom?.secretKeyRef);
+            expect(fromSecrets ?? []).toEqual([]);
+          }
         }
       }),
     );

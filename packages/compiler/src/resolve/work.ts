@@ -1,5 +1,5 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
-import { LEAD, type Scope } from '@agentteam/contract';
+import { isRecord, LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
 import { resolveEnvironment } from './environment.ts';
 import { pluginId, skillId } from './source-id.ts';
@@ -48,12 +48,12 @@ function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
     mcpServers.map(({ name, url, command, args = [], env = [], headers = [] }) => [
       name,
       // A digest from before the other fields existed still holds for servers without them.
-      ...(command === undefined ? [url] : [command, args, env]),
-      ...(headers.length > 0 ? [headers] : []),
+      ...(command === undefined ? [url] : [command, args, withSortedKeys(env)]),
+      ...(headers.length > 0 ? [withSortedKeys(headers)] : []),
     ]),
     ...(plugins.length > 0 ? [plugins.map(pluginId)] : []),
     // Absent for most teams, whose digests are older than these fields.
-    ...(Object.values(place).every((field) => field === undefined) ? [] : [place]),
+    ...(Object.values(place).every((field) => field === undefined) ? [] : [withSortedKeys(place)]),
     ...(services === undefined ? [] : [services.map(({ name, url }) => [name, url])]),
   ];
 }
@@ -67,4 +67,12 @@ function sharedPart({ repository, workspace }: AgentTeam['spec']): readonly unkn
     // A digest from before the field existed still holds for its default.
     ...(repository === undefined || repository.settings === 'skills' ? [] : [repository.settings]),
   ];
+}
+
+/** The order of keys in a team's file does not change the work. */
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isRecord(value)) return value;
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, item]) => [key, withSortedKeys(item)]));
 }
