@@ -51,7 +51,9 @@ describe('a command works', () => {
     await cluster.apply(team('seen'));
     expect((await list([])).stderr).toContain('/.agentteam. Use --dir');
     expect((await list(['-n', NAMESPACE])).stdout).toContain('seen');
-    expect((await list(['--cluster'])).stderr).toContain('There are no teams in namespace default');
+    expect((await list(['--cluster'])).stderr).toContain(
+      'There are no teams in namespace default. To run one, use agentteam submit team.yaml -n default;',
+    );
     const asked = { AGENTTEAM_HOST: 'cluster' };
     expect((await list([], asked)).stderr).toContain('There are no teams in namespace default');
     expect((await list(['--dir=runs'], asked)).stderr).toContain('/runs. Use --dir');

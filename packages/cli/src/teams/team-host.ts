@@ -270,6 +270,8 @@ export interface TeamHost {
    * @throws Failure while the team is running, where running teams cannot be deleted.
    */
   delete(name: string, wait: boolean, signal: AbortSignal): Promise<{ readonly gone: boolean }>;
+  /** A command that starts a team there. */
+  readonly startCommand: string;
   /** Message for an empty list. */
   readonly emptyMessage: string;
 }

@@ -195,6 +195,7 @@ function rowsOf(place: string, lists: readonly Rows[], notices: readonly string[
   return {
     place,
     teams: teams.slice(0, MOST_ROWS).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    startCommand: 'agentteam submit team.yaml',
     notices: isCut ? [...notices, NOT_ALL] : notices,
   };
 }

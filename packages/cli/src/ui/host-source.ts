@@ -37,7 +37,8 @@ export function hostSource(
       const teams = await host.list(false, (name, { message }) =>
         notices.push(`${name} cannot be shown: ${message}`),
       );
-      return { place, teams: teams.map((team) => rowOf(team, team.name)), notices };
+      const rows = teams.map((team) => rowOf(team, team.name));
+      return { place, teams: rows, startCommand: host.startCommand, notices };
     },
     detail: (name, signal) => readerOf(name).read(signal),
     transcript: (name, agent, options, signal) =>

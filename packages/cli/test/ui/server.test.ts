@@ -74,6 +74,7 @@ test('the list has the teams of this machine', async () => {
   expect(status).toBe(200);
   expect(JSON.parse(text)).toMatchObject({
     place: runs,
+    startCommand: 'agentteam run team.yaml --rehearse',
     teams: [{ name: 'q3-report', limit: '15.00', progress: { done: 0 }, openGates: [] }],
   });
 });

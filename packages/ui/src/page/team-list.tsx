@@ -93,7 +93,7 @@ export function TeamList(): JSX.Element {
       {state && shown.length === 0 && (teams.length > 0 || state.notices.length === 0) && (
         <p class="empty">
           {teams.length === 0
-            ? 'There are no teams here yet. To start one, run: agentteam run team.yaml --rehearse'
+            ? `There are no teams here yet. To start one, run: ${state.startCommand}`
             : 'No team matches.'}
         </p>
       )}

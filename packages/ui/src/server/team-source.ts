@@ -35,6 +35,8 @@ export interface TeamRows {
   readonly place: string;
   /** The newest first. */
   readonly teams: readonly TeamRow[];
+  /** A command that starts a team there. */
+  readonly startCommand: string;
   /** Sentences about teams that cannot be read. */
   readonly notices: readonly string[];
 }

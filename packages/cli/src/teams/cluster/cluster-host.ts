@@ -183,8 +183,12 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
     return { gone: false };
   }
 
+  get startCommand(): string {
+    return `agentteam submit team.yaml -n ${this.connection.namespace}`;
+  }
+
   get emptyMessage(): string {
-    return `There are no teams in namespace ${this.connection.namespace}. To run one, use agentteam submit team.yaml; -A lists all namespaces.`;
+    return `There are no teams in namespace ${this.connection.namespace}. To run one, use ${this.startCommand}; -A lists all namespaces.`;
   }
 }
 

@@ -23,6 +23,8 @@ import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { otherRuns } from './runs-directory.ts';
 import { interruptLocally, tellLocally } from './tell.ts';
 
+const START_COMMAND = 'agentteam run team.yaml --rehearse';
+
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;
 
@@ -126,7 +128,9 @@ export function localHost(runs: string, retryRun: RetryRun, env: Context['env'])
       return { gone: true };
     },
 
-    emptyMessage: `There are no runs in ${runs}. ${otherRuns(runs)} To start a rehearsal, run: agentteam run team.yaml --rehearse`,
+    startCommand: START_COMMAND,
+
+    emptyMessage: `There are no runs in ${runs}. ${otherRuns(runs)} To start a rehearsal, run: ${START_COMMAND}`,
   };
 }
 
