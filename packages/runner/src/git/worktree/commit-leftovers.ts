@@ -2,7 +2,7 @@ import { findMergeHead } from '../commits.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import { exclude, findLeftOut } from '../leftovers/find-left-out.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
-import { inTree } from '../options.ts';
+import { inTree, type RepositoryOptions } from '../options.ts';
 import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git, gitLine } from '../run.ts';
@@ -31,10 +31,7 @@ export async function commitLeftovers(
   subject: string,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
-  await removeLocks(repository, agent);
-  await restoreTrustedFiles(repository, agent);
-  await repairRepository(repository, agent, signal);
-  const options = inTree(repository, agent, signal);
+  const options = await recoverTree(repository, agent, signal);
   await unhideChanges(options);
   // In a shared tree, only the paths in this agent's scope are its own.
   const isPartial = sharesTree(repository, agent);
@@ -51,10 +48,7 @@ export async function commitUnfinished(
   agent: string,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
-  await removeLocks(repository, agent);
-  await restoreTrustedFiles(repository, agent);
-  await repairRepository(repository, agent, signal);
-  const options = inTree(repository, agent, signal);
+  const options = await recoverTree(repository, agent, signal);
   let leftOut: readonly LeftOut[] = [];
   // Leave a merge in progress to the next attempt.
   if ((await findMergeHead(options)) === undefined) {
@@ -62,6 +56,21 @@ export async function commitUnfinished(
     leftOut = await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
   }
   return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
+}
+
+/**
+ * Makes git work again in a tree whose agent may have left locks, changed the configuration, or damaged files of
+ * git.
+ */
+async function recoverTree(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<RepositoryOptions> {
+  await removeLocks(repository, agent);
+  await restoreTrustedFiles(repository, agent);
+  await repairRepository(repository, agent, signal);
+  return inTree(repository, agent, signal);
 }
 
 /** @param isPartial whether to commit only paths in the agent's scope. */
