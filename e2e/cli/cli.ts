@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { CLI } from '../../packages/runner/test/support/programs.ts';
 import type { Cluster } from '../controller/cluster.ts';
@@ -36,12 +38,19 @@ export async function agentteam(args: readonly string[], invocation: Invocation)
   return { exitCode, stdout, stderr };
 }
 
-/** Runs the CLI on one cluster in one namespace. */
+/** The directories of PATH that do not have the program `argo`, which a machine with a real Argo may have. */
+const WITHOUT_ARGO = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .filter((directory) => !existsSync(join(directory, 'argo')))
+  .join(delimiter);
+
+/** Runs the CLI on one cluster in one namespace, for a user who has no `argo`. */
 export function onCluster(cluster: Cluster, namespace: string) {
   const where = [`--kubeconfig=${cluster.kubeconfig}`, '-n', namespace];
   return (args: readonly string[], input?: string): Promise<Outcome> =>
     agentteam([...args, ...where], {
       cwd: cluster.directory,
+      env: { PATH: WITHOUT_ARGO },
       ...(input !== undefined && { input }),
     });
 }
