@@ -11,7 +11,6 @@ import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { Reconciler } from '../queue.ts';
-import type { WaitingPods } from '../waiting-pods.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { eventsBetween } from './events.ts';
@@ -26,7 +25,7 @@ import {
   REPORTS_WITHIN_MS,
   waitNotifications,
 } from './notifications.ts';
-import { type PeopleState, servePeople } from './people.ts';
+import { servePeople } from './people.ts';
 import { prepareRetry } from './prepare-retry.ts';
 import { priorityOf } from './priority.ts';
 import { passAnswers } from './questions.ts';
@@ -69,62 +68,65 @@ export class TeamReconciler implements Reconciler {
       this.forget(key);
       return undefined;
     }
-    let team = await readFull(cached, this.#context.api);
+    const team = await readFull(cached, this.#context.api);
     // The team was deleted a moment ago, and the watch will report it.
     if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return finalizeTeam(team, this.#context);
-    const { now, waitingPods } = this.#context;
-    let state = await ensureWorkflow(team, this.#context);
+    const state = await ensureWorkflow(team, this.#context);
     // The status is written when the watch reports the Workflow: in a burst of teams all of them start
     // before the first status is written, and Argo has often started by then.
     if (state.kind === 'created') return REPORT_WITHIN_MS;
-    let known: KnownFigures = {};
-    let requeue: Requeue | undefined = state.kind === 'refused' ? state.requeue : undefined;
-    if (state.kind === 'found') {
-      const { workflow, failure } = await this.#context.offloaded.load(key, state.workflow);
-      if (failure !== undefined) requeue = { error: failure };
-      // The team continues first. The status is written when the watch reports the answer.
-      if (await answerGates(team, workflow, this.#context)) return REPORT_WITHIN_MS;
-      state = { kind: 'found', workflow };
-    }
-    team = await updateFinalizer(team, state, this.#context);
-    let retryRefusal: string | undefined;
-    let passAgainMs: number | undefined;
-    let people: PeopleState | undefined;
-    let waiting: Waiting = { pods: [] };
-    if (state.kind === 'found') {
-      people = await servePeople(team, state.workflow, this.#context);
-      team = people.team;
-      const current = await this.#stopIfNeeded(team, people.workflow);
-      const { workflow, refused } = await prepareRetry(team, current, this.#context);
-      retryRefusal = refused;
-      state = { kind: 'found', workflow };
-      known = await figuresOf(key, team, workflow, this.#context);
-      passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
-      waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
-    }
-    const reported = await this.#report(key, team, state, known, {
-      retryRefusal,
-      paused: people?.condition,
+    if (state.kind === 'found') return this.#continue(key, team, state.workflow);
+    const current = await updateFinalizer(team, state, this.#context);
+    const reported = await this.#report(key, current, state, {}, { waitingPods: [] });
+    if (state.kind === 'refused' && state.requeue !== undefined) return delayOf(state.requeue);
+    return this.#expire(current, reported);
+  }
+
+  /** Does what a team with a Workflow needs, and reports its status. */
+  async #continue(
+    key: string,
+    found: CachedTeam,
+    cached: CachedWorkflow,
+  ): Promise<number | undefined> {
+    const { now, offloaded, waitingPods } = this.#context;
+    const { workflow: loaded, failure } = await offloaded.load(key, cached);
+    // The team continues first. The status is written when the watch reports the answer.
+    if (await answerGates(found, loaded, this.#context)) return REPORT_WITHIN_MS;
+    const owned = await updateFinalizer(found, { kind: 'found', workflow: loaded }, this.#context);
+    const people = await servePeople(owned, loaded, this.#context);
+    const { team } = people;
+    const current = await this.#stopIfNeeded(team, people.workflow);
+    const { workflow, refused } = await prepareRetry(team, current, this.#context);
+    const known = await figuresOf(key, team, workflow, this.#context);
+    const passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
+    const waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
+    const reported = await this.#report(key, team, { kind: 'found', workflow }, known, {
+      retryRefusal: refused,
+      paused: people.condition,
       waitingPods: waiting.pods,
     });
-    const { status, metadata, expiry, waitsForReports } = reported;
-    if (requeue !== undefined) return delayOf(requeue);
-    if (state.kind === 'found' && !status.completedAt) {
-      const { workflow } = state;
-      // After the status that says why.
-      if (workflow.shutdown === undefined && waiting.pods.some(({ isHopeless }) => isHopeless)) {
-        await stopWorkflow(team, workflow, this.#context);
-        return undefined;
-      }
-      const reports = waitsForReports ? REPORTS_WITHIN_MS : undefined;
-      return earliest(
-        reports ?? nextDeadline(team, workflow, this.#context),
-        waiting.afterMs,
-        people?.requeueMs,
-        passAgainMs,
-      );
+    // The queue retries with its growing delays.
+    if (failure !== undefined) throw failure;
+    if (reported.status.completedAt) return this.#expire(team, reported);
+    // After the status that says why.
+    if (workflow.shutdown === undefined && waiting.pods.some(({ isHopeless }) => isHopeless)) {
+      await stopWorkflow(team, workflow, this.#context);
+      return undefined;
     }
+    return earliest(
+      reported.waitsForReports ? REPORTS_WITHIN_MS : nextDeadline(team, workflow, this.#context),
+      waiting.afterMs,
+      people.requeueMs,
+      passAgainMs,
+    );
+  }
+
+  /** Deletes a team that has ended, once its time has come. @returns after how many ms to look again. */
+  async #expire(
+    team: CachedTeam,
+    { metadata, expiry, waitsForReports }: Reported,
+  ): Promise<number | undefined> {
     if (waitsForReports) return REPORTS_WITHIN_MS;
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
     await deleteExpired({ ...team, metadata }, this.#context);
@@ -195,8 +197,6 @@ export class TeamReconciler implements Reconciler {
     return gates.waitsForReports;
   }
 }
-
-type Waiting = Awaited<ReturnType<WaitingPods['of']>>;
 
 interface Reported {
   readonly status: AgentTeamStatus;
