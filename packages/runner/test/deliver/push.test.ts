@@ -1,12 +1,8 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { inBase } from '../../src/git/options.ts';
-import { withRemoteAccess } from '../../src/git/remote/access.ts';
-import { pushToResultBranch } from '../../src/git/remote/push.ts';
-import { gitLine } from '../../src/git/run.ts';
 import { mountSecret } from '../support/secret.ts';
-import { shell, temporaryDirectory } from '../support/shell.ts';
-import { never, output } from '../support/team.ts';
+import { shell } from '../support/shell.ts';
+import { output } from '../support/team.ts';
 import { leadReports } from '../support/work.ts';
 import {
   BRANCH,
@@ -106,30 +102,6 @@ chmod +x hooks/pre-receive`,
       expect(Date.now() - started).toBeLessThan(20_000);
     },
   );
-
-  test('a push to a repository of this machine runs no program that the repository names', async () => {
-    const marks = await temporaryDirectory();
-    const team = await finishedTeam(remote);
-    await shell(
-      remote.bare,
-      `mkdir own; mark() { printf '#!/bin/sh\ntouch "%s/%s"\n' '${marks}' "$1" > own/$1; chmod +x own/$1; }
-for name in pre-receive update post-receive reference-transaction alternates; do mark $name; done
-git init --quiet --bare other.git; echo "$PWD/other.git/objects" > objects/info/alternates
-git config core.hooksPath "$PWD/own"; git config core.alternateRefsCommand "'$PWD/own/alternates'"`,
-    );
-    const options = inBase(team.repository, never);
-    const commit = await gitLine(['rev-parse', team.repository.base], options);
-    await withRemoteAccess({}, remote.bare, '', async (access) => {
-      for (const dryRun of [true, false]) {
-        const push = { commit, remoteTip: undefined, dryRun };
-        await pushToResultBranch(team.repository, push, access, options);
-      }
-    });
-    expect(await shell(remote.bare, `git rev-parse ${BRANCH}`)).toBe(commit);
-    expect(await shell(marks, 'ls')).toBe('');
-    await shell(remote.served, `git -C source push --quiet '${remote.bare}' HEAD:refs/heads/other`);
-    expect((await shell(marks, 'ls')).split('\n')).toHaveLength(5);
-  });
 
   test('a refused token is a final failure', async () => {
     const team = await finishedTeam(remote);

@@ -2,17 +2,8 @@ import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, git } from '../run.ts';
 import type { RemoteAccess } from './access.ts';
 import { explainRemoteError } from './explain.ts';
+import { localReceiver } from './local-receiver.ts';
 import { assertNotOvertaken, assertReplaceable, REMOTE_REF } from './replaceable.ts';
-
-/**
- * What receives a push to a repository on this machine. Whoever wrote the team file has chosen the repository, whose
- * hooks and configuration can name programs. None of them is run.
- */
-const RECEIVE: string = [
-  'git',
-  ...['core.hooksPath=/dev/null', 'core.alternateRefsCommand=true', 'core.fsmonitor=false'],
-  ...['receive.autogc=false', 'receive.denyCurrentBranch=refuse'],
-].join(' -c ');
 
 export interface ResultPush {
   readonly commit: string;
@@ -38,6 +29,10 @@ export async function pushToResultBranch(
 ): Promise<void> {
   const options = { ...local, config, env: { ...local.env, ...env } };
   const ref = `refs/heads/${repository.resultBranch}`;
+  const receiver =
+    remote.kind === 'local'
+      ? await localReceiver(remote.path, repository.resultBranch, local.signal)
+      : undefined;
   try {
     if (remoteTip !== undefined) {
       const fetch = ['fetch', '--quiet', '--no-tags', '--', remote.url, `+${ref}:${REMOTE_REF}`];
@@ -50,7 +45,7 @@ export async function pushToResultBranch(
     const lease = `--force-with-lease=${ref}:${remoteTip ?? ''}`;
     const flags = [
       ...(dryRun ? ['--dry-run'] : []),
-      ...(remote.kind === 'local' ? [`--receive-pack=${RECEIVE} receive-pack`] : []),
+      ...(receiver === undefined ? [] : [`--receive-pack=${receiver}`]),
     ];
     const push = ['push', '--quiet', '--no-verify', ...flags, lease];
     await git([...push, '--', remote.url, `${commit}:${ref}`], options);

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { inLocalRemote } from '../../git/remote/local-receiver.ts';
 import { type GitOptions, gitLine } from '../../git/run.ts';
 import { StepFailure } from '../../step/failure.ts';
 
@@ -15,7 +16,7 @@ export async function checkLocalRemote(
   branch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const remote: GitOptions = { cwd: path, signal };
+  const remote = inLocalRemote(path, signal);
   const directory = await gitLine(['rev-parse', '--absolute-git-dir'], remote);
   for (const name of ['objects', 'refs']) {
     await access(join(directory, name), constants.W_OK).catch((error: unknown) => {
