@@ -42,6 +42,10 @@ async function diffOf(
       '--no-ext-diff',
       '--no-textconv',
       '--no-renames',
+      // Otherwise the configuration could have git compare submodules, in each of which it would read another one.
+      '--submodule=short',
+      // Nor may it name a file to read, such as a pipe.
+      '-O/dev/null',
       ...options,
       from,
       to,

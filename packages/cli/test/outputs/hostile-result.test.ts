@@ -52,3 +52,36 @@ test('no program that the configuration of a result names runs', async () => {
   expect(await resultDiffs(result)).toEqual([]);
   expect(existsSync(proof)).toBe(false);
 });
+
+test('no program that the configuration of a submodule names runs', async () => {
+  const directory = await temporary();
+  const proof = join(directory, 'proof');
+  await execa('sh', ['-ec', SUBMODULE, proof], { cwd: directory });
+  const before = process.cwd();
+  try {
+    // The run is in the directory `.agentteam` of a repository, in which a person looks at it.
+    process.chdir(directory);
+    const [diff] = await resultDiffs(join(directory, 'result.git'));
+    expect(diff?.patch).toMatch(/^\+Subproject commit [0-9a-f]{40}$/m);
+  } finally {
+    process.chdir(before);
+  }
+  expect(existsSync(proof)).toBe(false);
+});
+
+/** Makes a `result.git` that changes a submodule, and the submodule at its path. */
+const SUBMODULE = `
+export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@a.test GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@a.test
+git init --quiet sub
+for text in 1 2; do echo $text > sub/f; git -C sub add f; git -C sub commit --quiet -m $text; done
+git -C sub config diff.external "touch '$0'; true"
+git init --quiet --bare -b teams/x result.git
+cd result.git
+commit() { printf '160000 commit %s\\tsub\\n' "$(git -C ../sub rev-parse "$1")" | git mktree --missing; }
+base=$(git commit-tree -m base "$(commit HEAD~1)")
+git branch main "$base"
+git branch teams/x "$(git commit-tree -m work -p "$base" "$(commit HEAD)")"
+git pack-refs --all
+git config diff.submodule diff
+mkfifo order; git config diff.orderFile "$PWD/order"
+`;
