@@ -13,6 +13,7 @@ import { identify, type ProcessIdentity } from './processes.ts';
 import { RunningContainer } from './running-container.ts';
 import { exitFileOf, removeExitCode, supervised } from './supervisor.ts';
 import { toolPath } from './tool-path.ts';
+import { writeLog } from './write-log.ts';
 
 /** The programs of this machine that run instead of those of an image. */
 export interface Programs {
@@ -76,10 +77,11 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const exitFile = exitFileOf(podDirectory, name);
   removeExitCode(exitFile);
   const log = openSync(join(podDirectory, `${name}.log`), 'a', OWN_FILE);
-  const start = (...descriptors: readonly number[]): ChildProcess =>
+  const start = (output: number | 'pipe', ...descriptors: readonly number[]): ChildProcess =>
     spawn('/bin/sh', supervised(exitFile, command), {
       detached: true,
-      stdio: ['pipe', log, log, ...descriptors],
+      // The supervisor sends both outputs to the first.
+      stdio: ['pipe', output, 'ignore', ...descriptors],
       cwd: root,
       env: {
         PATH: toolPath(programs.path, programs.userPath ?? '', sandbox !== undefined),
@@ -94,13 +96,14 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     });
   const child =
     sandbox === undefined
-      ? start()
-      : withSeccompFilter(join(podDirectory, `${name}.filter`), start);
+      ? start(log)
+      : withSeccompFilter(join(podDirectory, `${name}.filter`), (filter) => start('pipe', filter));
+  const logged = child.stdout === null ? undefined : writeLog(child.stdout, log);
   closeSync(log);
   const { pid } = child;
   const supervisor = pid === undefined ? undefined : identify(pid);
   if (supervisor !== undefined) recordSupervisor(podDirectory, name, supervisor);
-  return new RunningContainer(name, child, exitFile, supervisor);
+  return new RunningContainer({ name, child, exitFile, supervisor, logged });
 }
 
 /** The directory that serves as a container's `/`. */

@@ -62,5 +62,6 @@ export function startImageContainer(options: ImageContainerOptions): RunningCont
     await call(engine, removeCommand(engine, id));
     watchdog.kill();
   };
-  return new RunningContainer(name, child, exitFile, supervisor, { remove, hasVolumes });
+  const image = { remove, hasVolumes };
+  return new RunningContainer({ name, child, exitFile, supervisor, image });
 }

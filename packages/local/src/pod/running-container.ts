@@ -5,6 +5,17 @@ import { readExitCode } from './supervisor.ts';
 /** The exit code of a container that was killed together with its supervisor (128 + SIGKILL). */
 const SIGKILL_CODE = 137;
 
+interface StartedContainer {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly exitFile: string;
+  readonly supervisor: ProcessIdentity | undefined;
+  /** Resolves when what it has printed is in its log. Default: it is there at once. */
+  readonly logged?: Promise<void> | undefined;
+  /** For a container from an image. */
+  readonly image?: { readonly remove: () => Promise<void>; readonly hasVolumes: boolean };
+}
+
 /** A container that this engine has started. */
 export class RunningContainer {
   readonly name: string;
@@ -18,13 +29,7 @@ export class RunningContainer {
   readonly hasVolumes: boolean;
   readonly #child: ChildProcess;
 
-  constructor(
-    name: string,
-    child: ChildProcess,
-    exitFile: string,
-    supervisor: ProcessIdentity | undefined,
-    image?: { readonly remove: () => Promise<void>; readonly hasVolumes: boolean },
-  ) {
+  constructor({ name, child, exitFile, supervisor, logged, image }: StartedContainer) {
     this.name = name;
     this.supervisor = supervisor;
     this.remove = image?.remove;
@@ -34,7 +39,10 @@ export class RunningContainer {
     child.stdin?.on('error', () => {});
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => resolve(readExitCode(exitFile) ?? code ?? SIGKILL_CODE));
+      child.once('exit', async (code) => {
+        await logged;
+        resolve(readExitCode(exitFile) ?? code ?? SIGKILL_CODE);
+      });
     });
   }
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 /**
  * Runs `"$@"` and writes its exit code to `$0`, even after the engine was killed, so that a step which
  * succeeded is never repeated. The traps keep the shell alive when its whole group receives a signal;
- * the command still receives it.
+ * the command still receives it. What it prints as errors goes to the same place as its other output.
  */
 const SCRIPT = `
+exec 2>&1
 trap : TERM INT HUP
 "$@"
 code=$?

@@ -159,6 +159,9 @@ const attacks = {
     readdirSync('/proc/self/fd').some((fd) =>
       succeeds(() => readlinkSync(`/proc/self/fd/${fd}`).endsWith('.filter')),
     ),
+  // It could remove what is in the log, or be the one who reads it.
+  'its log can be opened': () =>
+    ['1', '2'].some((fd) => ['r', 'r+'].some((mode) => opens(`/proc/self/fd/${fd}`, mode))),
 
   // Other processes.
   'other processes are seen': () =>
