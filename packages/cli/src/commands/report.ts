@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { htmlReport, markdownReport } from '@agentteam/report';
 import { Command, Option } from 'commander';
@@ -56,11 +57,30 @@ export function command(context: Context): Command {
         return;
       }
       const file = resolve(context.cwd, output ?? `${run}-report.${ENDINGS[chosen]}`);
-      await writeFile(file, text, { mode: 0o600 }).catch((cause: NodeJS.ErrnoException) => {
+      const write = output === undefined ? replaceFile : writePrivate;
+      await write(file, text).catch((cause: NodeJS.ErrnoException) => {
         if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR' && cause.code !== 'EACCES')
           throw cause;
         throw new Failure(`${file} cannot be written: ${cause.message}`, { cause });
       });
       note(context, `The report is in ${file}`);
     });
+}
+
+async function writePrivate(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: 0o600 });
+}
+
+/**
+ * Replaces a file whose name the person did not choose. What is there may be a link that came with the directory, and
+ * leads to another file of the person.
+ */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, text, { mode: 0o600, flag: 'wx' });
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }

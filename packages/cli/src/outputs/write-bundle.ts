@@ -1,4 +1,4 @@
-import { lstat, rename } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RESULT_GIT } from '@agentteam/detail';
 import { execa } from 'execa';
@@ -35,6 +35,8 @@ export async function writeBundle(
     throw isThere(BUNDLE);
   }
   try {
+    // Git would follow a link in its place.
+    await rm(part, { force: true });
     await git('bundle', 'create', '--quiet', part, `refs/heads/${branch}`);
     await git('bundle', 'verify', '--quiet', part);
   } catch (cause) {

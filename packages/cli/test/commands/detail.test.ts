@@ -130,6 +130,19 @@ describe('report', () => {
     expect(page).toContain('<th scope="col">region</th>');
   });
 
+  test('replaces a link in the place of the file, which may have come with the directory', async () => {
+    await writeFile(join(cwd, 'mine'), 'mine');
+    await rm(join(cwd, REPORT), { force: true });
+    await symlink('mine', join(cwd, REPORT));
+    expect(await agentteam(['report', 'crew'], cwd)).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(cwd, 'mine'), 'utf8')).toBe('mine');
+    expect(await readFile(join(cwd, REPORT), 'utf8')).toContain('I wrote the summary.');
+    // A name that the person gives may be that of a link.
+    await symlink('given.html', join(cwd, 'link.html'));
+    await agentteam(['report', 'crew', '-o', 'link.html'], cwd);
+    expect(await readFile(join(cwd, 'given.html'), 'utf8')).toContain('I wrote the summary.');
+  });
+
   test('writes Markdown for a file that ends in .md, or to standard output', async () => {
     await agentteam(['report', 'crew', '-o', 'crew.md'], cwd);
     expect(await readFile(join(cwd, 'crew.md'), 'utf8')).toContain('# crew: Completed (rehearsal)');

@@ -87,7 +87,9 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
  */
 async function claim(directory: string): Promise<boolean> {
   const own = join(dirname(directory), hiddenName(basename(directory)));
-  await mkdir(own, { recursive: true, mode: 0o700 });
+  // In a directory from an archive, this may be a link to any directory of the user.
+  await rm(own, { recursive: true, force: true });
+  await mkdir(own, { mode: 0o700 });
   await writeFile(join(own, CREATOR), String(process.pid));
   try {
     await rename(own, directory);
