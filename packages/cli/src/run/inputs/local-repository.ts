@@ -75,6 +75,9 @@ async function cloneTrusted(source: string, target: string): Promise<void> {
   }
 }
 
+/** Where Git LFS stores a file: `/ab/cd/<id>`. */
+const STORED = /^(\/[0-9a-f]{2}(\/[0-9a-f]{2}(\/[0-9a-f]{64})?)?)?$/;
+
 /** Git does not clone the files of Git LFS, which setup fetches from the clone. */
 async function copyLargeFiles(
   source: string,
@@ -86,13 +89,17 @@ async function copyLargeFiles(
   const files = join(resolve(source, common), 'lfs', 'objects');
   const target = join(clone, 'lfs', 'objects');
   const mode = constants.COPYFILE_FICLONE;
-  // A link could let the push at the end of a rehearsal write elsewhere.
-  const filter = async (path: string) => {
-    const found = await lstat(path);
-    return found.isDirectory() || found.isFile();
-  };
   const found = await realpath(files).catch(() => undefined);
-  if (found !== undefined) await cp(found, target, { recursive: true, mode, filter });
+  if (found === undefined) return;
+  // A link could let the push at the end of a rehearsal write elsewhere, and the directory itself could be any of the
+  // user's.
+  const filter = async (path: string) => {
+    const stat = await lstat(path);
+    const isKind =
+      path.length > found.length + '/ab/cd'.length ? stat.isFile() : stat.isDirectory();
+    return isKind && STORED.test(path.slice(found.length));
+  };
+  await cp(found, target, { recursive: true, mode, filter });
 }
 
 export async function isRepository(directory: string): Promise<boolean> {

@@ -18,6 +18,9 @@ export function branchLocations(
 
 /** The command that fetches a branch into a clone, under the same name. */
 export function fetchCommand(repository: string, branch: string): Location {
-  const command = `git fetch ${shellWord(repository)} ${shellWord(`${branch}:${branch}`)}`;
+  const words = [repository, `${branch}:${branch}`];
+  // In a run from somebody else, git could otherwise read one of them as an option that names a program.
+  const end = words.some((word) => word.startsWith('-')) ? '-- ' : '';
+  const command = `git fetch ${end}${words.map(shellWord).join(' ')}`;
   return { title: FETCH_COMMAND, value: command };
 }

@@ -32,19 +32,26 @@ test('clones a git repository', async () => {
 test('takes the files of Git LFS along, also from a worktree', async () => {
   const source = await temporary();
   await git('init', '--quiet', '--initial-branch=main', source);
-  await mkdir(join(source, '.git/lfs/objects/ab'), { recursive: true });
-  await writeFile(join(source, '.git/lfs/objects/ab/abc'), 'large');
-  await symlink(await temporary(), join(source, '.git/lfs/objects/cd'));
-  await execa('mkfifo', [join(source, '.git/lfs/objects/ab/pipe')]);
+  const objects = join(source, '.git/lfs/objects');
+  const stored = `ab/cd/abcd${'0'.repeat(60)}`;
+  await mkdir(join(objects, 'ab/cd'), { recursive: true });
+  await writeFile(join(objects, stored), 'large');
+  await symlink(await temporary(), join(objects, 'cd'));
+  await execa('mkfifo', [join(objects, `ab/cd/${'1'.repeat(64)}`)]);
+  // The directory may be a link to any other.
+  await mkdir(join(objects, '.ssh'));
+  await writeFile(join(objects, '.ssh/id'), 'key');
+  await writeFile(join(objects, 'ab/note'), 'note');
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
   await git('-C', source, ...identity, 'commit', '--quiet', '--allow-empty', '-m', 'First');
   const tree = join(await temporary(), 'tree');
   await git('-C', source, 'worktree', 'add', '--quiet', tree);
   for (const from of [source, tree]) {
     const url = await makeRepository(from, join(await temporary(), 'repository'), 'main');
-    expect(await readFile(join(url, 'lfs/objects/ab/abc'), 'utf8')).toBe('large');
+    expect(await readFile(join(url, 'lfs/objects', stored), 'utf8')).toBe('large');
     // A link could lead anywhere, and a pipe would be read for ever.
-    expect(await readdir(join(url, 'lfs/objects'), { recursive: true })).toEqual(['ab', 'ab/abc']);
+    const copied = await readdir(join(url, 'lfs/objects'), { recursive: true });
+    expect(copied.toSorted()).toEqual(['ab', 'ab/cd', stored]);
   }
 });
 
