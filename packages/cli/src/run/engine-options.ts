@@ -9,7 +9,7 @@ import { Failure } from '../failure.ts';
 import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
 import type { RunRecord } from '../teams/local/run-record.ts';
 import type { ImageContainers } from './image-containers.ts';
-import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
+import { claudeFiles, claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
 
 /**
  * Makes the engine's options for a run on this machine.
@@ -47,7 +47,7 @@ export function engineOptions(
       directories: [
         ...nodePrograms(),
         ...runner.directories,
-        dirname(claude),
+        claudeFiles(claude),
         ...Object.values(authorities),
       ],
       path: [dirname(process.execPath)],

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import type { Context } from '../../context.ts';
@@ -37,6 +37,22 @@ export function claudeProgram(env: Context['env']): string {
   throw new Failure('the claude program is not installed', {
     hint: 'Run npm install --include=optional, or put Claude Code on PATH.',
   });
+}
+
+/**
+ * The files of Claude Code: its package, or the program alone. The directory of a program on PATH may be any directory,
+ * for example a user's HOME.
+ * @param program its real path.
+ */
+export function claudeFiles(program: string): string {
+  const directory = dirname(program);
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const { name } = manifest as { readonly name?: unknown };
+    return String(name).startsWith('@anthropic-ai/') ? directory : program;
+  } catch {
+    return program;
+  }
 }
 
 /** The first executable file of a name on PATH. */
