@@ -84,9 +84,24 @@ git config core.logAllRefUpdates always; git config user.name 'x; touch pwned; #
     const { repository } = await finishedTeam(remote);
     await shell(
       remote.served,
-      `git init --quiet .; mkdir named; touch named/HEAD; git init --quiet --bare named.git`,
+      `git init --quiet .; mkdir -p named below/other; touch named/HEAD below/other/HEAD; ln -s below/other link
+for name in named link; do git init --quiet --bare $name.git; done`,
     );
-    await expect(push(repository, join(remote.served, 'named'))).rejects.toThrow();
-    expect(await shell(join(remote.served, 'named.git'), 'git branch --list')).toBe('');
+    for (const name of ['named', 'link']) {
+      await expect(push(repository, join(remote.served, name))).rejects.toThrow();
+      expect(await shell(join(remote.served, `${name}.git`), 'git branch --list')).toBe('');
+    }
+  });
+
+  test('works with a linked worktree, and with a link to the repository', async () => {
+    const { repository } = await finishedTeam(remote);
+    await shell(
+      remote.served,
+      `git clone --quiet acme/backend.git clone; git -C clone worktree add --quiet ../tree -b other; ln -s tree link`,
+    );
+    await push(repository, join(remote.served, 'link'));
+    expect(await shell(join(remote.served, 'clone'), `git rev-parse ${BRANCH}`)).toBe(
+      repository.base,
+    );
   });
 });

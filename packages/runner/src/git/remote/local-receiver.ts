@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { shellQuoted } from '@agentteam/text';
@@ -26,7 +26,7 @@ export async function localReceiver(
   branch: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const repository = inLocalRemote(path, signal);
+  const repository = await inLocalRemote(path, signal);
   const common = ['rev-parse', '--path-format=absolute', '--git-common-dir'];
   await refuseLinks(await gitLine(common, repository), branch, repository);
   const hooks = (await configuredHooks(repository)).map((key) => [key, 'false'] as const);
@@ -44,8 +44,8 @@ export async function localReceiver(
  * Options for git in a repository on this machine. Git does not look for one in the directories above: for a push it
  * would not, and it would be another repository than the one that was checked.
  */
-export function inLocalRemote(path: string, signal: AbortSignal): GitOptions {
-  return { cwd: path, signal, env: { GIT_CEILING_DIRECTORIES: dirname(resolve(path)) } };
+export async function inLocalRemote(path: string, signal: AbortSignal): Promise<GitOptions> {
+  return { cwd: path, signal, env: { GIT_CEILING_DIRECTORIES: dirname(await realpath(path)) } };
 }
 
 /** Since git 2.54, the configuration can name hooks, which `core.hooksPath` does not affect. */

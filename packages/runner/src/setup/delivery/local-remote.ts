@@ -16,7 +16,7 @@ export async function checkLocalRemote(
   branch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const remote = inLocalRemote(path, signal);
+  const remote = await inLocalRemote(path, signal);
   const directory = await gitLine(['rev-parse', '--absolute-git-dir'], remote);
   for (const name of ['objects', 'refs']) {
     await access(join(directory, name), constants.W_OK).catch((error: unknown) => {
