@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -47,6 +48,7 @@ export function shownEtc(
   for (const [name, text] of Object.entries(generatedFiles(identity, network))) {
     writeFileSync(join(directory, name), text);
   }
+  const isRoot = process.getuid?.() === 0;
   const languages = readdirSync('/etc').filter((name) => LANGUAGES.test(name));
   const mounts = [...SHOWN, ...languages].flatMap((name) => {
     const from = join('/etc', name);
@@ -60,9 +62,24 @@ export function shownEtc(
     }
     if (!stat.isDirectory()) return [];
     mkdirSync(at, { recursive: true });
-    return ['--ro-bind', from, from];
+    return ['--ro-bind', from, from, ...(isRoot ? closedBelow(from) : [])];
   });
   return ['--ro-bind', directory, '/etc', ...mounts];
+}
+
+/**
+ * Bubblewrap's options that cover what not every user may read below a mounted directory, such as a password of Java's
+ * management. If root runs the engine, the sandbox has root's user id outside, and modes keep nothing from it.
+ * @param directory an absolute path of this machine.
+ */
+export function closedBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isSymbolicLink()) return [];
+    const isOpen = (lstatSync(path).mode & 0o004) !== 0;
+    if (!entry.isDirectory()) return isOpen ? [] : ['--ro-bind', '/dev/null', path];
+    return isOpen ? closedBelow(path) : ['--tmpfs', path, '--remount-ro', path];
+  });
 }
 
 function generatedFiles(
