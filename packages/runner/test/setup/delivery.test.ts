@@ -71,6 +71,13 @@ describe('the result branch', () => {
     expect(log).not.toContain('hint:');
   });
 
+  test('is refused in a local repository whose links lead a push elsewhere', async () => {
+    const links = 'mkdir -p logs/refs/heads; ln -s "$PWD/.." logs/refs/heads/teams';
+    const { result, log } = await setUp(await bare(links));
+    expect({ result, log }).toMatchObject({ result: 68 });
+    expect(log).toContain('logs/refs/heads/teams is a link');
+  });
+
   test('of an earlier run may be replaced, but not with other people’s commits', async () => {
     const commit = (email: string) =>
       `git branch ${RESULT} $(GIT_COMMITTER_EMAIL=${email} git commit-tree -p main -m x main^{tree})`;
