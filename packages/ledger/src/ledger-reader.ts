@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ReadPosition, readAppendedLines, startOfFile } from './appended-lines.ts';
 import { asLost, isSettled, type LedgerEntry, parseEntry, supersedes } from './entry.ts';
 import { LedgerTotals } from './ledger-totals.ts';
+import { readReserved } from './reserved-lines.ts';
 
 /**
  * Interval at which a gateway repeats the last line of an open request, so that readers know that it
@@ -63,13 +64,18 @@ export class LedgerReader {
 
   /** Counts all open requests as lost. Call this only when no gateway of the team is running. */
   settleOpen(): LedgerTotals {
-    for (const id of this.#open.keys()) this.#settleAsLost(id);
+    this.#settleAsLost([...this.#open.keys()]);
     return this.totals;
   }
 
-  #settleAsLost(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) this.count(asLost(entry));
+  /** A gateway whose disk was full may have kept how a request ended. */
+  #settleAsLost(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    for (const entry of readReserved(this.#directory)) this.count(entry);
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (entry !== undefined) this.count(asLost(entry));
+    }
   }
 
   async #readAll(except: string | undefined): Promise<void> {
@@ -80,9 +86,8 @@ export class LedgerReader {
     const ledgers = names.filter((name) => name.endsWith('.jsonl') && name !== `${except}.jsonl`);
     await Promise.all(ledgers.map((name) => this.#readFile(name)));
     const now = performance.now();
-    for (const [id, readAt] of this.#open) {
-      if (now - readAt > LOST_AFTER_MS) this.#settleAsLost(id);
-    }
+    const silent = [...this.#open].filter(([, readAt]) => now - readAt > LOST_AFTER_MS);
+    this.#settleAsLost(silent.map(([id]) => id));
   }
 
   async #readFile(name: string): Promise<void> {

@@ -2,7 +2,8 @@ import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSy
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { formatEntry, type LedgerEntry } from './entry.ts';
+import { formatEntry, type LedgerEntry, parseEntry } from './entry.ts';
+import { ReservedLines } from './reserved-lines.ts';
 
 const sync = promisify(fdatasync);
 
@@ -23,6 +24,7 @@ export function ledgerFile(directory: string, agent: string): string {
  */
 export class LedgerWriter {
   readonly #path: string;
+  readonly #reserved: ReservedLines;
   #descriptor: number;
   /** Lines that could not be written. They are written before any other. */
   #unwritten: string[] = [];
@@ -37,6 +39,13 @@ export class LedgerWriter {
     this.#path = ledgerFile(directory, agent);
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     this.#descriptor = openSync(this.#path, flags, 0o640);
+    this.#reserved = new ReservedLines(directory, agent);
+    this.#unwritten.push(...this.#reserved.left);
+  }
+
+  /** Entries that are not in the file yet, also those that an earlier gateway could not write. */
+  get unwritten(): readonly LedgerEntry[] {
+    return this.#unwritten.flatMap((line) => parseEntry(line) ?? []);
   }
 
   /** @throws LedgerWriteError when the write fails. The line is kept, and written before the next. */
@@ -45,37 +54,47 @@ export class LedgerWriter {
     this.flush();
   }
 
-  /** @throws LedgerWriteError when the write fails. The line is dropped then. */
+  /**
+   * Appends the first line of a request, and makes sure that a full disk has space for its last one.
+   * @throws LedgerWriteError when either fails. The line is dropped then.
+   */
   appendOrDrop(entry: LedgerEntry): void {
     this.flush();
+    this.#unwritten.push(formatEntry(entry));
     try {
-      this.append(entry);
-    } catch (error) {
+      this.#reserved.allocate();
+      this.#write();
+    } catch (cause) {
       this.#unwritten.pop();
-      throw error;
+      throw this.#failure(cause);
     }
   }
 
   /** Writes lines that could not be written before. @throws LedgerWriteError when that fails again. */
   flush(): void {
     try {
-      while (this.#unwritten.length > 0) {
-        const isJoined = this.#mayEndInLine && this.#endsInLine();
-        const line = Buffer.from(`${isJoined ? '\n' : ''}${this.#unwritten[0]}\n`);
-        this.#mayEndInLine = true;
-        const written = writeSync(this.#descriptor, line);
-        if (written < line.length) throw new Error(`${written} of ${line.length} bytes written`);
-        this.#mayEndInLine = false;
-        this.#unsynced = true;
-        this.#unwritten.shift();
-      }
-      if (this.#syncError) throw this.#syncError;
+      this.#write();
+      this.#reserved.clear();
     } catch (cause) {
-      this.#syncError = undefined;
-      throw new LedgerWriteError(`cannot write ${this.#path}: ${(cause as Error).message}`, {
-        cause,
-      });
+      this.#keepUnwritten();
+      throw this.#failure(cause);
     }
+  }
+
+  #write(): void {
+    while (this.#unwritten.length > 0) {
+      const isJoined = this.#mayEndInLine && this.#endsInLine();
+      const line = Buffer.from(`${isJoined ? '\n' : ''}${this.#unwritten[0]}\n`);
+      this.#mayEndInLine = true;
+      const written = writeSync(this.#descriptor, line);
+      if (written < line.length) throw new Error(`${written} of ${line.length} bytes written`);
+      this.#mayEndInLine = false;
+      this.#unsynced = true;
+      this.#unwritten.shift();
+    }
+    const error = this.#syncError;
+    this.#syncError = undefined;
+    if (error) throw error;
     if (this.#unsynced) this.#syncing ??= this.#syncLoop();
   }
 
@@ -87,6 +106,21 @@ export class LedgerWriter {
   async close(): Promise<void> {
     await this.synced();
     closeSync(this.#descriptor);
+    this.#reserved.close();
+  }
+
+  /** Keeps the lines for the next gateway of this agent, if this one ends before there is space. */
+  #keepUnwritten(): void {
+    try {
+      this.#reserved.store(this.#unwritten);
+    } catch {
+      // The caller learns that the ledger itself cannot be written.
+    }
+  }
+
+  #failure(cause: unknown): LedgerWriteError {
+    const message = `cannot write ${this.#path}: ${(cause as Error).message}`;
+    return new LedgerWriteError(message, { cause });
   }
 
   async #syncLoop(): Promise<void> {

@@ -234,6 +234,41 @@ describe('the ledger', () => {
     expect(reader.entries()).toHaveLength(written + 1);
   });
 
+  test('what a reply has cost is known after its gateway ended on a full disk', async () => {
+    const directory = await temporaryDirectory();
+    const program = fileURLToPath(new URL('settle-on-full-disk.ts', import.meta.url));
+    const limited = `trap '' XFSZ; ulimit -f 40; exec "$0" --conditions=source "$@"`;
+    const child = spawn('bash', ['-c', limited, process.execPath, program, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [output] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+    const { ended } = JSON.parse(Buffer.concat(output).toString()) as { ended: number };
+    expect(ended).toBeGreaterThan(3);
+    const spent = moneyText(parseMoney('0.01') * BigInt(ended));
+    // For those who look at the team meanwhile.
+    const reader = new LedgerReader(directory);
+    await reader.refresh();
+    expect(moneyText(reader.settleOpen().team().usd)).toBe(spent);
+    // For the next gateway, which writes it to the ledger.
+    const writer = new LedgerWriter(directory, 'worker');
+    expect(writer.unwritten).toMatchObject([{ state: 'done', usd: '0.01' }]);
+    writer.flush();
+    expect(writer.unwritten).toEqual([]);
+    await writer.close();
+    expect(await total(directory)).toBe(spent);
+    expect(new LedgerWriter(directory, 'worker').unwritten).toEqual([]);
+  });
+
+  test('no request is announced if its end could not be kept', async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(join(directory, 'worker.reserve'));
+    const writer = new LedgerWriter(directory, 'worker');
+    expect(() => writer.appendOrDrop(entry({ id: 'not sent' }))).toThrow(LedgerWriteError);
+    expect(writer.unwritten).toEqual([]);
+    await writer.close();
+    expect(await readFile(ledgerFile(directory, 'worker'), 'utf8')).toBe('');
+  });
+
   test('an append fails after a sync has failed', async () => {
     const directory = await temporaryDirectory();
     const file = ledgerFile(directory, 'worker');

@@ -32,7 +32,9 @@ export class TeamLedger {
   static async open(directory: string, agent: string, log: Logger): Promise<TeamLedger> {
     const reader = new LedgerReader(directory);
     await reader.refresh();
-    const ledger = new TeamLedger(agent, new LedgerWriter(directory, agent), reader, log);
+    const writer = new LedgerWriter(directory, agent);
+    const ledger = new TeamLedger(agent, writer, reader, log);
+    for (const entry of writer.unwritten) reader.count(entry);
     for (const entry of reader.entries()) {
       if (entry.agent === agent && !isSettled(entry)) ledger.record(asLost(entry));
     }

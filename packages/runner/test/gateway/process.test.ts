@@ -159,8 +159,8 @@ describe('the gateway process', () => {
 
   test('refuses requests when the disk is full', async () => {
     await mountKey(team);
-    // The kernel refuses to write any file beyond 8 KiB, as a full disk would.
-    const gateway = await launch(team, environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
+    // The kernel refuses to write any file beyond 40 KiB, as a full disk would.
+    const gateway = await launch(team, environment(team, api.url), "trap '' XFSZ; ulimit -f 40");
     const statuses: number[] = [];
     while (!statuses.includes(503) && statuses.length < 100) {
       const response = await post(gateway, {});
