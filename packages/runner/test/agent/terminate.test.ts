@@ -46,6 +46,29 @@ test('an agent that is stopped in a turn continues the turn when it is started a
   });
 });
 
+test.each([
+  ['nothing', ''],
+  ['only what the CLI notes about its queue', `{"type":"queue-operation","operation":"enqueue"}\n`],
+  [
+    'only the beginning of a message',
+    `{"parentUuid":null,"type":"user","uuid":"a","message":{"cont`,
+  ],
+])('an agent whose transcript has %s, because the disk was full, begins again', async (_, text) => {
+  const log = { name: 'Bash', input: { command: 'echo once >> log' } };
+  team = await AgentTeam.make({
+    script: { mate: { turns: [{ tools: [HOLD] }, { tools: [log, COMPLETE] }, { text: 'Done.' }] } },
+  });
+  const first = await team.start('mate');
+  await team.busy('mate');
+  expect(await first.terminate()).toBe(143);
+  await writeFile(await team.transcript('mate'), text);
+  await team.release('mate');
+  const second = await team.start('mate', { attempt: 1 });
+  expect({ code: await second.exited, log: second.log }).toMatchObject({ code: 0 });
+  expect(second.log).not.toContain('resumed');
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Done.' });
+});
+
 test('an agent whose process is killed says what may have killed it', async () => {
   team = await AgentTeam.make({
     script: {

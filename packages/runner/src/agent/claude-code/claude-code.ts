@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ASK_TOOL, PATHS, REPORT_TOOL } from '@agentteam/contract';
 import { MAIL_ELEMENT } from '@agentteam/volume';
@@ -7,7 +8,7 @@ import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { mailText } from './mail-text.ts';
 import { serveMcp } from './mcp-server.ts';
 import { ClaudeProcess } from './process.ts';
-import { findTranscript, readDelivered } from './transcript.ts';
+import { findTranscript, hasMessage, readDelivered } from './transcript.ts';
 
 /** Claude Code, which joins the team as a native member. */
 export const claudeCode: AgentCli = {
@@ -34,7 +35,7 @@ async function start(options: StartOptions): Promise<AgentProcess> {
     variables,
     runner: runner(),
   });
-  const transcript = await findTranscript(projects, options.sessionId);
+  const transcript = await resumableTranscript(projects, options.sessionId);
   const isResumed = transcript !== undefined;
   const readBefore = isResumed ? await readDelivered(transcript, deliveries) : new Set<string>();
   signal.throwIfAborted();
@@ -48,6 +49,17 @@ async function start(options: StartOptions): Promise<AgentProcess> {
     onEvent: options.onEvent,
     answerMcp: serveMcp(tools),
   });
+}
+
+/** The transcript of a session that can be resumed. One that keeps its session from being started is removed. */
+async function resumableTranscript(
+  projects: string,
+  sessionId: string,
+): Promise<string | undefined> {
+  const transcript = await findTranscript(projects, sessionId);
+  if (transcript === undefined || (await hasMessage(transcript))) return transcript;
+  await rm(transcript, { force: true });
+  return undefined;
 }
 
 /** Where an agent's transcripts are, so that its session survives the pod. */

@@ -1,5 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { isRecord, parseJson } from '@agentteam/contract';
 import type { Delivery } from '@agentteam/volume';
 
 /** Finds the transcript of a session; Claude Code names its directory after the working directory. */
@@ -14,6 +17,22 @@ export async function findTranscript(
     if (files.includes(name)) return join(projects, directory, name);
   }
   return undefined;
+}
+
+/**
+ * Whether a transcript has a message. After a full disk, or a kill at its start, it may have none, and Claude
+ * Code (2.1.330) neither resumes such a session nor starts another one with the same id.
+ */
+export async function hasMessage(transcript: string): Promise<boolean> {
+  const input = createReadStream(transcript);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      if (entryOf(line)?.uuid !== undefined) return true;
+    }
+    return false;
+  } finally {
+    input.destroy();
+  }
 }
 
 /**
@@ -51,15 +70,15 @@ interface TranscriptEntry {
   readonly attachment?: { readonly source_uuid?: string; readonly prompt?: unknown };
 }
 
-/** The user message in a line of the transcript. A line that a crash cut off has none. */
+/** @returns undefined for a line that a crash or a full disk cut off. */
+function entryOf(line: string): TranscriptEntry | undefined {
+  const entry = parseJson(line);
+  return isRecord(entry) ? (entry as TranscriptEntry) : undefined;
+}
+
+/** The user message in a line of the transcript. */
 function messageOf(line: string): { readonly uuid: string; readonly text: string } | undefined {
-  let entry: TranscriptEntry;
-  try {
-    entry = JSON.parse(line) as TranscriptEntry;
-  } catch {
-    return undefined;
-  }
-  const { attachment, message, type, uuid } = entry;
+  const { attachment, message, type, uuid } = entryOf(line) ?? {};
   if (attachment?.source_uuid !== undefined) {
     return { uuid: attachment.source_uuid, text: plainText(attachment.prompt) };
   }

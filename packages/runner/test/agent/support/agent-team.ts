@@ -228,6 +228,15 @@ export class AgentTeam {
     await waitInDirectory(projects, read, { signal: never, pollMs: 50 });
   }
 
+  /** Path of an agent's transcript, which exists. */
+  async transcript(agent: string): Promise<string> {
+    const { sessionId = '' } = (await this.state(agent)) ?? {};
+    const projects = join(this.place.volume, VOLUME.sessions, agent, 'projects');
+    const found = await findTranscript(projects, sessionId);
+    if (found === undefined) throw new Error(`${agent} has no transcript`);
+    return found;
+  }
+
   /** Ends {@link HOLD} of an agent. */
   async release(agent: string): Promise<void> {
     await writeFile(join(this.work(agent), 'go'), '');
