@@ -38,6 +38,8 @@ export interface Result {
   readonly interrupted: boolean;
   /** Whether somebody interrupted the turn: a person, or the runner that stops the CLI. */
   readonly stopped: boolean;
+  /** Whether it failed because the disk was full. */
+  readonly diskWasFull: boolean;
 }
 
 /**
@@ -46,6 +48,9 @@ export interface Result {
  */
 const KILLED = '[Tool call interrupted:';
 const STOPPED = "The user doesn't want to proceed with this tool use.";
+
+/** How the results of claude's own tools begin that could not write a file. */
+const DISK_FULL = /^(?:Error: )?ENOSPC: /;
 
 export function readConversation({ messages, system }: MessagesRequest): Conversation {
   const agentMessages: AgentMessage[] = [];
@@ -67,7 +72,8 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
       const { toolUseId, text, isError } = block;
       const stopped = isError && text.startsWith(STOPPED);
       const interrupted = stopped || (isError && text.startsWith(KILLED));
-      results.set(toolUseId, { text, isError, interrupted, stopped });
+      const diskWasFull = isError && DISK_FULL.test(text);
+      results.set(toolUseId, { text, isError, interrupted, stopped, diskWasFull });
       lastResult = text;
     }
   }

@@ -4,6 +4,9 @@ import { patternOf } from '../script/references.ts';
 import type { ToolCall, Turn } from '../script/script.ts';
 import { type CallId, parseCallId } from './call-id.ts';
 
+/** How often a call is made while the disk is full. A run is interrupted then, and resumed when there is space. */
+const MAX_ON_FULL_DISK = 20;
+
 interface Attempt extends CallId {
   readonly result: Result | undefined;
   /** Whether it is in the agent's last message. */
@@ -44,7 +47,8 @@ export function attemptsOf(
 function nextAttempt(tool: ToolCall, made: readonly Attempt[]): 'call' | 'check' | undefined {
   const last = made.at(-1);
   const { result } = last ?? {};
-  if (last === undefined || result === undefined || result.interrupted) {
+  const isRepeated = result?.diskWasFull === true && made.length < MAX_ON_FULL_DISK;
+  if (last === undefined || result === undefined || result.interrupted || isRepeated) {
     return isTaskCreate(tool) ? 'check' : 'call';
   }
   if (last.check) {

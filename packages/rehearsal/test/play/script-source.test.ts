@@ -49,6 +49,7 @@ async function summaryOf(messages: readonly object[]): Promise<readonly string[]
 }
 
 const INTERRUPTED = '[Tool call interrupted: the session ended before this call…]';
+const FULL = 'ENOSPC: no space left on device, write';
 const START = [user('go')];
 const TURN_1 = [
   ...START,
@@ -135,6 +136,39 @@ const POSITIONS: readonly (readonly [
       user('go on'),
     ],
     ['toolu_mate_4_1_2_check'],
+  ],
+  [
+    'a check before the task is created again when the disk was full',
+    [
+      ...TURN_3,
+      user('x'),
+      assistant([use('toolu_mate_4_1_1', 'TaskCreate')]),
+      user([result('toolu_mate_4_1_1', FULL, true)]),
+    ],
+    ['toolu_mate_4_1_2_check'],
+  ],
+  [
+    'a call that failed on a full disk',
+    [
+      ...START,
+      assistant([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
+      user([result('toolu_mate_1_1_1', FULL, true), result('toolu_mate_1_2_1', 'noon')]),
+    ],
+    ['toolu_mate_1_1_2'],
+  ],
+  [
+    'the next turn when the disk was full for long',
+    [
+      ...START,
+      ...Array.from({ length: 20 }, (_, attempt) => [
+        assistant([use(`toolu_mate_1_1_${attempt + 1}`), use('toolu_mate_1_2_1')]),
+        user([
+          result(`toolu_mate_1_1_${attempt + 1}`, FULL, true),
+          result('toolu_mate_1_2_1', 'noon'),
+        ]),
+      ]).flat(),
+    ],
+    ['Seen at noon.'],
   ],
   ['the next turn when the task exists', [...TURN_3, user('x'), ...CREATED], ['The end.']],
   [
