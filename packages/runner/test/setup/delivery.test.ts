@@ -1,5 +1,5 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ENV, type SetupSpec } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setupCommand } from '../../src/setup/command.ts';
@@ -154,6 +154,21 @@ describe('a repository on this machine', () => {
     const shallow = join(await temporaryDirectory(), 'shallow');
     await shell('/', `git clone -q --depth 1 "file://${deep}" "${shallow}"`);
     expect(await setUp(shallow)).toMatchObject({ result: 0 });
+  });
+
+  test('may be a worktree of a repository', async () => {
+    const main = await work('git worktree add -q ../other -b feature/x');
+    const directory = join(dirname(main), 'other');
+    expect(await setUp(directory, undefined, { branch: '' })).toMatchObject({ result: 0 });
+    const { result, log } = await setUp(
+      directory,
+      { onComplete: 'push-branch' },
+      { branch: 'main' },
+    );
+    expect({ result, log }).toMatchObject({ result: 0 });
+    await shell(main, `git checkout -q -b ${RESULT}`);
+    const taken = await setUp(directory);
+    expect(taken.log).toContain(`The branch ${RESULT} is checked out in ${main}`);
   });
 
   test('may not have paths with a backslash', async () => {

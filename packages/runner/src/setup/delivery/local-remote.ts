@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inLocalRemote } from '../../git/remote/local-receiver.ts';
 import { type GitOptions, gitLine } from '../../git/run.ts';
@@ -17,7 +17,8 @@ export async function checkLocalRemote(
   signal: AbortSignal,
 ): Promise<void> {
   const remote = await inLocalRemote(path, signal);
-  const directory = await gitLine(['rev-parse', '--absolute-git-dir'], remote);
+  // A worktree of a repository shares these directories with it.
+  const directory = resolve(path, await gitLine(['rev-parse', '--git-common-dir'], remote));
   for (const name of ['objects', 'refs']) {
     await access(join(directory, name), constants.W_OK).catch((error: unknown) => {
       const message = `${join(directory, name)} is not writable, so the result could not be pushed: grant yourself write access, or name another repository.`;
