@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { createRun } from '@agentteam/local';
+import { StorageError, storageErrorOf } from '@agentteam/volume';
 import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { imageNotes } from '../output/plan/images.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import type { RehearsalSource } from '../rehearsal/rehearsal-source.ts';
@@ -28,6 +30,7 @@ export interface PreparedRun {
  * Creates a run of a team file, ready to be executed. All problems are found before anything is written,
  * and a run that cannot be created leaves no files behind.
  * @throws Failure when the file, an option or an input is invalid.
+ * @throws StorageError naming a path when the disk is full or not writable.
  */
 export async function prepareRun(
   context: Context,
@@ -36,6 +39,22 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const checked = await checkRun(context, file, options);
   const runs = runsDirectory(context, options.dir);
+  try {
+    return await makeRun(context, options, checked, runs);
+  } catch (error) {
+    const fault = error instanceof Failure ? undefined : storageErrorOf(error);
+    // A failed write does not say to which file.
+    if (fault === undefined || fault.path !== undefined) throw error;
+    throw new StorageError(fault.fault, runs, { cause: error });
+  }
+}
+
+async function makeRun(
+  context: Context,
+  options: RunOptions,
+  checked: CheckedRun,
+  runs: string,
+): Promise<PreparedRun> {
   const run = await makeRunDirectory(runs, {
     name: checked.name,
     exact: options.name !== undefined,

@@ -84,6 +84,22 @@ test.each(['200k', '900k', '1500k'])(
   },
 );
 
+test('a run that cannot begin names the disk, and leaves nothing unfinished', async () => {
+  await mount('900k');
+  await execa('sh', ['-c', 'head -c 9M /dev/zero > disk/big'], { cwd, reject: false });
+  const outcome = await run();
+  expect(outcome).toMatchObject({
+    exitCode: 6,
+    stderr: expect.stringMatching(
+      /^✗ the disk is full at .*disk\/runs\n {2}Free space on that disk/,
+    ),
+  });
+  await rm(join(disk, 'big'));
+  await remount('size=64M');
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  expect(await readFile(join(disk, 'runs/.gitignore'), 'utf8')).toBe('*\n');
+});
+
 test('a run on a disk without any space can be deleted', async () => {
   await mount('900k');
   expectInterrupted(await run());

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OBJECT_NAME } from '@agentteam/contract';
@@ -65,8 +65,8 @@ export function referenceTo(runs: string, run: string): string {
  */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
   await makeDirectories(runs, 0o700);
-  await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
   await removeRemains(runs);
+  await ignoreInGit(runs);
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
     const directory = join(runs, run);
@@ -78,6 +78,19 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
       `a run named ${run} already exists`,
       `To continue it, run: agentteam resume ${reference}\n  To delete it, run: agentteam delete ${reference}`,
     );
+  }
+}
+
+/** Makes git ignore the runs. The file is never changed, so it must not stay empty on a full disk. */
+async function ignoreInGit(runs: string): Promise<void> {
+  const file = join(runs, '.gitignore');
+  if (existsSync(file)) return;
+  const own = join(runs, hiddenName('gitignore'));
+  try {
+    await writeFile(own, '*\n');
+    await rename(own, file);
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
@@ -128,10 +141,6 @@ export interface RunName {
   readonly name: string;
   /** Whether the run must have exactly this name; otherwise a number may be appended. */
   readonly exact: boolean;
-}
-
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
 }
 
 /** A file name has at most 255 bytes, and some file names contain the name of the run. */
