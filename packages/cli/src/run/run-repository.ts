@@ -55,7 +55,7 @@ export async function runRepository(
   const inspected = async (directory: string | undefined) => {
     if (directory === undefined || !(await isRepository(directory))) return [];
     const notes = await inspectRepository(directory, sources.env);
-    if (repository.branch === undefined) await requireBranch(directory, sources.env);
+    await requireBranch(directory, repository.branch, sources.env);
     return notes;
   };
   if (!rehearsal) {

@@ -90,6 +90,16 @@ describe('a repository whose HEAD leads to no branch', () => {
     });
   });
 
+  test.each([
+    ['rm -rf .git && git init -q .', TEAM],
+    ['rm -rf .git && git init -q --bare .', TEAM.replace('app.git"', 'app.git", branch: main')],
+  ])('a real run without any commit is refused before it starts (%s)', async (command, text) => {
+    const { own, found } = await checkout(command, false, text);
+    await expect(found).rejects.toMatchObject({
+      message: `the repository ${own} has no branch with a commit`,
+    });
+  });
+
   test('is no problem for a team that names its branch', async () => {
     const text = TEAM.replace('app.git"', 'app.git", branch: main');
     const { found } = await checkout('git checkout -q --detach', true, text);

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { storageErrorOf } from '@agentteam/volume';
 import { ExecaError, execa } from 'execa';
 import { usageError } from '../../failure.ts';
+import { withoutCommit } from './require-branch.ts';
 
 /** Environment of git for the commits that a rehearsal starts from. */
 const GIT_ENVIRONMENT = {
@@ -67,12 +68,7 @@ async function cloneTrusted(source: string, target: string): Promise<void> {
   } finally {
     await rm(config);
   }
-  if (first === '') {
-    throw usageError(
-      `the repository ${source} has no branch with a commit`,
-      'Make a first commit there: git commit --allow-empty -m Start',
-    );
-  }
+  if (first === '') throw withoutCommit(source);
 }
 
 /** Where Git LFS stores a file: `/ab/cd/<id>`. */
