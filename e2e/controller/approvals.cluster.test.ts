@@ -301,6 +301,67 @@ describe('the Workflow of a team with such a gate', () => {
     await patchAs('mallory', 'guarded', { spec: { shutdown: 'Stop' } });
   });
 
+  test('cannot be told that its steps have ended, and can be retried', async () => {
+    await waiting('ending', TWO);
+    const startedAt = now();
+    const node = (id: string, type: string, phase: string, rest: object = {}) => ({
+      [id]: { id, name: `ending.${id}`, displayName: id, type, phase, startedAt, ...rest },
+    });
+    const write = (status: object) => cluster.patch(workflowRef('ending', NAMESPACE), { status });
+    await write({
+      nodes: {
+        ...node('team', 'DAG', 'Running', { children: ['Lead', idOf('ending')] }),
+        ...node('Lead', 'Retry', 'Succeeded', { children: ['Lead-0'] }),
+        ...node('Lead-0', 'Pod', 'Succeeded', { children: ['Checks'] }),
+        ...node('Checks', 'Retry', 'Running', { children: ['Checks-0'] }),
+        ...node('Checks-0', 'Pod', 'Running'),
+      },
+    });
+    const outputs = { parameters: [{ name: 'summary', value: 'forged' }] };
+    const attempts: Readonly<Record<string, object>> = {
+      'checks that passed': { nodes: { Checks: { phase: 'Succeeded', finishedAt: now() } } },
+      'the attempt of another step': { nodes: { Checks: { children: ['Lead-0'] } } },
+      'one more attempt': { nodes: { Checks: { children: ['Checks-0', 'Lead-0'] } } },
+      'an attempt below a pod': { nodes: { 'Checks-0': { children: ['Lead-0'] } } },
+      'outputs of a step': { nodes: { Checks: { outputs } } },
+      'a DAG that succeeded': { nodes: { team: { phase: 'Succeeded', finishedAt: now() } } },
+      'a team that failed': { nodes: { team: { phase: 'Failed' } } },
+      'an end without a time': { phase: 'Succeeded' },
+      'a claim for Argo to delete': {
+        persistentVolumeClaims: [{ name: 'x', persistentVolumeClaim: { claimName: 'other' } }],
+      },
+      'results that are complete': { taskResultsCompletionStatus: { 'Checks-0': true } },
+      'a gate with other children': { nodes: { [idOf('ending')]: { children: ['Lead'] } } },
+    };
+    const refused: string[] = [];
+    for (const [what, status] of Object.entries(attempts)) {
+      const said = await refusal(patchAs('mallory', 'ending', { status }));
+      refused.push(`${what}: ${said.includes('ValidatingAdmissionPolicy')}`);
+    }
+    expect(refused).toEqual(Object.keys(attempts).map((what) => `${what}: true`));
+    // What `argo retry` writes when the checks have failed.
+    const failed = { phase: 'Failed', finishedAt: now(), message: 'it failed' };
+    await write({ ...failed, nodes: { team: failed, Checks: failed, 'Checks-0': failed } });
+    const again = { phase: 'Running', message: null, startedAt: now(), finishedAt: null };
+    await patchAs('mallory', 'ending', {
+      status: {
+        ...again,
+        phase: null,
+        persistentVolumeClaims: null,
+        conditions: [{ type: 'Completed', status: 'False' }],
+        nodes: { team: again, Checks: { ...again, children: null }, 'Checks-0': null },
+      },
+    });
+  });
+
+  test('cannot be given to a team afterwards', async () => {
+    const { metadata, ...other } = ownedWorkflow('taken');
+    const { ownerReferences, ...own } = metadata ?? {};
+    await cluster.apply({ ...other, metadata: own } as Stored);
+    const given = patchAs('mallory', 'taken', { metadata: { ownerReferences } });
+    expect(await refusal(given)).toContain('ValidatingAdmissionPolicy');
+  });
+
   test('can be created only by the controller', async () => {
     const made = cluster.kubectlAs('mallory', 'create', '-f', cluster.file(ownedWorkflow('mine')));
     expect(await refusal(made)).toContain('Only the agentteam controller can create Workflows');

@@ -21,6 +21,16 @@ export function workflowRef({ metadata }: CachedTeam): NamespacedRef {
   };
 }
 
-export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
-  return (object.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner.metadata.uid);
+/** Compares kind and group as well: a policy protects the owners that name them, and no others. */
+export function isOwnedBy(object: KubeObject, { apiVersion, kind, metadata }: KubeObject): boolean {
+  return (object.metadata.ownerReferences ?? []).some(
+    (owner) =>
+      owner.uid === metadata.uid &&
+      owner.kind === kind &&
+      groupOf(owner.apiVersion) === groupOf(apiVersion),
+  );
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, apiVersion.lastIndexOf('/') + 1);
 }
