@@ -7,6 +7,7 @@ import {
   isUnknown,
   subjectOf,
   tally,
+  UNKNOWN_AUTHOR,
   type Vote,
   votesOf,
 } from './votes.ts';
@@ -188,6 +189,11 @@ function objectionTo(
       const who = [...users, ...groups.map((group) => `group ${group}`)].join(', ');
       return `${user.username} is not an approver of this gate (${who})`;
     }
+  }
+  // It acts for anybody who can use it, so its vote could be a second one of the author or of another voter.
+  const isProgram = authorOf(user.username) === UNKNOWN_AUTHOR;
+  if (isRestricted(gate) && approvers === undefined && isProgram && decision === 'approve') {
+    return `${user.username} is a service account and not a person; to let it approve, name it in the approvers of this gate`;
   }
   if (allowAuthor !== false) return undefined;
   const authors = authorsOf(annotations);

@@ -172,6 +172,29 @@ test('the author behind a service account is unknown', () => {
   expect(authorOf('ada')).toBe('ada');
 });
 
+test.each<[string, Partial<Gate>, string, boolean]>([
+  ['several people', { requiredApprovals: 2 }, 'true', false],
+  ['anybody but the authors', { allowAuthor: false }, 'true', false],
+  ['several people', { requiredApprovals: 2 }, 'false', true],
+  [
+    'approvers that name it',
+    { approvers: { users: ['system:serviceaccount:ci:bot'] } },
+    'true',
+    true,
+  ],
+  ['approvers that name its group', { approvers: { groups: ['bots'] } }, 'true', true],
+  ['anybody', {}, 'true', true],
+])('of %s: %j, a service account that says %s counts: %s', (_, rules, answer, counts) => {
+  const before = { [ANNOTATIONS.author]: AUTHOR };
+  const recorded = recordVotes({
+    ...{ ...PLAIN, before, gates: [{ ...OPEN, ...rules }] },
+    user: { username: 'system:serviceaccount:ci:bot', groups: ['bots'] },
+    wanted: { ...before, [APPROVED]: answer },
+  });
+  if (counts) expect(recorded).toHaveProperty('annotations');
+  else expect(recorded).toEqual({ refused: expect.stringContaining('is a service account') });
+});
+
 test('changing the spec before the start withdraws the answers and names the voters', () => {
   const before = {
     [APPROVED]: 'true',
