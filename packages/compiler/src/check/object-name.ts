@@ -1,4 +1,4 @@
-import { FIGURES, GATE_KEY_SECRET, OBJECT_NAME } from '@agentteam/contract';
+import { ACCOUNT_TOKEN_END, FIGURES, GATE_KEY_SECRET, OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { TEAM_CLAIM_END } from '../resolve/names.ts';
 
@@ -28,6 +28,12 @@ function reservedFor(
     return {
       message: `\`${name}\` is the name of a claim that the pods of a team share, with its ledger and its repositories`,
       hint: `use a claim whose name does not end with ${TEAM_CLAIM_END}`,
+    };
+  }
+  if (name.endsWith(ACCOUNT_TOKEN_END)) {
+    return {
+      message: `\`${name}\` is the Secret with which Argo's executor reports the results of steps`,
+      hint: `use a Secret whose name does not end with ${ACCOUNT_TOKEN_END}`,
     };
   }
   if (name !== FIGURES.secret && name !== GATE_KEY_SECRET) return undefined;

@@ -1,3 +1,5 @@
+import { ACCOUNT_TOKEN_END } from '@agentteam/contract';
+
 /** An object that a Workflow needs beside it, of any kind. */
 export interface Companion {
   readonly apiVersion: string;
@@ -47,7 +49,7 @@ export function executorCompanions(
       kind: 'Secret',
       metadata: {
         ...metadata,
-        name: `${account}.service-account-token`,
+        name: `${account}${ACCOUNT_TOKEN_END}`,
         annotations: { 'kubernetes.io/service-account.name': account },
       },
       type: 'kubernetes.io/service-account-token',

@@ -208,8 +208,8 @@ test.each(['auth-team', 'another-team'])(
   },
 );
 
-test.each(['agentteam-figures', 'agentteam-gate-key'])(
-  'the Secret %s, with which the controller proves itself, goes to no other server',
+test.each(['agentteam-figures', 'agentteam-gate-key', 'agentteam-executor.service-account-token'])(
+  'the Secret %s, with which the controller or the executor proves itself, goes to no other server',
   (secret) => {
     const services = `{ services: [{ name: npm, url: "https://npm.acme.example/", credentialsSecret: ${secret} }] }`;
     const more = `, mcpServers: [{ name: x, url: "https://x.example/", headersSecret: ${secret} }]`;
