@@ -178,6 +178,41 @@ describe('a team that is created again', () => {
   });
 });
 
+describe('the claim for the output exists', () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+  const refOf = (name: string) => ({ ...claim, namespace: NAMESPACE, name: `${name}-output` });
+  const exists = (name: string, labels: Readonly<Record<string, string>>) =>
+    cluster.apply({
+      ...claim,
+      metadata: { name: refOf(name).name, namespace: NAMESPACE, labels },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '5Gi' } } },
+    });
+  const fleeting = { lifecycle: { outputRetention: 'delete' } };
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['papers', {}],
+    ['ledgers', { 'app.kubernetes.io/managed-by': 'agentteam', 'claude.amcheste.io/team': 'x' }],
+  ])('a team does not take somebody else’s: %s', async (name, labels) => {
+    await exists(name, labels);
+    await cluster.apply(team(name, fleeting));
+    const waiting = await phase(name, 'Pending');
+    expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+    expect(condition(waiting, 'Started').message).toContain(`${name}-output`);
+    const { metadata } = (await cluster.get(refOf(name))) ?? {};
+    expect(metadata?.labels ?? {}).toEqual(labels);
+    expect(metadata).not.toHaveProperty('ownerReferences');
+  });
+
+  test('a team writes to that of an earlier team with its name, and does not delete it', async () => {
+    await exists('kept', {
+      ...{ 'app.kubernetes.io/managed-by': 'agentteam', 'claude.amcheste.io/team': 'kept' },
+    });
+    await cluster.apply(team('kept', fleeting));
+    await cluster.until(teamRef('kept'), (now) => condition(now, 'Started')?.status === 'True');
+    expect((await cluster.get(refOf('kept')))?.metadata).not.toHaveProperty('ownerReferences');
+  });
+});
+
 test('waits while its output claim is being deleted, and gets a new one', async () => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
   const ref = { ...claim, namespace: NAMESPACE, name: 'renewed-output' };

@@ -1,6 +1,6 @@
 import type { Claims } from '@agentteam/compiler';
 import { httpStatus } from '../../kube/kube-error.ts';
-import { type KubeObject, type Manifest, type ObjectMeta, ownedBy } from '../../kube/objects.ts';
+import { type Manifest, type ObjectMeta, ownedBy } from '../../kube/objects.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy } from './refs.ts';
@@ -19,11 +19,37 @@ export async function ensureClaims(
   { api }: Pick<TeamContext, 'api'>,
 ): Promise<WorkflowState | undefined> {
   if (output !== undefined) {
-    const metadata = await api.apply(outputClaim(output as unknown as Manifest, team));
-    const refused = refuseWhileDeleting(metadata);
+    const refused = await ensureOutput(output as unknown as Manifest, team, api);
     if (refused !== undefined) return refused;
   }
   return ensureShared(shared as unknown as Manifest, team, api);
+}
+
+/**
+ * Creates the claim of the output. The team owns it only if `outputRetention` is `delete`. A team takes the claim
+ * of an earlier team with its name, but does not own it, so that nobody deletes the results of others by a name.
+ */
+async function ensureOutput(
+  claim: Manifest,
+  team: CachedTeam,
+  api: TeamContext['api'],
+): Promise<WorkflowState | undefined> {
+  const isOwner = team.spec.lifecycle.outputRetention === 'delete';
+  try {
+    await api.create(isOwner ? owned(claim, team) : claim);
+    return undefined;
+  } catch (error) {
+    if (httpStatus(error) !== 409) throw error;
+    const found = await existing(claim, api, error);
+    const { labels = {}, ownerReferences = [] } = found;
+    if (isOwnedBy({ ...claim, metadata: found }, team)) return refuseWhileDeleting(found);
+    const isOurs = Object.entries(claim.metadata.labels ?? {}).every(
+      ([name, value]) => labels[name] === value,
+    );
+    if (!isOurs || ownerReferences.length > 0) return nameTaken(claim, team, found);
+    // The size may be another one now.
+    return refuseWhileDeleting(await api.apply(claim));
+  }
 }
 
 /**
@@ -35,46 +61,47 @@ async function ensureShared(
   team: CachedTeam,
   api: TeamContext['api'],
 ): Promise<WorkflowState | undefined> {
-  const { metadata } = claim;
   try {
-    await api.create({ ...claim, metadata: { ...metadata, ownerReferences: [ownedBy(team)] } });
+    await api.create(owned(claim, team));
     return undefined;
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
-    return nameTaken(claim, team, api, error);
+    const found = await existing(claim, api, error);
+    return isOwnedBy({ ...claim, metadata: found }, team)
+      ? refuseWhileDeleting(found)
+      : nameTaken(claim, team, found);
   }
 }
 
-/** A claim with that name exists. This controller created it a moment ago, or it is another team's. */
-async function nameTaken(
-  claim: Manifest,
-  team: CachedTeam,
+function owned(claim: Manifest, team: CachedTeam): Manifest {
+  return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
+}
+
+/**
+ * The metadata of a claim. The controller may not read claims; an empty patch returns the metadata and changes
+ * nothing.
+ * @throws `conflict` if the claim has been deleted a moment ago.
+ */
+function existing(
+  { apiVersion, kind, metadata }: Manifest,
   api: TeamContext['api'],
   conflict: unknown,
-): Promise<WorkflowState | undefined> {
-  const { apiVersion, kind } = claim;
-  const { name, namespace = '' } = claim.metadata;
-  // The controller may not read claims. An empty patch returns the metadata and changes nothing.
-  const found = await api
-    .patch({ apiVersion, kind, namespace, name }, {})
-    .catch((error: unknown) => {
-      throw httpStatus(error) === 404 ? conflict : error;
-    });
+): Promise<ObjectMeta> {
+  const { name, namespace = '' } = metadata;
+  return api.patch({ apiVersion, kind, namespace, name }, {}).catch((error: unknown) => {
+    throw httpStatus(error) === 404 ? conflict : error;
+  });
+}
+
+/** A claim with that name exists, and is another team's or a person's. */
+function nameTaken({ metadata }: Manifest, team: CachedTeam, found: ObjectMeta): WorkflowState {
   const refused = refuseWhileDeleting(found);
-  if (refused !== undefined || isOwnedBy({ ...claim, metadata: found } as KubeObject, team)) {
-    return refused;
-  }
-  const message = `A PersistentVolumeClaim ${name} already exists and does not belong to this team. Delete the claim or rename the team; the team starts when the name is free.`;
+  if (refused !== undefined) return refused;
+  const message = `A PersistentVolumeClaim ${metadata.name} already exists and does not belong to this team. Delete the claim or rename the team; the team starts when the name is free.`;
   // The garbage collector deletes the claim of a deleted team with the same name.
   const isOrphaned = (found.ownerReferences ?? []).some((owner) => owner.kind === team.kind);
   const afterMs = isOrphaned ? CHECK_AGAIN_MS.deleting : CHECK_AGAIN_MS.taken;
   return { kind: 'refused', reason: 'NameTaken', message, requeue: { afterMs } };
-}
-
-/** The team owns the claim of its output only if `outputRetention` is `delete`. */
-function outputClaim(claim: Manifest, team: CachedTeam): Manifest {
-  if (team.spec.lifecycle.outputRetention !== 'delete') return claim;
-  return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
 }
 
 /** Kubernetes starts no pod that mounts a claim which is being deleted. */
