@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,6 +87,7 @@ function shell(script: string, cwd: string, env: Readonly<Record<string, string>
     cwd,
     reject: false,
     extendEnv: false,
+    all: true,
     env: { PATH: `${bin}:${process.env['PATH']}`, HOME: cwd, KUBECONFIG: kubeconfig, ...env },
   });
 }
@@ -192,6 +194,19 @@ test('the Argo step runs a team from a directory, and stops the team when it is 
   const phase = expect.stringMatching(/^(Initializing|Running)$/);
   expect(outputsIn(join(cwd, 'outputs'))).toMatchObject({ phase });
   expect((await cluster.get(workflowRef('gated', NAMESPACE)))?.spec.shutdown).toBe('Stop');
+});
+
+test('the Argo step shows nothing of a file to which a link in its source leads', async () => {
+  const workflow = await pipeline('nightly-3');
+  const cwd = workplace();
+  mkdirSync(join(cwd, 'source'));
+  writeFileSync(join(cwd, 'token'), 'the token of the account');
+  symlinkSync('../token', join(cwd, 'source/team.yaml'));
+  symlinkSync('..', join(cwd, 'source/up'));
+  for (const file of ['team.yaml', '../token', 'up/token']) {
+    const { exitCode, all } = await step({ file, name: 'linked' }, workflow, cwd);
+    expect({ exitCode, all }).toEqual({ exitCode: 64, all: `${file} is not in the source` });
+  }
 });
 
 function checkout(): string {
