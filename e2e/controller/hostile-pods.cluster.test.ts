@@ -175,6 +175,27 @@ test('shows the totals of the last step, but not those that somebody patched int
   expect(refused(await until(name, costs('$1.25')))).toBeUndefined();
 });
 
+test('the totals of an earlier end do not lower the cost after a retry', async () => {
+  const name = 'put-back';
+  const { proof } = await running(name);
+  const finish = (usd: string) => {
+    const totals = JSON.stringify(figures(name, usd));
+    const parameters = [
+      { name: 'totals', value: totals },
+      { name: 'totals-proof', value: proof(totals) },
+    ];
+    const step = { id: 'f', name: 'f', displayName: 'Finish', type: 'Pod', templateName: 'finish' };
+    return show(name, { f: { ...step, outputs: { parameters } } as never });
+  };
+  await finish('1.25');
+  await until(name, costs('$1.25'));
+  await finish('5.00');
+  await until(name, costs('$5.00'));
+  await finish('1.25');
+  const told = await until(name, (now) => refused(now)?.reason === 'WentDown');
+  expect(told.status.cost).toBe('$5.00');
+});
+
 test('pods that hang do not delay other teams', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => running(`hang-${index}`)));
   for (let index = 0; index < 20; index += 1) answers.set(`hang-${index}`, () => {});

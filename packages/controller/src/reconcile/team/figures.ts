@@ -1,4 +1,4 @@
-import { PORTS, parseFigures } from '@agentteam/contract';
+import { PORTS, parseFigures, roundToCents } from '@agentteam/contract';
 import { isProofOf, type ProvenFor } from '@agentteam/figures';
 import { type WrittenTotals, writtenTotals } from '@agentteam/status';
 import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
@@ -37,9 +37,7 @@ export async function figuresOf(
   live.stopPolling(key);
   const known = live.latest(key);
   const refusal = await verify(written, team, workflow, keys);
-  return refusal === undefined
-    ? finalFigures(written.text, known, teammatesOf(team))
-    : refuse(known, refusal);
+  return refusal === undefined ? finalFigures(written.text, known, team) : refuse(known, refusal);
 }
 
 /** @returns why the totals are not trusted; undefined if their proof is valid. */
@@ -79,17 +77,23 @@ async function isUnproven(
   }
 }
 
-function finalFigures(
-  text: string,
-  known: KnownFigures,
-  teammates: readonly string[],
-): KnownFigures {
-  const read = parseFigures(text, teammates);
+function finalFigures(text: string, known: KnownFigures, team: CachedTeam): KnownFigures {
+  const read = parseFigures(text, teammatesOf(team));
   if ('problem' in read) return refuse(known, malformed(WHOSE, read.problem));
-  if (known.figures !== undefined && isLess(read.figures.usd, known.figures.usd)) {
-    return refuse(known, decreased(WHOSE));
-  }
-  return { figures: read.figures };
+  const { usd } = read.figures;
+  const isDecreased =
+    (known.figures !== undefined && isLess(usd, known.figures.usd)) ||
+    isLess(roundToCents(usd), shownCost(team));
+  return isDecreased ? refuse(known, decreased(WHOSE)) : { figures: read.figures };
+}
+
+/**
+ * The cost that the status shows. The totals of an earlier end of the run are proven, too, so somebody could put
+ * them back after a retry, and a controller that has just started knows no other figures.
+ */
+function shownCost({ status }: CachedTeam): string {
+  const { estimatedCost = '' } = status ?? {};
+  return /^[0-9]{1,12}\.[0-9]{2}$/.test(estimatedCost) ? estimatedCost : '0.00';
 }
 
 function refuse({ figures }: KnownFigures, refusal: FiguresRefusal): KnownFigures {
