@@ -54,6 +54,27 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
+const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+/** As much of Argo's definition as the policy needs. */
+const TASK_SETS = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'workflowtasksets.argoproj.io' },
+  spec: {
+    group: 'argoproj.io',
+    scope: 'Namespaced',
+    names: { kind: 'WorkflowTaskSet', plural: 'workflowtasksets', singular: 'workflowtaskset' },
+    versions: [
+      {
+        ...{ name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } },
+        schema: {
+          openAPIV3Schema: { type: 'object', properties: { spec: ANYTHING, status: ANYTHING } },
+        },
+      },
+    ],
+  },
+};
+
 /** Installs the chart's policy. The tests act as Argo with the administrator's account, as does the controller. */
 async function guardWorkflows(): Promise<void> {
   const objects = await render({ argo: { accounts: ['admin'] } });
@@ -352,6 +373,41 @@ describe('the Workflow of a team with such a gate', () => {
         nodes: { team: again, Checks: { ...again, children: null }, 'Checks-0': null },
       },
     });
+  });
+
+  test('cannot be told that its steps have ended by a WorkflowTaskSet', async () => {
+    await cluster.apply(TASK_SETS);
+    await cluster.kubectl('wait', '--for=condition=Established', `crd/${TASK_SETS.metadata.name}`);
+    const set = cluster.file({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'WorkflowTaskSet',
+      metadata: { name: 'ending', namespace: NAMESPACE },
+      spec: {},
+    });
+    const account = `--as=system:serviceaccount:${NAMESPACE}:anybody`;
+    const status = JSON.stringify({ status: { nodes: { Checks: { phase: 'Succeeded' } } } });
+    const patched = ['patch', 'workflowtaskset', 'ending', `-n=${NAMESPACE}`, '--type=merge'];
+    const fill = [...patched, '--subresource=status', `-p=${status}`];
+    await cluster.kubectl(
+      ...['create', 'clusterrole', 'sets', '--verb=*', '--resource=workflowtasksets.argoproj.io'],
+      '--resource=workflowtasksets.argoproj.io/status',
+    );
+    await cluster.kubectl(
+      ...['create', 'clusterrolebinding', 'sets', '--clusterrole=sets', '--user=mallory'],
+      ...[`--serviceaccount=${NAMESPACE}:anybody`, '--serviceaccount=argo:unlisted'],
+    );
+    const said = "Only Argo's controller can write WorkflowTaskSets";
+    await eventually(async () =>
+      cluster.kubectlAs('mallory', 'create', '-f', set).then(
+        () => cluster.kubectl('delete', '-f', set).then(() => false),
+        ({ stderr }: { stderr: string }) => stderr.includes(said),
+      ),
+    );
+    expect(await refusal(cluster.kubectl(account, 'create', '-f', set))).toContain(said);
+    // Argo's controller, and the pod that it starts for the tasks of a set.
+    await cluster.kubectl('--as=system:serviceaccount:argo:unlisted', 'create', '-f', set);
+    await cluster.kubectl(account, ...fill);
+    expect(await refusal(cluster.kubectlAs('mallory', ...fill))).toContain(said);
   });
 
   test('cannot be given to a team afterwards', async () => {
