@@ -36,6 +36,7 @@ test.each([
   ['ghcr.io*', 'ghcr.io.evil.example/acme/tools'],
   ['ghcr.io/acme/*', 'ghcr.io/acme/../evil/tools'],
   ['ghcr.io/acme/*', 'ghcr.io/acme/{{workflow.labels.image}}'],
+  ['docker.io/*', 'EVIL/tools'],
   ['*', 'not an image'],
 ])('the pattern %s does not allow %s', (pattern, image) => {
   expect(allowsImage(pattern, image)).toBe(false);

@@ -36,7 +36,8 @@ function allowsVersion(allowed: string, wanted: string): boolean {
 function partsOf(name: string): ImageName {
   const slash = name.indexOf('/');
   const first = slash === -1 ? '' : name.slice(0, slash);
-  const isRegistry = /[.:*]/.test(first) || first === 'localhost';
+  // Runtimes take a name with capital letters for a host, because no repository has any.
+  const isRegistry = /[.:*A-Z]/.test(first) || first === 'localhost';
   const registry = isRegistry ? first.toLowerCase() : 'docker.io';
   const rest = isRegistry ? name.slice(slash + 1) : name;
   const [, path = rest, version = ''] = /^([^:@]+)((?:[:@].*)?)$/.exec(rest) ?? [];
