@@ -105,6 +105,15 @@ test('handles the deletion of a running team, its Workflow, and the team of a ru
   await cluster.until(workflowRef('waiting', NAMESPACE), (now) => now?.spec.shutdown === 'Stop');
   await gone('waiting');
 
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'occupied-output', namespace: NAMESPACE },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+  });
+  await cluster.apply({ ...GATED, metadata: { name: 'occupied', namespace: NAMESPACE } });
+  await phase('occupied', 'Pending');
+
   await cluster.apply({ ...GATED, metadata: { name: 'robbed', namespace: NAMESPACE } });
   await phase('robbed', 'Running');
   await cluster.delete(workflowRef('robbed', NAMESPACE));
