@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -30,11 +29,12 @@ async function raw(head: readonly string[], body: string): Promise<readonly numb
     // Some servers wait for the rest of a request that they have refused.
     if (/^HTTP\/1\.1 [2-5]/m.test(Buffer.concat(chunks).toString('latin1'))) socket.end();
   });
+  // A server may reset the connection of a request that it has refused.
   socket.on('error', () => {});
   const key = [`x-api-key: ${address.token}`, 'host: gateway', 'connection: close'];
   const [line = '', ...headers] = head;
   socket.write(`${[line, ...key, ...headers].join('\r\n')}\r\n\r\n${body}`);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   const text = Buffer.concat(chunks).toString('latin1');
   return [...text.matchAll(/^HTTP\/1\.1 ([0-9]{3}) /gm)].map(([, status]) => Number(status));
 }
