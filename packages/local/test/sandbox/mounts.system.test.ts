@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -10,6 +11,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Template, Workflow } from '@agentteam/argo';
+import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRun, detectSandbox, type ExecuteOptions, execute } from '../../src/index.ts';
 import { shellOptions } from '../support/shell-options.ts';
@@ -163,6 +165,21 @@ describe('in a sandbox, an agent', () => {
     const beats = readFileSync(volume('sessions/a/beat'), 'utf8').length;
     await new Promise((next) => setTimeout(next, 300));
     expect(readFileSync(volume('sessions/a/beat'), 'utf8').length).toBe(beats);
+  });
+
+  test('is ended when its supervisor is killed', async () => {
+    createRun(root(), workflow([task('a', 'a')], [agent('a', 'echo > /own/alive; sleep 600')]));
+    const running = execute(root(), options());
+    const work = volume('sessions/a');
+    const found = async () => existsSync(join(work, 'alive')) || undefined;
+    await waitInDirectory(work, found, { signal: AbortSignal.timeout(60_000) });
+    const pods = join(root(), 'pods');
+    const [pod = ''] = readdirSync(pods);
+    const { pid } = JSON.parse(readFileSync(join(pods, pod, 'main.pid.json'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    expect(Object.values((await running).status?.nodes ?? {})).toContainEqual(
+      expect.objectContaining({ phase: 'Failed', message: expect.stringContaining('137') }),
+    );
   });
 
   test.each([
