@@ -9,8 +9,8 @@ import { classify } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
 import type { ErrorReply } from './error-of.ts';
 import type { Decision, ErrorPolicy } from './error-policy.ts';
+import { credentialMissing, credentialRefused } from './messages/credential.ts';
 import { preflight } from './preflight.ts';
-import { credentialMissing, credentialRefused } from './refusal-messages.ts';
 
 interface CheckOptions extends PreflightOptions {
   readonly config: GatewayConfig;

@@ -3,7 +3,7 @@ import type { GatewayConfig } from '../config.ts';
 import { API_HOST, hostOf } from '../outbound/messages-api.ts';
 import { isUnknownHost } from '../outbound/unknown-host.ts';
 import type { TeamLedger } from '../team-ledger.ts';
-import { addressFields } from './refusal-messages.ts';
+import { addressFields } from './messages/address.ts';
 
 interface CheckHostOptions {
   readonly config: Pick<GatewayConfig, 'upstream' | 'provider' | 'proxies' | 'isLocal'>;

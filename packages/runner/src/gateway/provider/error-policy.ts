@@ -14,24 +14,17 @@ import type { TeamLedger } from '../team-ledger.ts';
 import { classify } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';
-import type { Rejection } from './pause.ts';
-import type { Pauses } from './pauses.ts';
+import { missingModel, noAccess, notAllowed, unknownModel } from './messages/access.ts';
+import { connectionRefused, proxyRefused, wrongAddress } from './messages/address.ts';
 import {
   cloudCredentialRefused,
-  connectionRefused,
   credentialRefused,
   credentialUnusable,
-  invalidRequest,
-  limitReached,
-  type MessageContext,
-  missingModel,
-  noAccess,
-  notAllowed,
-  proxyRefused,
-  rehearsalMistake,
-  unknownModel,
-  wrongAddress,
-} from './refusal-messages.ts';
+} from './messages/credential.ts';
+import type { MessageContext } from './messages/parts.ts';
+import { invalidRequest, limitReached, rehearsalMistake } from './messages/request.ts';
+import type { Rejection } from './pause.ts';
+import type { Pauses } from './pauses.ts';
 
 /** Time for which a credential that worked before may be refused, while somebody replaces it. */
 const ROTATION_MS = 5 * 60_000;
