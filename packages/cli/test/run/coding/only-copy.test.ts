@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { access, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -55,11 +58,16 @@ test('a result that was not pushed is shown with a command to fetch it, and dele
 
 test('a run whose setup failed is deleted without a question, and names no repository', async () => {
   const cwd = await temporary();
-  await execa('git', ['init', '--quiet', join(cwd, 'empty')]);
-  await writeFile(join(cwd, 'team.yaml'), TEAM.replace(/url: ".*"/, 'url: "./empty"'));
+  const host = createServer((_request, response) => response.writeHead(404).end());
+  host.listen(0, '127.0.0.1');
+  await once(host, 'listening');
+  const { port } = host.address() as AddressInfo;
+  const team = TEAM.replace(/url: ".*"/, `url: "http://127.0.0.1:${port}/rt.git"`);
+  await writeFile(join(cwd, 'team.yaml'), team);
   const api = { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' };
   const run = await agentteam(['run', 'team.yaml', '--no-sandbox'], cwd, api);
-  expect(run).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('is empty; push a') });
+  host.close();
+  expect(run).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lead failed: ') });
   expect(run.stdout).not.toContain('result.git');
   expect(await agentteam(['delete', 'rt'], cwd)).toMatchObject({ exitCode: 0, stderr: '' });
 });
