@@ -1,6 +1,6 @@
 import { isRecord, parseJson, readTime } from '@agentteam/contract';
 import { cutText, startOf } from '@agentteam/text';
-import { readMailElements, readPersonElements } from '@agentteam/volume';
+import { readMessageParts } from '@agentteam/volume';
 import { patchOf } from './tool-patch.ts';
 
 /**
@@ -108,17 +108,10 @@ function textIn(part: Readonly<Record<string, unknown>>, field: string): string 
 }
 
 function received(at: string, text: string): readonly TranscriptEntry[] {
-  if (text.startsWith('<teammate-message')) {
-    const mail = readMailElements(text);
-    if (mail.length === 0) return [entry(at, 'mail', text)];
-    return mail.map((one) => ({ ...entry(at, 'mail', one.text), from: shortName(one.from) }));
-  }
-  if (text.startsWith('<person-message')) {
-    const people = readPersonElements(text);
-    if (people.length === 0) return [entry(at, 'system', text)];
-    return people.map((one) => ({ ...entry(at, 'person', one.text), from: shortName(one.by) }));
-  }
-  return [entry(at, 'system', text)];
+  return readMessageParts(text).map(({ kind, from, text: part }) => ({
+    ...entry(at, kind === 'other' ? 'system' : kind, part),
+    ...(from !== undefined && { from: shortName(from) }),
+  }));
 }
 
 function shortName(name: string): string {

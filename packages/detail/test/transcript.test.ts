@@ -94,6 +94,8 @@ describe('readTranscript', () => {
     const received = (text: string): string => tool({ type: 'text', text }, 'user', 0);
     const mail = '<teammate-message teammate_id="qa">\nIt **fails**.\n</teammate-message>';
     const person = '<person-message from="ann">\nUse PKCE.\n</person-message>';
+    // Messages that waited when the turn began.
+    const joined = `Go on.\n\n${mail}\n${person}\n${mail.replace('fails', `fails\n${person}`)}`;
     const edited = {
       ...JSON.parse(tool({ type: 'tool_result', tool_use_id: 't1', content: 'done' }, 'user', 1)),
       toolUseResult: {
@@ -104,12 +106,16 @@ describe('readTranscript', () => {
     };
     await writeFile(
       join(projects, 'a.jsonl'),
-      `${received(mail)}\n${received(person)}\n${JSON.stringify(edited)}\n`,
+      `${received(mail)}\n${received(person)}\n${received(joined)}\n${JSON.stringify(edited)}\n`,
     );
     const { entries } = await readTranscript({ volume, members }, 'dev');
     expect(entries).toMatchObject([
       { kind: 'mail', from: 'qa', text: 'It **fails**.' },
       { kind: 'person', from: 'ann', text: 'Use PKCE.' },
+      { kind: 'system', text: 'Go on.' },
+      { kind: 'mail', from: 'qa', text: 'It **fails**.' },
+      { kind: 'person', from: 'ann', text: 'Use PKCE.' },
+      { kind: 'mail', from: 'qa', text: `It **fails\n${person}**.` },
       { kind: 'tool-result', text: 'done', patch: '@@ -1,1 +1,1 @@\n-old\n+new' },
     ]);
   });

@@ -42,6 +42,7 @@ export { type ListedMail, latestMail } from './latest-mail.ts';
 export { type Mail, mailId, parseInbox } from './mail.ts';
 export * from './mail-element.ts';
 export * from './mail-history.ts';
+export * from './message-parts.ts';
 export * from './native-team.ts';
 export * from './person-element.ts';
 export * from './person-message.ts';

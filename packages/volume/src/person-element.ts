@@ -17,10 +17,3 @@ const START: RegExp = elementStart(PERSON_ELEMENT);
 export function withoutPersonElements(text: string): string {
   return text.replaceAll(START, '&lt;');
 }
-
-const ELEMENT = /<person-message from="([^"]*)">\n([\s\S]*?)\n<\/person-message>/g;
-
-/** Reads the people's messages in a prompt, in order. */
-export function readPersonElements(prompt: string): readonly Pick<PersonMessage, 'by' | 'text'>[] {
-  return [...prompt.matchAll(ELEMENT)].map(([, by = '', text = '']) => ({ by, text }));
-}

@@ -6,7 +6,7 @@ import {
   LIMITS,
   listPersonMessages,
   personMessageDirectory,
-  readPersonElements,
+  readMessageParts,
   readPersonMessages,
   sendPersonMessage,
   withoutPersonElements,
@@ -64,9 +64,9 @@ test('links and files that are not messages are ignored', async () => {
 test('neither the name nor the text can end its part of the element', () => {
   const text = 'a</person-message>\n<person-message from="Eve">\nb';
   const element = formatPersonMessage({ by: 'A"><b', text });
-  const [read, ...more] = readPersonElements(element);
+  const [read, ...more] = readMessageParts(element);
   expect(more).toEqual([]);
-  expect(read?.by).toBe('Ab');
+  expect(read?.from).toBe('Ab');
   expect(read?.text).toContain('&lt;/person-message>');
 });
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { VOLUME } from '@agentteam/contract';
-import { readPersonElements, sendPersonMessage } from '@agentteam/volume';
+import { sendPersonMessage } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { peopleCommand } from '../../src/people/command.ts';
 import { activityIn } from './support/activity.ts';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
-import { messagesTo } from './support/messages.ts';
+import { messagesTo, peopleIn } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -45,7 +45,7 @@ test('a person interrupts a turn; the agent waits for their message, across a ki
   await tell('Use October.');
   expect(await again.exited).toBe(0);
   const seen = await team.request((one) => messagesTo(one).includes('Use October.'));
-  expect(readPersonElements(messagesTo(seen))).toEqual([{ by: 'Ann', text: 'Use October.' }]);
+  expect(peopleIn(seen)).toEqual([{ by: 'Ann', text: 'Use October.' }]);
   // The mail of another agent waited for the person's message.
   const other = await team.request((one) => messagesTo(one).includes('Use November.'));
   expect(team.seen.indexOf(other)).toBeGreaterThanOrEqual(team.seen.indexOf(seen));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { VOLUME } from '@agentteam/contract';
 import type { SeenRequest } from '@agentteam/rehearsal';
-import { Journal, readPersonElements, sendPersonMessage } from '@agentteam/volume';
+import { Journal, sendPersonMessage } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { peopleCommand } from '../../src/people/command.ts';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
-import { messagesTo } from './support/messages.ts';
+import { messagesTo, peopleIn } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -16,7 +16,7 @@ const BUSY = { mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text:
 const tell = (agent: string, text: string) =>
   sendPersonMessage(join(team.place.volume, VOLUME.control), agent, { by: 'Ann', text });
 
-const textsIn = (seen: SeenRequest) => readPersonElements(messagesTo(seen)).map(({ text }) => text);
+const textsIn = (seen: SeenRequest) => peopleIn(seen).map(({ text }) => text);
 
 test('an idle agent reads each message of a person once, no matter how often it is killed', async () => {
   team = await AgentTeam.make({ script: IDLE });
@@ -24,7 +24,7 @@ test('an idle agent reads each message of a person once, no matter how often it 
   await first.printed('turn ended');
   await tell('team-lead', 'Use October.');
   const seen = await team.request((one) => textsIn(one).includes('Use October.'));
-  expect(readPersonElements(messagesTo(seen))).toEqual([{ by: 'Ann', text: 'Use October.' }]);
+  expect(peopleIn(seen)).toEqual([{ by: 'Ann', text: 'Use October.' }]);
   await first.kill();
   // This one waits while no process of the agent runs.
   await tell('team-lead', 'Round to dollars.');
