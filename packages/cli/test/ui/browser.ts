@@ -53,8 +53,8 @@ export class UiBrowser {
       viewport: { width, height: 740 },
       colorScheme,
     });
-    // Only the limit of the whole test counts.
-    context.setDefaultTimeout(0);
+    // A little less than the limit of the whole test, so that a failure says what was missing on the page.
+    context.setDefaultTimeout(240_000);
     const page = await context.newPage();
     // The browser reports a violation as an error on the console.
     page.on('request', (request) => this.requested.push(request.url()));

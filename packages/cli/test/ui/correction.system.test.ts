@@ -53,6 +53,8 @@ test('an engineer corrects an agent in the middle of a turn, interrupts it, and 
   await page.getByRole('link', { name: 'Transcript of writer' }).click();
   await page.getByText('I read the figures of September.').waitFor();
   await page.getByText('no result yet').waitFor();
+  // The transcript can be ahead of what the page knows of the agent, by which it says when the message is read.
+  await page.locator('form.tell').getByText('Using Bash').waitFor();
   await page.getByLabel('Message to writer').fill('Use the figures of October.');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('Sent to writer. The agent reads it when its tool has ended.').waitFor();
