@@ -71,6 +71,15 @@ export async function logOut(): Promise<void> {
 
 /** Entries of a transcript that one request asks for. */
 const PAGE_ENTRIES = 2000;
+/** Milliseconds after which a connection counts as lost: a laptop that slept is told of no end. */
+const LOST_MS = 60_000;
+
+/** What a person is told about a request that failed. */
+export function problemOf(error: unknown): string {
+  const { name, message } = error as Error;
+  const isOffline = error instanceof TypeError || name === 'TimeoutError';
+  return isOffline ? 'The server does not answer. Is it still running?' : message;
+}
 
 export async function readTranscriptPage(
   team: string,
@@ -80,7 +89,8 @@ export async function readTranscriptPage(
 ): Promise<TranscriptPage> {
   const query = `from=${encodeURIComponent(from)}&limit=${PAGE_ENTRIES}`;
   const path = `/api/teams/${team}/transcripts/${agent}?${query}`;
-  return (await request(path, { signal })).json() as Promise<TranscriptPage>;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(LOST_MS)]);
+  return (await request(path, { signal: until })).json() as Promise<TranscriptPage>;
 }
 
 /** Answers a gate. @returns a remark for the user. */
@@ -161,10 +171,7 @@ export async function listen<T>(
       }
     } catch (error) {
       if (signal.aborted || error instanceof LoginNeeded) return;
-      const isOffline = error instanceof TypeError;
-      onProblem(
-        isOffline ? 'The server does not answer. Is it still running?' : (error as Error).message,
-      );
+      onProblem(problemOf(error));
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

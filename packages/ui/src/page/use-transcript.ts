@@ -1,6 +1,6 @@
 import type { TranscriptEntry } from '@agentteam/detail';
 import { useEffect, useState } from 'preact/hooks';
-import { readTranscriptPage } from './api.ts';
+import { problemOf, readTranscriptPage } from './api.ts';
 
 /** Milliseconds between two requests for what an agent has written since. */
 const INTERVAL_MS = 2000;
@@ -45,7 +45,7 @@ async function follow(
       setState((last) => added(last, page.entries, page.more));
     } catch (error) {
       if (signal.aborted) return;
-      const problem = (error as Error).message;
+      const problem = problemOf(error);
       setState((last) => ({ ...last, problem }));
     }
     if (isLoading) continue;
