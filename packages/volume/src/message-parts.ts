@@ -64,6 +64,10 @@ function elementAt(
 }
 
 function addText(parts: MessagePart[], text: string): void {
-  const trimmed = text.replace(/^\n+|\n+$/g, '');
-  if (trimmed !== '') parts.push({ kind: 'other', text: trimmed });
+  // A pattern for the end would take quadratic time for an agent's million line ends.
+  let start = 0;
+  let end = text.length;
+  while (text[start] === '\n') start += 1;
+  while (end > start && text[end - 1] === '\n') end -= 1;
+  if (start < end) parts.push({ kind: 'other', text: text.slice(start, end) });
 }
