@@ -14,6 +14,8 @@ export class UiBrowser {
   readonly #browser: Browser;
   /** Ends `agentteam ui`. */
   readonly stop: () => Promise<void>;
+  /** Sends a signal to `agentteam ui`. */
+  readonly signal: (name: NodeJS.Signals) => void;
   /** Address of the page with its token. */
   readonly url: string;
   /** Addresses of all requests of the pages. */
@@ -29,12 +31,18 @@ export class UiBrowser {
       await ui;
     };
     const [url] = (await once(createInterface(ui.stdout), 'line')) as [string];
-    return new UiBrowser(await launch(), stop, url);
+    return new UiBrowser(await launch(), stop, (name) => ui.kill(name), url);
   }
 
-  private constructor(browser: Browser, stop: () => Promise<void>, url: string) {
+  private constructor(
+    browser: Browser,
+    stop: () => Promise<void>,
+    signal: (name: NodeJS.Signals) => void,
+    url: string,
+  ) {
     this.#browser = browser;
     this.stop = stop;
+    this.signal = signal;
     this.url = url;
   }
 

@@ -73,3 +73,18 @@ test('an engineer pauses a team, speaks to its agents and stops it', async () =>
   expect((await readdir(control)).toSorted()).toContain('team-lead');
   expect(crew.ui.incidents).toEqual([]);
 });
+
+test('a page whose connection dies in silence says so, and follows the server again', async () => {
+  const page = await crew.ui.open(1280);
+  await page.clock.install();
+  await page.reload();
+  await page.getByText('There are no teams here yet.').waitFor();
+  crew.ui.signal('SIGSTOP');
+  await page.clock.runFor('01:00');
+  const problem = page.getByText('The server does not answer. Is it still running?');
+  await problem.waitFor();
+  crew.ui.signal('SIGCONT');
+  await page.clock.runFor('00:02');
+  await problem.waitFor({ state: 'detached' });
+  expect(crew.ui.incidents).toEqual([]);
+});

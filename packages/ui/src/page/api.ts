@@ -1,5 +1,4 @@
 import type { TranscriptPage } from '@agentteam/detail';
-import { applyDelta, type Delta } from '@agentteam/detail/delta';
 import type { Session } from '@agentteam/ui';
 
 const KEY = 'agentteam-token';
@@ -27,14 +26,22 @@ export function whenLoggedOut(listener: () => void): void {
 /** Thrown when the person must log in. */
 export class LoginNeeded extends Error {}
 
-async function request(path: string, init: RequestInit = {}): Promise<Response> {
+/** Milliseconds without a reply after which a connection counts as lost. Its end may never be reported. */
+export const LOST_MS = 60_000;
+
+/**
+ * @param init its signal replaces the limit of {@link LOST_MS} for the whole reply.
+ * @throws TypeError or TimeoutError if the server does not answer; Error with the server's message if it refuses.
+ */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const token = localStorage.getItem(KEY);
   const headers = {
     ...(token !== null && { authorization: `Bearer ${token}` }),
     ...(csrf !== '' && { 'x-agentteam-csrf': csrf }),
     ...(init.body != null && { 'content-type': 'application/json' }),
   };
-  const response = await fetch(path, { ...init, headers });
+  const signal = init.signal ?? AbortSignal.timeout(LOST_MS);
+  const response = await fetch(path, { ...init, headers, signal });
   if (response.ok) return response;
   const { error, login } = await refusalIn(response);
   if (login !== true) throw new Error(error);
@@ -71,8 +78,6 @@ export async function logOut(): Promise<void> {
 
 /** Entries of a transcript that one request asks for. */
 const PAGE_ENTRIES = 2000;
-/** Milliseconds after which a connection counts as lost: a laptop that slept is told of no end. */
-const LOST_MS = 60_000;
 
 /** What a person is told about a request that failed. */
 export function problemOf(error: unknown): string {
@@ -136,68 +141,4 @@ export function act(team: string, action: Action): Promise<string | undefined> {
 async function post(path: string, body: object): Promise<string | undefined> {
   const response = await request(path, { method: 'POST', body: JSON.stringify(body) });
   return ((await response.json()) as { note?: string }).note;
-}
-
-export interface Listener<T> {
-  readonly onState: (state: T) => void;
-  /** Called when the server cannot read the state or cannot be reached. */
-  readonly onProblem: (message: string) => void;
-}
-
-/** Milliseconds until the connection is tried again. */
-const RETRY_MS = 2000;
-
-/**
- * Receives server-sent events until the signal aborts. EventSource cannot send the token in a header, so this
- * reads them with fetch.
- */
-export async function listen<T>(
-  path: string,
-  { onState, onProblem }: Listener<T>,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const { body } = await request(path, { signal });
-      let state: unknown;
-      for await (const { event, data } of eventsOf(body)) {
-        const value: unknown = JSON.parse(data);
-        if (event === 'problem') {
-          onProblem(value as string);
-          continue;
-        }
-        state = event === 'change' ? applyDelta(state, value as Delta) : value;
-        onState(state as T);
-      }
-    } catch (error) {
-      if (signal.aborted || error instanceof LoginNeeded) return;
-      onProblem(problemOf(error));
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-}
-
-async function* eventsOf(
-  body: ReadableStream<Uint8Array> | null,
-): AsyncGenerator<{ readonly event: string; readonly data: string }> {
-  if (body === null) return;
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  // The first event of a large team arrives in many pieces.
-  let pieces: string[] = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const piece = decoder.decode(value, { stream: true });
-    if (!piece.includes('\n')) {
-      pieces.push(piece);
-      continue;
-    }
-    const blocks = [...pieces, piece].join('').split('\n\n');
-    pieces = [blocks.pop() ?? ''];
-    for (const block of blocks) {
-      const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
-      if (event !== undefined && data !== undefined) yield { event, data };
-    }
-  }
 }

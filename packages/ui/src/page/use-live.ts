@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { listen } from './api.ts';
+import { listen } from './server-events.ts';
 
 export interface Live<T> {
   /** The newest state; absent until the first one has arrived. */

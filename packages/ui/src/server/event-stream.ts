@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { deltaOf } from '@agentteam/detail/delta';
 import { messageOf } from './messages.ts';
 
-/** Readings without a change after which a comment keeps the connection alive. */
-const QUIET_READINGS = 10;
+/** Milliseconds between two comments, which tell the page that the connection lives while nothing changes. */
+const HEARTBEAT_MS = 15_000;
 
 /**
  * Sends what `read` gives as server-sent events: all of it as the event `state`, and then what has changed as
@@ -22,7 +22,9 @@ export async function sendChanges(
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   let last: { readonly state: unknown } | undefined;
   let lastProblem: string | undefined;
-  let quiet = 0;
+  const heartbeat = setInterval(() => {
+    if (!response.destroyed && !response.writableNeedDrain) response.write(': alive\n\n');
+  }, HEARTBEAT_MS);
   while (!signal.aborted) {
     let event: string | undefined;
     try {
@@ -36,14 +38,12 @@ export async function sendChanges(
       lastProblem = problem;
     }
     if (signal.aborted) break;
-    quiet = event === undefined ? quiet + 1 : 0;
-    const isKept = quiet % QUIET_READINGS === 0;
-    const text = event ?? (isKept ? ': nothing new\n\n' : '');
-    if (text !== '' && !response.write(text)) {
+    if (event !== undefined && !response.write(event)) {
       await once(response, 'drain', { signal }).catch(() => {});
     }
     await delay(intervalMs, undefined, { signal }).catch(() => {});
   }
+  clearInterval(heartbeat);
   response.end();
 }
 
