@@ -1,5 +1,5 @@
-import { ASK_TOOL } from './questions.ts';
-import { REPORT_TOOL } from './report.ts';
+import { REPORT_TOOL } from './ends/report.ts';
+import { ASK_TOOL } from './people/questions.ts';
 
 /** The tools that the runner serves to agents, by their names in Claude Code. */
 const OWN_TOOLS: ReadonlyMap<string, string> = new Map(

@@ -1,9 +1,9 @@
-import type { AgentActivity } from './activity.ts';
-import type { ExitCode } from './exit-codes.ts';
-import type { ProviderWait } from './provider-wait.ts';
-import type { Question } from './questions.ts';
-import type { AgentReport, ReportOutcome } from './report.ts';
-import type { TeamPause } from './team-pause.ts';
+import type { ExitCode } from './ends/exit-codes.ts';
+import type { AgentReport, ReportOutcome } from './ends/report.ts';
+import type { AgentActivity } from './figures/activity.ts';
+import type { ProviderWait } from './figures/provider-wait.ts';
+import type { Question } from './people/questions.ts';
+import type { TeamPause } from './people/team-pause.ts';
 
 /** Contents of the files through which the programs of a team communicate. */
 

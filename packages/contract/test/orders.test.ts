@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ORDERS, toOrderReply, toTeamOrder } from '../src/orders.ts';
+import { ORDERS, toOrderReply, toTeamOrder } from '../src/people/orders.ts';
 
 const AT = '2026-11-29T12:00:00.000Z';
 const message = { id: '1', agent: 'writer', by: 'ann', at: AT, text: 'Use October.' };

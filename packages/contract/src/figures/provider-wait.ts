@@ -1,5 +1,5 @@
-import { readTime } from './time.ts';
-import { isRecord } from './untrusted.ts';
+import { readTime } from '../values/time.ts';
+import { isRecord } from '../values/untrusted.ts';
 
 /** Why the model's provider rejects an agent's requests, with the text for people. */
 export const PROVIDER_REASONS = {

@@ -1,4 +1,4 @@
-import { embeddedIpv4, parseIpv6 } from './ip-address.ts';
+import { embeddedIpv4, parseIpv6 } from '../values/ip-address.ts';
 
 /** `${services.<name>}` in the value of a variable. */
 const REFERENCE = /\$\{services\.([^{}\s]*)\}(\/?)/g;

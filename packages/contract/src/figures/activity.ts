@@ -1,5 +1,5 @@
-import { readTime } from './time.ts';
-import { isRecord, plainText } from './untrusted.ts';
+import { readTime } from '../values/time.ts';
+import { isRecord, plainText } from '../values/untrusted.ts';
 
 /**
  * What an agent can be doing. `thinking`: the model replies. `tool`: a tool runs. `waiting-provider`: the

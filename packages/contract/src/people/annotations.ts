@@ -1,4 +1,4 @@
-import { isRecord } from './untrusted.ts';
+import { isRecord } from '../values/untrusted.ts';
 
 /** The field manager of the CLI's writes: the API server records it with each field. */
 export const CLI_FIELD_MANAGER = 'agentteam';

@@ -1,5 +1,5 @@
-import { readTime } from './time.ts';
-import { isRecord, plainText } from './untrusted.ts';
+import { readTime } from '../values/time.ts';
+import { isRecord, plainText } from '../values/untrusted.ts';
 
 /** Thrown where figures are invalid. The message says where, and what was expected; it quotes no input. */
 export class InvalidFigures extends Error {}

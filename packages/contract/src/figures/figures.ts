@@ -1,5 +1,9 @@
+import { QUESTION_LIMITS, type Question, toQuestion } from '../people/questions.ts';
+import { toTeamPause } from '../people/team-pause.ts';
+import type { CredentialCost, Notice, StopMarker, TeamLive } from '../state.ts';
+import { LEAD } from '../values/agent-name.ts';
+import { isRecord, plainText } from '../values/untrusted.ts';
 import { agentOf, TASKS, TOKENS } from './agent-figures.ts';
-import { LEAD } from './agent-name.ts';
 import {
   count,
   counts,
@@ -11,10 +15,6 @@ import {
   text,
   USD,
 } from './figures-fields.ts';
-import { QUESTION_LIMITS, type Question, toQuestion } from './questions.ts';
-import type { CredentialCost, Notice, StopMarker, TeamLive } from './state.ts';
-import { toTeamPause } from './team-pause.ts';
-import { isRecord, plainText } from './untrusted.ts';
 
 /** Names for the proof of a gateway's and the last step's figures: see packages/figures. */
 export const FIGURES = {

@@ -1,6 +1,6 @@
+import type { AgentPhase } from '../state.ts';
 import { closedElements } from './closed-elements.ts';
 import { elementStart } from './element-start.ts';
-import type { AgentPhase } from './state.ts';
 
 /*
  * The parts of prompts that a program reads again: the runner writes them, and a rehearsal, which plays

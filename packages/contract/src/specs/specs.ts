@@ -1,7 +1,7 @@
+import type { QuestionRules } from '../people/questions.ts';
 import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
 import type { ProviderRef, WorkloadIdentity } from './provider.ts';
-import type { QuestionRules } from './questions.ts';
 import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */

@@ -1,6 +1,6 @@
 import { isDeadlineMessage, isStopMessage, readContainerExit, stepNameOf } from '@agentteam/argo';
+import { STEPS } from '../workflow.ts';
 import { EXIT } from './exit-codes.ts';
-import { STEPS } from './workflow.ts';
 
 /** The phases of a team that has ended. */
 export type EndPhase = 'Completed' | 'Failed' | 'TimedOut' | 'BudgetExceeded';

@@ -1,5 +1,7 @@
+import { REPORT_OUTCOMES } from '../ends/report.ts';
+import { AGENT_PHASES, type AgentLive } from '../state.ts';
+import { LEAD } from '../values/agent-name.ts';
 import { toActivity } from './activity.ts';
-import { LEAD } from './agent-name.ts';
 import {
   count,
   counts,
@@ -12,8 +14,6 @@ import {
   USD,
 } from './figures-fields.ts';
 import { toProviderWait } from './provider-wait.ts';
-import { REPORT_OUTCOMES } from './report.ts';
-import { AGENT_PHASES, type AgentLive } from './state.ts';
 
 const LONGEST_REPORT = 4096;
 const LONGEST_MESSAGE = 1024;

@@ -1,6 +1,6 @@
-import { agentNamed, shownName } from './agent-name.ts';
-import { readTime } from './time.ts';
-import { isRecord, plainText } from './untrusted.ts';
+import { agentNamed, shownName } from '../values/agent-name.ts';
+import { readTime } from '../values/time.ts';
+import { isRecord, plainText } from '../values/untrusted.ts';
 
 /** The tool with which an agent asks a person. The runner serves it beside the report tool. */
 export const ASK_TOOL = {

@@ -1,5 +1,5 @@
-import { readTime } from './time.ts';
-import { isRecord, plainText } from './untrusted.ts';
+import { readTime } from '../values/time.ts';
+import { isRecord, plainText } from '../values/untrusted.ts';
 
 /** `pause.json` in `PATHS.control`: a person has paused the team, and gateways hold its agents' requests. */
 export interface TeamPause {

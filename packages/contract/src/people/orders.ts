@@ -1,6 +1,6 @@
+import { readTime } from '../values/time.ts';
+import { isRecord } from '../values/untrusted.ts';
 import { type TeamPause, toTeamPause } from './team-pause.ts';
-import { readTime } from './time.ts';
-import { isRecord } from './untrusted.ts';
 
 /** A message of a person to an agent, on its way from an annotation to the team's volume. */
 export interface OrderedMessage {

@@ -1,4 +1,4 @@
-import { OUTPUTS } from './workflow.ts';
+import { OUTPUTS } from '../workflow.ts';
 
 /** Event of the gate in front of delivery. Every other event is `spawn-<teammate>`. */
 export const DELIVER_EVENT = 'deliver';
