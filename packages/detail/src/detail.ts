@@ -1,7 +1,12 @@
 import type { Question, TaskCounts, TokenCounts } from '@agentteam/contract';
 import type { AgentDetail } from './agent-detail.ts';
-import type { Message } from './message.ts';
-import type { CheckDetail, DeliveryDetail, DiffDetail, ResultsDetail } from './results-detail.ts';
+import type { Message } from './mail/message.ts';
+import type {
+  CheckDetail,
+  DeliveryDetail,
+  DiffDetail,
+  ResultsDetail,
+} from './results/results-detail.ts';
 import type { GateDetail, StepDetail } from './step-detail.ts';
 
 /**

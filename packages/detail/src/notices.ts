@@ -1,6 +1,6 @@
 import { shownName } from '@agentteam/contract';
 import type { NoticeDetail } from './detail.ts';
-import type { Correspondence } from './message.ts';
+import type { Correspondence } from './mail/message.ts';
 import type { DetailSource } from './source.ts';
 
 /** Says what was not read of a team, and what broke and was repaired. @param live its figures. */

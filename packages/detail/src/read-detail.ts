@@ -2,16 +2,16 @@ import { LEAD, type TaskCounts, type TokenCounts } from '@agentteam/contract';
 import type { AgentDetail } from './agent-detail.ts';
 import type { SummaryDetail, TeamDetail } from './detail.ts';
 import { eventsOf, latest } from './events.ts';
-import type { Correspondence } from './message.ts';
+import type { Correspondence } from './mail/message.ts';
+import { withShownNames } from './mail/shown-names.ts';
 import { noticesOf } from './notices.ts';
 import { questionEvents } from './questions.ts';
-import { withShownNames } from './shown-names.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import type { StepDetail } from './step-detail.ts';
-import { selectSpans } from './timeline.ts';
-import { VolumeReader } from './volume-reader.ts';
-import type { AgentReading, VolumeReading } from './volume-reading.ts';
-import { attemptSpans } from './waits.ts';
+import { selectSpans } from './transcript/timeline.ts';
+import { VolumeReader } from './volume/volume-reader.ts';
+import type { AgentReading, VolumeReading } from './volume/volume-reading.ts';
+import { attemptSpans } from './volume/waits.ts';
 
 const NO_TOKENS: TokenCounts = {
   input: 0,

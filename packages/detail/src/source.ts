@@ -1,10 +1,10 @@
 import type { TeamLive } from '@agentteam/contract';
 import type { AgentDetail, AgentSpan } from './agent-detail.ts';
 import type { EventDetail, FilesDetail, SummaryDetail } from './detail.ts';
-import type { Correspondence } from './message.ts';
-import type { CheckDetail, DeliveryDetail, DiffDetail } from './results-detail.ts';
+import type { Correspondence } from './mail/message.ts';
+import type { CheckDetail, DeliveryDetail, DiffDetail } from './results/results-detail.ts';
 import type { GateDetail, StepDetail } from './step-detail.ts';
-import type { VolumeReading } from './volume-reading.ts';
+import type { VolumeReading } from './volume/volume-reading.ts';
 
 /** An agent, as the team's spec and its Workflow describe it. */
 export interface MemberSource

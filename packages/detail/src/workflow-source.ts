@@ -1,8 +1,8 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import { LEAD, OUTPUTS, STEPS, type TeamLive } from '@agentteam/contract';
 import { outputOf, type Steps, stepsOf, workflowView } from '@agentteam/status';
-import { checksIn } from './checks.ts';
-import type { DeliveryDetail } from './results-detail.ts';
+import { checksIn } from './results/checks.ts';
+import type { DeliveryDetail } from './results/results-detail.ts';
 import type { DetailSource, MemberSource } from './source.ts';
 import { type AnyWorkflow, attemptsOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 

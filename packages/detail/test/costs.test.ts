@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '@agentteam/ledger';
 import { expect, test } from '@jest/globals';
-import { costPoints } from '../src/costs.ts';
 import { MOST_COST_POINTS } from '../src/index.ts';
+import { costPoints } from '../src/volume/costs.ts';
 
 const entry = (agent: string, minute: number): LedgerEntry => ({
   v: 1,

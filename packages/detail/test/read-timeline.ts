@@ -1,4 +1,4 @@
-import { TimelineReader } from '../src/timeline.ts';
+import { TimelineReader } from '../src/transcript/timeline.ts';
 
 /** Reads an agent's transcript as often as it takes, and prints the number of spans. A test runs it as a process. */
 const [sessions = '', agent = '', readings = '1'] = process.argv.slice(2);

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { type MemberSource, readTranscript } from '../src/index.ts';
-import { TimelineReader } from '../src/timeline.ts';
+import { TimelineReader } from '../src/transcript/timeline.ts';
 
 let volume: string;
 let projects: string;

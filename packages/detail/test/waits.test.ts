@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ProviderWait } from '@agentteam/contract';
 import { recordPastProviderWait, waitDirectory, writeProviderWait } from '@agentteam/volume';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { attemptSpans, providerWaitSpans } from '../src/waits.ts';
+import { attemptSpans, providerWaitSpans } from '../src/volume/waits.ts';
 
 const wait = (minute: number): ProviderWait => ({
   reason: 'usage-limit',

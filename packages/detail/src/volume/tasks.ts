@@ -1,6 +1,6 @@
 import { cutText, cutTexts } from '@agentteam/text';
 import type { Task } from '@agentteam/volume';
-import type { TaskDetail } from './detail.ts';
+import type { TaskDetail } from '../detail.ts';
 
 /** Characters of all descriptions, and of all subjects. Any agent can write 16 Mi of them, in three bytes each. */
 const DESCRIPTIONS = 2_097_152; // 2 Mi

@@ -10,7 +10,7 @@ import {
   spentBy,
   tokensOf,
 } from '@agentteam/ledger';
-import { type CostPoint, MOST_COST_POINTS } from './detail.ts';
+import { type CostPoint, MOST_COST_POINTS } from '../detail.ts';
 
 interface Sums {
   readonly usd: Money;

@@ -1,5 +1,5 @@
 import { shownName } from '@agentteam/contract';
-import type { TeamDetail } from './detail.ts';
+import type { TeamDetail } from '../detail.ts';
 import type { Message } from './message.ts';
 import { isFromPerson } from './message-kind.ts';
 

@@ -1,6 +1,6 @@
 import { type ProviderWait, providerWaitText, utcTime } from '@agentteam/contract';
 import { readPastProviderWaits, readProviderWait } from '@agentteam/volume';
-import type { AgentSpan } from './agent-detail.ts';
+import type { AgentSpan } from '../agent-detail.ts';
 
 /**
  * Reads when an agent waited for the provider. A wait that has not ended has no end.

@@ -1,6 +1,6 @@
 import { readTurns } from '@agentteam/volume';
-import { type AgentSpan, MOST_SPANS } from './agent-detail.ts';
-import { readJournalOf } from './mail.ts';
+import { type AgentSpan, MOST_SPANS } from '../agent-detail.ts';
+import { readJournalOf } from '../mail/mail.ts';
 import { entriesOf } from './transcript-entry.ts';
 import { openTranscript, transcriptFiles } from './transcript-files.ts';
 import { LONGEST_SKIPPED_BYTES, readLines } from './transcript-lines.ts';

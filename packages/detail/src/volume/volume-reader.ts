@@ -8,13 +8,13 @@ import {
   readTasks,
   volumeDirectories,
 } from '@agentteam/volume';
+import type { TeamDetail } from '../detail.ts';
+import { JOURNALS_AT_ONCE, readMessages } from '../mail/mail.ts';
+import { readResults } from '../results/results.ts';
+import type { DetailSource } from '../source.ts';
+import { selectSpans, type Timeline, TimelineReader } from '../transcript/timeline.ts';
 import { costPoints } from './costs.ts';
-import type { TeamDetail } from './detail.ts';
-import { JOURNALS_AT_ONCE, readMessages } from './mail.ts';
-import { readResults } from './results.ts';
-import type { DetailSource } from './source.ts';
 import { tasksDetail } from './tasks.ts';
-import { selectSpans, type Timeline, TimelineReader } from './timeline.ts';
 import type { AgentReading, VolumeReading } from './volume-reading.ts';
 import { providerWaitSpans } from './waits.ts';
 

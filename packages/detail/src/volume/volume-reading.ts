@@ -1,7 +1,7 @@
 import type { AgentState, TeamLive } from '@agentteam/contract';
-import type { AgentSpan } from './agent-detail.ts';
-import type { TeamDetail } from './detail.ts';
-import type { Correspondence } from './message.ts';
+import type { AgentSpan } from '../agent-detail.ts';
+import type { TeamDetail } from '../detail.ts';
+import type { Correspondence } from '../mail/message.ts';
 
 /**
  * What the files of a team's volume say, as plain JSON. The rest of a `TeamDetail` is in the team's Workflow and

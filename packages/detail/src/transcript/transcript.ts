@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { agentNamed } from '@agentteam/contract';
 import { volumeDirectories } from '@agentteam/volume';
-import type { DetailSource } from './source.ts';
+import type { DetailSource } from '../source.ts';
 import { entriesOf, type TranscriptEntry } from './transcript-entry.ts';
 import { openTranscript, type TranscriptFile, transcriptFiles } from './transcript-files.ts';
 import { readLines } from './transcript-lines.ts';
