@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { logIn } from './api.ts';
+import { logIn } from './connection/api.ts';
 
 /** @param notice why the person sees this form; absent at the first visit. */
 export function Login({

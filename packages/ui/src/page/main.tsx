@@ -1,9 +1,9 @@
 import type { Session } from '@agentteam/ui';
 import { type JSX, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { LoginNeeded, logOut, readSession, takeToken, whenLoggedOut } from './api.ts';
+import { LoginNeeded, logOut, readSession, takeToken, whenLoggedOut } from './connection/api.ts';
 import { Login } from './login.tsx';
-import { Badge } from './parts.tsx';
+import { Badge } from './parts/parts.tsx';
 import { SessionProvider } from './session.ts';
 import { TeamList } from './team-list.tsx';
 import { TeamPage } from './team-page.tsx';

@@ -1,10 +1,10 @@
 import type { TeamRow, TeamRows } from '@agentteam/ui';
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { count, duration } from './format.ts';
-import { Badge, Cost, Meter } from './parts.tsx';
+import { useLive, useNow } from './connection/use-live.ts';
+import { count, duration } from './parts/format.ts';
+import { Badge, Cost, Meter } from './parts/parts.tsx';
 import { useSession } from './session.ts';
-import { useLive, useNow } from './use-live.ts';
 
 const FILTERS = {
   all: () => true,

@@ -1,20 +1,20 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { Costs } from './costs.tsx';
-import { Events } from './events.tsx';
-import { Files } from './files.tsx';
-import { duration } from './format.ts';
-import { Mail } from './mail.tsx';
-import { Overview } from './overview.tsx';
-import { Badge, Cost, Meter } from './parts.tsx';
-import { Results } from './results.tsx';
+import { useLive, useNow } from './connection/use-live.ts';
+import { Costs } from './costs/costs.tsx';
+import { Overview } from './overview/overview.tsx';
+import { duration } from './parts/format.ts';
+import { Badge, Cost, Meter } from './parts/parts.tsx';
+import { Results } from './results/results.tsx';
 import { useSession } from './session.ts';
-import { Steering } from './steering.tsx';
-import { Tasks } from './tasks.tsx';
-import { Tell } from './tell.tsx';
-import { Timeline } from './timeline.tsx';
-import { Transcript } from './transcript.tsx';
-import { useLive, useNow } from './use-live.ts';
+import { Steering } from './steering/steering.tsx';
+import { Tell } from './steering/tell.tsx';
+import { Transcript } from './transcript/transcript.tsx';
+import { Events } from './views/events.tsx';
+import { Files } from './views/files.tsx';
+import { Mail } from './views/mail.tsx';
+import { Tasks } from './views/tasks.tsx';
+import { Timeline } from './views/timeline.tsx';
 
 const VIEWS: Readonly<
   Record<string, { readonly title: string; readonly show: (detail: TeamDetail) => JSX.Element }>

@@ -1,6 +1,6 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { Section, Time } from './parts.tsx';
+import { Section, Time } from '../parts/parts.tsx';
 
 export function Events({ detail: { events } }: { detail: TeamDetail }): JSX.Element {
   return (

@@ -1,10 +1,10 @@
 import type { AgentDetail, AgentSpan, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { clock, count, duration } from './format.ts';
-import { Scroll, Section, Time } from './parts.tsx';
-import { toolName } from './transcript-items.ts';
-import { useNow } from './use-live.ts';
+import { useNow } from '../connection/use-live.ts';
+import { clock, count, duration } from '../parts/format.ts';
+import { Scroll, Section, Time } from '../parts/parts.tsx';
+import { toolName } from '../transcript/transcript-items.ts';
 
 /** Where a kind of span is drawn in a row of 30 units. */
 const KINDS = {

@@ -1,8 +1,8 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
+import { Badge, Section } from '../parts/parts.tsx';
 import { Diff } from './diff.tsx';
 import { File } from './file.tsx';
-import { Badge, Section } from './parts.tsx';
 
 /** What the team produced: files, changes, quality gates, delivery. */
 export function Results({ detail }: { detail: TeamDetail }): JSX.Element {

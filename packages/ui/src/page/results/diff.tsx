@@ -2,9 +2,9 @@ import type { DiffDetail } from '@agentteam/detail';
 import { patchFiles } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { count } from './format.ts';
-import { Section } from './parts.tsx';
-import { FilePatch } from './patch.tsx';
+import { count } from '../parts/format.ts';
+import { Section } from '../parts/parts.tsx';
+import { FilePatch } from '../parts/patch.tsx';
 
 /** What an agent, or the whole team, has changed in the repository: each file with its change. */
 export function Diff({ diff }: { diff: DiffDetail }): JSX.Element {

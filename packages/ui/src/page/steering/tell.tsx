@@ -1,9 +1,9 @@
 import type { AgentDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { Activity } from './activity.tsx';
-import { interrupt, tell } from './api.ts';
-import { Outcome, useRequest } from './request.tsx';
+import { interrupt, tell } from '../connection/api.ts';
+import { Activity } from '../parts/activity.tsx';
+import { Outcome, useRequest } from '../parts/request.tsx';
 
 /** What an interrupted agent gets from a person who has nothing to say. */
 const GO_ON = 'Go on with your work.';

@@ -1,13 +1,13 @@
 import type { AgentDetail, TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { Activity } from './activity.tsx';
-import { count, dollarsTogether } from './format.ts';
+import { Activity } from '../parts/activity.tsx';
+import { count, dollarsTogether } from '../parts/format.ts';
+import { Markdown } from '../parts/markdown.tsx';
+import { Badge, Cost, Section } from '../parts/parts.tsx';
+import { useSession } from '../session.ts';
 import { Gates } from './gates.tsx';
 import { Graph } from './graph.tsx';
-import { Markdown } from './markdown.tsx';
-import { Badge, Cost, Section } from './parts.tsx';
 import { Questions } from './questions.tsx';
-import { useSession } from './session.ts';
 
 /** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
 export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {

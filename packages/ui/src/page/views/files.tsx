@@ -1,9 +1,9 @@
 import type { FilesDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { act } from './api.ts';
-import { Time } from './parts.tsx';
-import { Outcome, useRequest } from './request.tsx';
-import { useSession } from './session.ts';
+import { act } from '../connection/api.ts';
+import { Time } from '../parts/parts.tsx';
+import { Outcome, useRequest } from '../parts/request.tsx';
+import { useSession } from '../session.ts';
 
 /** Says what is known of the files of a team that are not followed, and offers to read them. */
 export function Files({

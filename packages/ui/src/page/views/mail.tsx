@@ -2,8 +2,8 @@ import type { Message, TeamDetail } from '@agentteam/detail';
 import { isFromPerson } from '@agentteam/detail/message-kind';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Markdown } from './markdown.tsx';
-import { Badge, Section, Time } from './parts.tsx';
+import { Markdown } from '../parts/markdown.tsx';
+import { Badge, Section, Time } from '../parts/parts.tsx';
 
 /** Messages that are drawn; a longer conversation shows its end. */
 const MOST_SHOWN = 500;

@@ -1,11 +1,11 @@
 import type { QuestionDetail as Question } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { answer } from './api.ts';
-import { dateAndTime } from './format.ts';
-import { Badge, Section } from './parts.tsx';
-import { Outcome, useRequest } from './request.tsx';
-import { useSession } from './session.ts';
+import { answer } from '../connection/api.ts';
+import { dateAndTime } from '../parts/format.ts';
+import { Badge, Section } from '../parts/parts.tsx';
+import { Outcome, useRequest } from '../parts/request.tsx';
+import { useSession } from '../session.ts';
 
 /** The questions of agents to people, those that wait first. */
 export function Questions({

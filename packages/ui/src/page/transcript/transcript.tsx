@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { count } from './format.ts';
-import { Section } from './parts.tsx';
+import { count } from '../parts/format.ts';
+import { Section } from '../parts/parts.tsx';
 import { Item } from './transcript-item.tsx';
 import { itemsOf, matches } from './transcript-items.ts';
 import { useTranscript } from './use-transcript.ts';

@@ -1,8 +1,8 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
+import { dollars, dollarsTogether } from '../parts/format.ts';
+import { Scroll, Section } from '../parts/parts.tsx';
 import { CostChart } from './cost-chart.tsx';
-import { dollars, dollarsTogether } from './format.ts';
-import { Scroll, Section } from './parts.tsx';
 
 export function Costs({ detail }: { detail: TeamDetail }): JSX.Element {
   return (

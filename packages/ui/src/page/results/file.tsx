@@ -2,9 +2,9 @@ import type { ResultFile } from '@agentteam/detail';
 import { tableOf } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { bytes } from './format.ts';
-import { Markdown } from './markdown.tsx';
-import { Scroll } from './parts.tsx';
+import { bytes } from '../parts/format.ts';
+import { Markdown } from '../parts/markdown.tsx';
+import { Scroll } from '../parts/parts.tsx';
 
 /** A result, with its preview. */
 export function File({ file: { path, bytes: size, preview } }: { file: ResultFile }): JSX.Element {

@@ -1,8 +1,8 @@
 import type { SummaryDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Action, act } from './api.ts';
-import { Outcome, useRequest } from './request.tsx';
+import { type Action, act } from '../connection/api.ts';
+import { Outcome, useRequest } from '../parts/request.tsx';
 
 /** Buttons to pause, resume and stop a team that has not ended; the way out if no process is running it. */
 export function Steering({ summary }: { summary: SummaryDetail }): JSX.Element | null {

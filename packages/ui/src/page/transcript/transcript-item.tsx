@@ -1,10 +1,10 @@
 import type { TranscriptEntry } from '@agentteam/detail';
 import { Component, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { count } from './format.ts';
-import { Markdown } from './markdown.tsx';
-import { Badge, Scroll, Time } from './parts.tsx';
-import { Patch } from './patch.tsx';
+import { count } from '../parts/format.ts';
+import { Markdown } from '../parts/markdown.tsx';
+import { Badge, Scroll, Time } from '../parts/parts.tsx';
+import { Patch } from '../parts/patch.tsx';
 import { inputOf, subjectOf, type TranscriptItem, toolName } from './transcript-items.ts';
 
 const TITLES = {

@@ -2,8 +2,8 @@ import type { CostPoint } from '@agentteam/detail';
 import { type CostGrouping, costChart } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { clock, dateAndTime, dollarSteps, dollars, dollarsTogether } from './format.ts';
-import { Scroll } from './parts.tsx';
+import { clock, dateAndTime, dollarSteps, dollars, dollarsTogether } from '../parts/format.ts';
+import { Scroll } from '../parts/parts.tsx';
 
 const WIDTH = 720;
 const HEIGHT = 220;

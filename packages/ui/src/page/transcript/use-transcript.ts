@@ -1,6 +1,6 @@
 import type { TranscriptEntry } from '@agentteam/detail';
 import { useEffect, useState } from 'preact/hooks';
-import { problemOf, readTranscriptPage } from './api.ts';
+import { problemOf, readTranscriptPage } from '../connection/api.ts';
 
 /** Milliseconds between two requests for what an agent has written since. */
 const INTERVAL_MS = 2000;

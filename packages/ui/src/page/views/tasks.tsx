@@ -1,7 +1,7 @@
 import type { TeamDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
-import { count } from './format.ts';
-import { Markdown } from './markdown.tsx';
+import { count } from '../parts/format.ts';
+import { Markdown } from '../parts/markdown.tsx';
 
 const COLUMNS = [
   { status: 'pending', title: 'To do' },

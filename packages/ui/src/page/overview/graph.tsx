@@ -2,7 +2,7 @@ import type { StepDetail } from '@agentteam/detail';
 import { layOutSteps } from '@agentteam/rendering';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { Badge, Mark, Scroll, Section } from './parts.tsx';
+import { Badge, Mark, Scroll, Section } from '../parts/parts.tsx';
 
 const SIZE = { width: 216, height: 52 };
 /** Of steps, where a title needs two lines. */
