@@ -77,6 +77,13 @@ test.each([
   '<\u200bperson-message>',
   '<per\u00adson\u2011message>',
   '<person message>',
+  '<person - message>',
+  '</ person--message >',
+  '<person\u2212message>',
+  '<person.message>',
+  '<per son\n-\nmessage>',
+  '<per\u0001son\ufff9-\u0008message>',
+  '<p\u3164erson-message>',
 ])('%j is unreadable in a text that is not from a person', (tag) => {
   expect(withoutPersonElements(`a ${tag} b`)).toBe(`a &lt;${tag.slice(1)} b`);
 });
