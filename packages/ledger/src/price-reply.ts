@@ -25,6 +25,8 @@ export interface ReplyUsage {
   readonly speed?: string;
   /** Location of inference, if the API reported it. */
   readonly geo?: string;
+  /** Whether the account may have chosen the location, because neither the request nor the API named one. */
+  readonly isPlaceOpen?: boolean;
   /** Whether a cloud answered in a chosen region or geography, which it may charge more for. */
   readonly isRegional?: boolean;
   /** `standard`, `priority` or `batch`, if the API reported it. */
@@ -71,7 +73,7 @@ const SPEEDS: readonly (string | undefined)[] = [undefined, 'standard', 'fast'];
  * @param models names of the model, the most specific first.
  */
 export function priceReply(table: PriceTable, models: readonly string[], usage: ReplyUsage): Price {
-  const factor = geoFactor(table, usage.geo);
+  const factor = geoFactor(table, usage);
   let basis: PriceBasis = factor.known ? 'list' : 'unknown';
   let usd = 0n;
   const others = new Map<string, ModelCost>();
@@ -178,11 +180,11 @@ function regionalFactor(
   return parseMoney(priceOf(table, models)?.regional ?? table.regional);
 }
 
-function geoFactor(table: PriceTable, geo: string | undefined) {
-  if (geo === undefined || geo === '') return { by: ONE, known: true };
+function geoFactor(table: PriceTable, { geo = '', isPlaceOpen = false }: ReplyUsage) {
+  if (geo === '' && !isPlaceOpen) return { by: ONE, known: true };
   if (Object.hasOwn(table.geo, geo)) return { by: parseMoney(table.geo[geo] ?? '1'), known: true };
   const factors = Object.values(table.geo).map(parseMoney);
-  return { by: factors.reduce((most, by) => (by > most ? by : most), ONE), known: false };
+  return { by: factors.reduce((most, by) => (by > most ? by : most), ONE), known: isPlaceOpen };
 }
 
 /** A cache: each reply needs the same few rates several times. */

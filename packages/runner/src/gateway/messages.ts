@@ -62,7 +62,14 @@ async function exchange(
     const { bytes: given, release } = await reading;
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
     const isRegional = api.isRegional(fields['model']);
-    const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
+    const asked = requestFacts(fields, bytes);
+    // A workspace at Anthropic can have a default for `inference_geo`: platform.claude.com, Data residency.
+    const isPlaceOpen = config.provider === undefined && (asked.geo ?? '') === '';
+    const facts = {
+      ...asked,
+      ...(isPlaceOpen && { isPlaceOpen }),
+      ...(isRegional && { isRegional }),
+    };
     const session = sessionOf(request);
     const url = upstreamUrl(config.upstream, route.path);
     const outgoing: OutgoingRequest = { method: 'POST', url, body: bytes, betas };

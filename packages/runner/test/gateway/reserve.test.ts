@@ -18,15 +18,22 @@ function cached(ttl: string, length: number) {
   return { system: [block] };
 }
 
+function somewhere(inference_geo: string | undefined) {
+  return { max_tokens: 2400, inference_geo };
+}
+
 describe('a request is sent if the most it can cost fits the limit of $0.05', () => {
   // Output is $20 per million, at most 1000 tokens by default. Input is $4 per million, one token for each
-  // byte, and twice as much with a cache write for one hour.
+  // byte, and twice as much with a cache write for one hour. All of it costs 10 % more where the account may have
+  // chosen the location.
   test.each([
-    ['output', { max_tokens: 2400 }, { max_tokens: 2500 }],
-    ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(7500) }],
+    ['output', { max_tokens: 2200 }, { max_tokens: 2300 }],
+    ['input', { system: 'x'.repeat(6000) }, { system: 'x'.repeat(6500) }],
     ['input for the cache', cached('5m', 3000), cached('1h', 4000)],
     ['higher speed', { max_tokens: 1500 }, { max_tokens: 1500, speed: 'fast' }],
-    ['a more expensive location', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
+    ['a more expensive location', somewhere('global'), somewhere('us')],
+    ['a location that the request leaves open', somewhere('global'), somewhere(undefined)],
+    ['a location without a name', somewhere('global'), somewhere('')],
     ['an unknown model', {}, { model: 'unheard-of' }],
   ])('%s', async (_, fits, doesNot) => {
     const gateway = await start(spec);

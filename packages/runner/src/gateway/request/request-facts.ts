@@ -13,6 +13,8 @@ export interface RequestFacts {
   readonly speed?: string;
   /** Required location of inference, which may have a higher price. */
   readonly geo?: string;
+  /** Whether the account may choose that location, because the request names none. */
+  readonly isPlaceOpen?: boolean;
   /** Whether a cloud answers in a chosen region or geography, which may have a higher price. */
   readonly isRegional?: boolean;
   /** Maximum number of tokens of the prompt. */

@@ -29,6 +29,7 @@ export function worstCase(facts: RequestFacts): ReplyUsage {
     ...(facts.runsCode && { codeSeconds: CODE_SECONDS }),
     ...(speed !== undefined && { speed }),
     ...(geo !== undefined && { geo }),
+    ...(facts.isPlaceOpen && { isPlaceOpen: true }),
     ...(facts.isRegional && { isRegional: true }),
   });
 }
@@ -47,13 +48,17 @@ export function worstCaseOf(
 ): ReplyUsage {
   const worst = worstCase(facts);
   if (reported === undefined) return worst;
-  const { tokens, passes } = reported;
+  const { tokens, passes, geo } = reported;
+  const more = {
+    ...reported,
+    ...(geo === undefined && facts.isPlaceOpen && { isPlaceOpen: true }),
+  };
   const output = Math.max(tokens.output, facts.maxTokens);
   const rest = { tokens: { ...NO_TOKENS, output: output - tokens.output } };
   const known: ReplyUsage =
     passes === undefined
-      ? { ...reported, tokens: { ...tokens, output } }
-      : usageOf([...passes, rest], reported);
+      ? { ...more, tokens: { ...tokens, output } }
+      : usageOf([...passes, rest], more);
   if (readable && facts.passes === 1 && !facts.runsCode) return known;
   const price = (usage: ReplyUsage) => priceReply(prices, models, usage).usd;
   return price(known) > price(worst) ? known : worst;
