@@ -30,7 +30,7 @@ export * from './state.ts';
 export * from './values/agent-name.ts';
 export * from './values/duration.ts';
 export * from './values/folded-path.ts';
-export { embeddedIpv4, parseIpv6 } from './values/ip-address.ts';
+export { parseIpv6, plainAddress } from './values/ip-address.ts';
 export * from './values/money.ts';
 export * from './values/oci-reference.ts';
 export * from './values/parse-json.ts';

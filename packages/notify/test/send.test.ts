@@ -191,6 +191,7 @@ describe('addresses', () => {
     'feff::1',
     'ffff::1',
     'nonsense',
+    '168.63.129.16',
   ])('%s is private', (address) => expect(isPrivateAddress(address)).toBe(true));
   test.each([
     '8.8.8.8',

@@ -40,3 +40,9 @@ export function embeddedIpv4(address: readonly number[]): string | undefined {
   if (prefix !== '0:0:0:0:0:ffff' && prefix !== '64:ff9b:0:0:0:0') return undefined;
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
+
+/** The IPv4 address that an IPv6 address stands for: DNS64 gives public hosts such addresses. Others stay as they are. */
+export function plainAddress(address: string): string {
+  const parts = parseIpv6(address);
+  return (parts && embeddedIpv4(parts)) ?? address;
+}

@@ -90,6 +90,12 @@ const NEVER = [
   '[fd00:ec2::254]',
   '100.100.100.200',
   '168.63.129.16',
+  '192.0.0.192',
+  '[fd20:ce::254]',
+  '[fd00:ec2::23]',
+  // The same places behind NAT64.
+  '[64:ff9b::a9fe:a9fe]',
+  '[64:ff9b::7f00:1]',
 ];
 
 test('no agent reaches this machine, whatever private networks it may reach', async () => {
@@ -124,8 +130,9 @@ test('an agent only reaches the API through the gateway’s routes', async () =>
 test('an agent cannot reach the API by its address either', async () => {
   // An address for documentation, which needs no name server.
   const upstream = environment(team, 'http://203.0.113.7:4000');
-  await start({ ...upstream, [ENV.gatewaySocket]: 'true', [ENV.reach]: 'public' });
-  for (const host of ['203.0.113.7', '[::ffff:203.0.113.7]', '3405803783']) {
+  await start({ ...upstream, [ENV.gatewaySocket]: 'true', [ENV.reach]: 'public,64:ff9b::/96' });
+  const nat64 = '[64:ff9b::203.0.113.7]';
+  for (const host of ['203.0.113.7', '[::ffff:203.0.113.7]', '3405803783', nat64]) {
     expect({ host, ...(await tunnel(team, `${host}:4000`)) }).toMatchObject({
       status: 403,
       text: expect.stringContaining('BASE_URL'),

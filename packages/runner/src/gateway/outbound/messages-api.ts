@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '@agentteam/contract';
 import type { Address } from './reach.ts';
 
 export const API_HOST = 'api.anthropic.com';
@@ -18,10 +19,9 @@ export async function leadsToApi(
   if (addresses.length === 0 || port !== portOf(upstream)) return false;
   // If the API's name cannot be resolved, no other name leads to it.
   const found = await lookup(hostOf(upstream), { all: true }).catch(() => []);
-  // A BlockList recognises IPv4-mapped addresses such as `::ffff:192.0.2.1`.
   const api = new BlockList();
-  for (const { address } of found) api.addAddress(address, familyOf(address));
-  return addresses.some(({ address }) => api.check(address, familyOf(address)));
+  for (const { address } of found.map(plain)) api.addAddress(address, familyOf(address));
+  return addresses.map(plain).some(({ address }) => api.check(address, familyOf(address)));
 }
 
 /** The host of a URL, without the brackets of IPv6 addresses and without trailing dots. */
@@ -31,6 +31,11 @@ export function hostOf({ hostname }: URL): string {
 
 export function portOf({ port, protocol }: URL): string {
   return port || (protocol === 'https:' ? '443' : '80');
+}
+
+/** In a network with NAT64, an address in IPv6 and one in IPv4 lead to the same host. */
+function plain({ address }: Pick<Address, 'address'>): Pick<Address, 'address'> {
+  return { address: plainAddress(address) };
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

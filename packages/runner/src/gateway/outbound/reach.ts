@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { placeOf, plainAddress } from '@agentteam/contract';
 import { isPrivateAddress } from '@agentteam/notify/public-address';
 
 /** Destinations that an agent may connect to besides the public internet. */
@@ -53,19 +54,16 @@ export function readReach(text: string): Reach {
 /** A host name. It has a letter: without one, the entry is an address, or a mistyped one. */
 const HOST = /^(?=.*[A-Za-z])[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/;
 
-/** Never allowed: this machine, link-local addresses, multicast, and the metadata services of clouds. */
+/** Never allowed, as are the metadata services of clouds: this machine, link-local addresses and multicast. */
 const NEVER: BlockList = new BlockList();
 for (const [network, prefix, family] of [
   ['0.0.0.0', 8, 'ipv4'],
   ['127.0.0.0', 8, 'ipv4'],
   ['169.254.0.0', 16, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['100.100.100.200', 32, 'ipv4'],
-  ['168.63.129.16', 32, 'ipv4'],
   ['::', 127, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
-  ['fd00:ec2::254', 128, 'ipv6'],
 ] as const) {
   NEVER.addSubnet(network, prefix, family);
 }
@@ -82,7 +80,7 @@ export async function reachable(host: string, reach: Reach): Promise<readonly Ad
   for (const { address } of addresses) {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     const where = address === host ? host : `${host} (${address})`;
-    if (NEVER.check(address, family) || ownAddresses().check(address, family)) {
+    if (isNever(plainAddress(address))) {
       throw new DestinationError(
         `${where} is this machine or its local network link; agents can only reach it with --network host`,
       );
@@ -94,6 +92,13 @@ export async function reachable(host: string, reach: Reach): Promise<readonly Ad
     }
   }
   return addresses;
+}
+
+/** @param address as the network behind NAT64 sees it. */
+function isNever(address: string): boolean {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const isOwn = NEVER.check(address, family) || ownAddresses().check(address, family);
+  return isOwn || placeOf(address) === 'metadata';
 }
 
 function isNamed(

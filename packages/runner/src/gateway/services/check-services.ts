@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { embeddedIpv4, isModelApi, parseIpv6, placeOf } from '@agentteam/contract';
+import { isModelApi, placeOf, plainAddress } from '@agentteam/contract';
 import { ConfigError, type GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
 import type { CredentialHeaders } from '../headers.ts';
@@ -90,14 +90,8 @@ function addressesOf(url: URL): Promise<readonly LookupAddress[]> {
   return lookup(hostOf(url), { all: true }).catch(() => []);
 }
 
-/** The IPv4 address that an IPv6 address stands for: DNS64 gives public hosts such addresses. */
-function withoutNat64(address: string): string {
-  const parts = parseIpv6(address);
-  return (parts && embeddedIpv4(parts)) ?? address;
-}
-
 function refuseMetadata(what: string, addresses: readonly LookupAddress[]): void {
-  if (!addresses.some(({ address }) => placeOf(withoutNat64(address)) === 'metadata')) return;
+  if (!addresses.some(({ address }) => placeOf(plainAddress(address)) === 'metadata')) return;
   throw new ConfigError(
     `${what} leads to a link-local address, where clouds serve the credentials of the machine`,
   );
