@@ -187,6 +187,27 @@ test.each([
   },
 );
 
+test.each([
+  ['a directory', true],
+  ['a directory that a mount creates', false],
+])(
+  'a mount is refused if a link of an earlier run leads it into %s that an agent may write',
+  async (_, isThere) => {
+    const templates = [
+      mounting('a', 'touch /data/ran', { subPath: 'shared' }),
+      mounting('b', 'true', { subPath: 'other/part' }),
+    ];
+    const root = join(directory, 'run');
+    createRun(root, workflow([task('a', 'a'), task('b', 'b')], templates));
+    const claim = join(root, 'volumes/team');
+    mkdirSync(isThere ? join(claim, 'shared') : claim, { recursive: true });
+    symlinkSync('shared', join(claim, 'other'));
+    symlinkSync('loop', join(claim, 'loop'));
+    const executed = execute(root, shellOptions({ sandboxed: () => true }));
+    await expect(executed).rejects.toThrow(MovableMountError);
+  },
+);
+
 test('mounts beside each other, and below what nobody in a sandbox may write, are possible', async () => {
   const templates = [
     mounting('a', 'true', { readOnly: true }),

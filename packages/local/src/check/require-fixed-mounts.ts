@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Template, Volume, Workflow } from '@agentteam/argo';
 import { containersOf, initContainersOf } from '../containers.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
@@ -58,9 +58,17 @@ function placesOf(
         const base = bases.get(volume);
         if (base === undefined) return [];
         const isWritable = isSandboxed(name, container) && !readOnly && !base.isReadOnly;
-        return [{ mountPath, template: name, path: join(base.path, subPath), isWritable }];
+        const path = base.isOnDisk ? realOf(join(base.path, subPath)) : join(base.path, subPath);
+        return [{ mountPath, template: name, path, isWritable }];
       }),
   );
+}
+
+interface Base {
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  /** Whether the path is one of this machine. */
+  readonly isOnDisk: boolean;
 }
 
 function baseOf(
@@ -68,17 +76,43 @@ function baseOf(
   template: string,
   { name, persistentVolumeClaim: claim, configMap, secret, image }: Volume,
   { claims, configMaps, images }: VolumeSources,
-): { readonly path: string; readonly isReadOnly: boolean } | undefined {
+): Base | undefined {
   if (secret !== undefined) return undefined;
   const shared =
     claim === undefined
       ? (configMaps[configMap?.name ?? ''] ?? images?.[image?.reference ?? ''])
       : claims[claim.claimName];
   if (typeof shared === 'string') {
-    const path = resolve(root, shared);
     const isReadOnly = claim === undefined || claim.readOnly === true;
-    return { path: existsSync(path) ? realpathSync(path) : path, isReadOnly };
+    return { path: resolve(root, shared), isReadOnly, isOnDisk: true };
   }
   const isEmptyDir = claim === undefined && configMap === undefined && image === undefined;
-  return isEmptyDir ? { path: `emptyDir/${template}/${name}`, isReadOnly: false } : undefined;
+  if (!isEmptyDir) return undefined;
+  return { path: `emptyDir/${template}/${name}`, isReadOnly: false, isOnDisk: false };
+}
+
+/** As on Linux; more of them, such as a link to itself, lead nowhere. */
+const MOST_LINKS = 40;
+
+/** Resolves the links in a path, of which the end need not exist. An agent of an earlier run may have left some. */
+function realOf(path: string, links: number = MOST_LINKS): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    const directory = realOf(parent, links);
+    const place = join(directory, basename(path));
+    const target = targetOf(place);
+    if (target === undefined || links === 0) return place;
+    return realOf(resolve(directory, target), links - 1);
+  }
+}
+
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
