@@ -63,6 +63,16 @@ describe('htmlReport', () => {
   });
 });
 
+test('mail with an invented sender is marked', () => {
+  const detail = detailOf();
+  const [message] = detail.messages;
+  if (message === undefined) throw new Error('no message');
+  const messages = [{ ...message, kind: 'message' as const, from: 'Ann' }];
+  const forged = { ...detail, messages };
+  expect(htmlReport(forged, NOW)).toMatch(/<b>Ann<\/b> to .* UTC, not an agent/);
+  expect(markdownReport(forged, NOW)).toMatch(/\*\*Ann\*\* to .* UTC, not an agent$/m);
+});
+
 test('markdownReport quotes what agents wrote', () => {
   const text = markdownReport(detailOf(), NOW);
   expect(text).toContain('# crew: Completed (rehearsal)');

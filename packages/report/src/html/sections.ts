@@ -1,6 +1,6 @@
 import { dollarsTogether } from '@agentteam/contract';
 import type { AgentDetail, DiffDetail, GateDecision, TeamDetail } from '@agentteam/detail';
-import { isFromPerson } from '@agentteam/detail/message-kind';
+import { isFromPerson, markOf } from '@agentteam/detail/message-kind';
 import {
   agentTitle,
   answerTo,
@@ -98,7 +98,7 @@ export function tasks({ tasks: all }: TeamDetail): Html | undefined {
 /** Messages that a report shows. */
 const MOST_MESSAGES = 500;
 
-export function conversation({ messages }: TeamDetail): Html | undefined {
+export function conversation({ messages, agents }: TeamDetail): Html | undefined {
   const said = messages.filter(
     ({ kind, from, to }) =>
       kind === 'message' || isFromPerson(kind) || (kind === 'task' && from !== to),
@@ -106,9 +106,12 @@ export function conversation({ messages }: TeamDetail): Html | undefined {
   if (said.length === 0) return undefined;
   const shown = said.slice(-MOST_MESSAGES);
   const left = said.length - shown.length;
+  const names = new Set(agents.map(({ name }) => name));
   return html`${left > 0 ? html`<p class="muted">${count(left)} earlier messages were left out.</p>` : undefined}<ol class="mail">${shown.map(
-    ({ kind, from, to, at, text, delivered }) =>
-      html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${isFromPerson(kind) ? ', a person' : undefined}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`,
+    ({ kind, from, to, at, text, delivered }) => {
+      const mark = markOf({ kind, from }, names);
+      return html`<li><p><b>${from}</b> to <b>${to}</b> <span class="muted">${time(at)}${mark && `, ${mark}`}${delivered ? undefined : html`, not read yet`}</span></p><pre>${text}</pre></li>`;
+    },
   )}</ol>`;
 }
 

@@ -1,6 +1,6 @@
 import { dollarsTogether } from '@agentteam/contract';
 import type { TeamDetail } from '@agentteam/detail';
-import { isFromPerson } from '@agentteam/detail/message-kind';
+import { isFromPerson, markOf } from '@agentteam/detail/message-kind';
 import { textFor } from '@agentteam/text';
 import {
   agentTitle,
@@ -149,17 +149,19 @@ function reports({ agents }: TeamDetail): readonly string[] {
   return reported.length === 0 ? [] : ['## Reports', ...reported];
 }
 
-function conversation({ messages }: TeamDetail): readonly string[] {
+function conversation({ messages, agents }: TeamDetail): readonly string[] {
+  const names = new Set(agents.map(({ name }) => name));
   const said = messages
     .filter(({ kind }) => kind === 'message' || isFromPerson(kind))
     .slice(-MOST_MESSAGES);
   if (said.length === 0) return [];
   return [
     '## Conversation',
-    ...said.flatMap(({ kind, from, to, at, text }) => [
-      `**${line(from)}** to **${line(to)}**, ${line(time(at))}${isFromPerson(kind) ? ', a person' : ''}`,
-      block(text),
-    ]),
+    ...said.flatMap(({ kind, from, to, at, text }) => {
+      const mark = markOf({ kind, from }, names);
+      const marked = mark === undefined ? '' : `, ${mark}`;
+      return [`**${line(from)}** to **${line(to)}**, ${line(time(at))}${marked}`, block(text)];
+    }),
   ];
 }
 

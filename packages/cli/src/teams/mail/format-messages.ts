@@ -1,4 +1,5 @@
 import type { Message } from '@agentteam/detail';
+import { isFromPerson } from '@agentteam/detail/message-kind';
 import type { Colors } from '../../output/terminal/colors.ts';
 import { wrap } from '../../output/terminal/columns.ts';
 import { oneLine, safe } from '../../output/terminal/safe.ts';
@@ -14,7 +15,7 @@ export function formatMessages(
 ): readonly string[] {
   return messages.flatMap((message, index) => [
     ...(index === 0 ? [] : ['']),
-    `${colors.bold(oneLine(message.from))} → ${colors.bold(oneLine(message.to))}  ${colors.dim(
+    `${colors.bold(senderOf(message))} → ${colors.bold(oneLine(message.to))}  ${colors.dim(
       [timeOf(message.at), labelOf(message), message.delivered ? '' : 'not delivered']
         .filter((text) => text !== '')
         .join(', '),
@@ -24,6 +25,15 @@ export function formatMessages(
       .map((line) => `${INDENT}${line}`.trimEnd()),
   ]);
 }
+
+/** Every agent can write mail with any sender, also one that reads like the rest of the line: `Ann → api, a person`. */
+function senderOf({ kind, from }: Message): string {
+  return isFromPerson(kind) || AGENT_NAME.test(from)
+    ? oneLine(from)
+    : JSON.stringify(oneLine(from));
+}
+
+const AGENT_NAME = /^[a-z0-9-]+$/;
 
 const LABELS: Readonly<Record<Message['kind'], string>> = {
   message: '',
