@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ReadPosition, readAppendedLines, startOfFile } from './appended-lines.ts';
@@ -11,6 +12,9 @@ import { readReserved } from './reserved-lines.ts';
  */
 export const REPEAT_MS = 20_000;
 const LOST_AFTER_MS = 60_000;
+
+/** In a run that somebody else made, a ledger may be a pipe, whose opening would wait without end, or a link. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Reads all ledgers of a team. Each refresh reads only new lines. It opens the files again, because NFS
@@ -94,9 +98,11 @@ export class LedgerReader {
     const path = join(this.#directory, name);
     const position = this.#positions.get(name) ?? startOfFile();
     this.#positions.set(name, position);
-    const file = await open(path, 'r');
+    const file = await open(path, FLAGS);
     try {
-      const { size } = await file.stat();
+      const stat = await file.stat();
+      if (!stat.isFile()) throw new Error(`the ledger ${path} is not a plain file`);
+      const { size } = stat;
       if (size < position.offset) Object.assign(position, startOfFile());
       if (size === position.offset) return;
       for await (const lines of readAppendedLines(file, position)) {

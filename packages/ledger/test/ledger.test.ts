@@ -1,7 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { appendFile, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  open,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -192,6 +201,16 @@ describe('the ledger', () => {
       `${line}\n${formatEntry(entry({ id: 'a' }))}\n`,
     );
     expect(await total(directory)).toBe('0.01');
+  });
+
+  test('a pipe or a link in the place of a ledger is refused, and nobody waits for it', async () => {
+    const directory = await temporaryDirectory();
+    const path = ledgerFile(directory, 'worker');
+    await promisify(execFile)('mkfifo', [path]);
+    await expect(new LedgerReader(directory).refresh()).rejects.toThrow('is not a plain file');
+    await rm(path);
+    await symlink('/dev/zero', path);
+    await expect(new LedgerReader(directory).refresh()).rejects.toThrow('ELOOP');
   });
 
   test('two writers in separate processes do not mix their lines', async () => {
