@@ -416,6 +416,18 @@ describe('the Workflow of a team with such a gate', () => {
     await cluster.apply({ ...other, metadata: own } as Stored);
     const given = patchAs('mallory', 'taken', { metadata: { ownerReferences } });
     expect(await refusal(given)).toContain('ValidatingAdmissionPolicy');
+    // The same uid in an owner of another kind, as a first step.
+    const others = ownerReferences?.map((owner) => ({ ...owner, kind: 'ConfigMap' }));
+    const changes = [
+      others?.map((owner) => ({ ...owner, apiVersion: 'v1' })),
+      others,
+      ownerReferences?.map((owner) => ({ ...owner, apiVersion: 'v1' })),
+    ];
+    for (const first of changes) {
+      await patchAs('mallory', 'taken', { metadata: { ownerReferences: first } });
+      const next = patchAs('mallory', 'taken', { metadata: { ownerReferences } });
+      expect(await refusal(next)).toContain('ValidatingAdmissionPolicy');
+    }
   });
 
   test('can be created only by the controller', async () => {
