@@ -571,6 +571,33 @@ describe('votes are for one spec', () => {
     await annotate('bob', 'moved', APPROVE);
     expect(opens(await ended('moved'))).toBe(true);
   });
+
+  test('nobody approves for a retry what they have changed during the run', async () => {
+    const gate = { approvers: { users: ['ada', 'bob'] }, allowAuthor: false };
+    await applyAs('eve', gated('amended', gate));
+    await cluster.until(teamRef('amended', NAMESPACE), (seen) => seen?.status?.workflow);
+    await applyAs('bob', changed('amended', gate));
+    const times = { startedAt: now(), finishedAt: now() };
+    await cluster.patch(workflowRef('amended', NAMESPACE), {
+      status: { phase: 'Failed', ...times },
+    });
+    await cluster.until(teamRef('amended', NAMESPACE), (seen) => {
+      const { conditions = [], phase } = seen?.status ?? {};
+      const same = conditions.find(({ type }: Stored['status']) => type === 'SpecChanged');
+      return phase === 'Failed' && same?.status === 'False';
+    });
+    const said = await refusal(annotate('bob', 'amended', APPROVE));
+    expect(said).toContain("bob changed the team's spec and may not answer this gate");
+    await annotate('ada', 'amended', APPROVE);
+  });
+
+  test('nobody votes in the request that makes others the approvers', async () => {
+    await pending('swapped', {});
+    const object = gated('swapped', { approvers: { users: ['ada'] } });
+    const annotations = { [`approved.claude.amcheste.io/${EVENT}`]: 'true' };
+    const asked = applyAs('mallory', { ...object, metadata: { ...object.metadata, annotations } });
+    expect(await refusal(asked)).toContain('Answer it in a request of its own');
+  });
 });
 
 const ours = (kind: string, name: string, spec: object): Stored => ({

@@ -26,6 +26,7 @@ export function mutate(
   const spec = specHash(object.spec);
   const isSpecChanged = oldObject != null && specHash(oldObject.spec) !== spec;
   const status = statusOf(oldObject);
+  const isRunning = status.workflow !== undefined && status.completedAt === undefined;
   const recorded = recordVotes({
     user: userInfo,
     author:
@@ -37,16 +38,16 @@ export function mutate(
     wanted,
     // The gates before this request: a changed gate applies from the next request on.
     gates: gatesOf((oldObject ?? object).spec),
+    gatesAfter: gatesOf(object.spec),
     spec,
-    specChanged:
-      isSpecChanged && (status.workflow === undefined || status.completedAt !== undefined),
+    specChanged: isSpecChanged,
+    isRunning,
     reopens: (event) => status.completedAt !== undefined && decisionOn(status, event) === 'reject',
     closed: (event) => reasonClosed(status, event, isSpecChanged),
   });
   if ('refused' in recorded) return { allowed: false, code: 403, message: recorded.refused };
   const { warnings } = recorded;
   const { answerers } = questionsOf(oldObject ?? object) ?? {};
-  const isRunning = status.workflow !== undefined && status.completedAt === undefined;
   if (isRunning && !isDeepStrictEqual(questionsOf(object)?.answerers, answerers)) {
     return { allowed: false, code: 403, message: ANSWERERS_FIXED };
   }

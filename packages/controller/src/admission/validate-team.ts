@@ -7,7 +7,7 @@ import {
   type Problem,
 } from '@agentteam/compiler';
 import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
-import { authorsOf, type Gate } from '../approvals/votes.ts';
+import { authorsOf, type Gate, hasSameRules } from '../approvals/votes.ts';
 import { invalid, isSpecUnchanged, withoutServerFields } from './object.ts';
 import { refuseUnapprovable } from './refuse-unapprovable.ts';
 import {
@@ -90,14 +90,9 @@ function changedTeammates(
 
 /** The event of a gate with approvers whose approval rules the new spec changes or removes. */
 function changedGate(before: readonly Gate[], after: readonly Gate[]): string | undefined {
-  const rules = ({ approvers, requiredApprovals, allowAuthor }: Gate) => ({
-    approvers,
-    requiredApprovals,
-    allowAuthor,
-  });
   return before.find((gate) => {
     const now = after.find(({ event }) => event === gate.event);
-    return isRestricted(gate) && (now === undefined || !isDeepStrictEqual(rules(now), rules(gate)));
+    return isRestricted(gate) && (now === undefined || !hasSameRules(now, gate));
   })?.event;
 }
 

@@ -4,6 +4,7 @@ import {
   authorsOf,
   editorsOf,
   type Gate,
+  hasSameRules,
   isUnknown,
   subjectOf,
   tally,
@@ -34,13 +35,16 @@ export interface AnnotationChange {
   /** The annotations in the request. */
   readonly wanted: Annotations;
   readonly gates: readonly Gate[];
+  /** The gates that the request leaves. A vote is for them, and they may have other approvers. */
+  readonly gatesAfter: readonly Gate[];
   /** Hash of the spec after the request. */
   readonly spec: string;
-  /**
-   * Whether the request changes the spec of a team that has not started, or that has ended and can be
-   * retried. Nobody has approved the new spec.
-   */
+  /** Whether the request changes the spec. */
   readonly specChanged: boolean;
+  /**
+   * Whether the team is running. The run keeps its spec, and with it the answers, but a retry gets the new spec.
+   */
+  readonly isRunning: boolean;
   /** Whether removing the answer to a gate opens it again: it was rejected, and the team has ended. */
   readonly reopens?: (event: string) => boolean;
   /** Why nobody can answer a gate now, as a message for the user; undefined if people can. */
@@ -79,7 +83,8 @@ export function recordVotes(change: AnnotationChange): RecordResult {
   for (const { event } of change.gates.filter((gate) => isWithdrawn(gate.event, change))) {
     delete annotations[`${ANNOTATIONS.votesPrefix}${event}`];
   }
-  const warnings = change.specChanged ? withdrawAnswers(annotations, change) : [];
+  const warnings =
+    change.specChanged && !change.isRunning ? withdrawAnswers(annotations, change) : [];
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
     const event = name.slice(ANNOTATIONS.approvedPrefix.length);
@@ -113,10 +118,14 @@ function recordVote(
   annotations: Record<string, string>,
   event: string,
   value: string,
-  { user, at, before, wanted, gates, spec, closed }: AnnotationChange,
+  { user, at, before, wanted, gates, gatesAfter, spec, closed }: AnnotationChange,
 ): string | undefined {
   const gate = gates.find((candidate) => candidate.event === event);
   if (gate === undefined) return unknownGate(event, gates);
+  const after = gatesAfter.find((candidate) => candidate.event === event);
+  if (after === undefined || !hasSameRules(gate, after)) {
+    return `${event}: this request also changes who may answer the gate. Answer it in a request of its own`;
+  }
   const name = `${ANNOTATIONS.approvedPrefix}${event}`;
   if (value !== 'true' && value !== 'false') {
     return `${name} is "${value}": expected "true" to approve or "false" to reject`;

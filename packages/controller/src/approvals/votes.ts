@@ -1,9 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeam } from '@agentteam/api';
 import { ANNOTATIONS, CLI_FIELD_MANAGER, DECISIONS, type Decision } from '@agentteam/contract';
 import type { Answer } from '@agentteam/status';
 
 export type Gate = NonNullable<AgentTeam['spec']['lifecycle']['approvalGates']>[number];
 type Annotations = Readonly<Record<string, string>>;
+
+/** Whether two gates have the same rules on who may decide. */
+export function hasSameRules(one: Gate, other: Gate): boolean {
+  const rules = ({ approvers, requiredApprovals, allowAuthor }: Gate) => ({
+    approvers,
+    requiredApprovals,
+    allowAuthor,
+  });
+  return isDeepStrictEqual(rules(one), rules(other));
+}
 
 /** The answer of one person to a gate, as the admission webhook recorded it. */
 export interface Vote {
@@ -44,7 +55,7 @@ export const UNKNOWN_AUTHOR = 'unknown';
 
 /** What a vote approves. */
 export interface ApprovalSubject {
-  /** The people who created the team or changed its spec before it started, or `unknown`. */
+  /** The people who created the team or changed its spec, or `unknown`. */
   readonly authors: readonly string[];
   /** Hash of the spec to approve. Votes for another spec do not count. */
   readonly spec: string;
@@ -55,12 +66,12 @@ export function subjectOf(annotations: Annotations, spec: string): ApprovalSubje
   return { authors: authorsOf(annotations), spec };
 }
 
-/** The people who created a team or changed its spec before it started, or `unknown`. */
+/** The people who created a team or changed its spec, or `unknown`. */
 export function authorsOf(annotations: Annotations): readonly string[] {
   return [annotations[ANNOTATIONS.author] ?? UNKNOWN_AUTHOR, ...editorsOf(annotations)];
 }
 
-/** The people who changed the spec of a team, or of its run, before it started. */
+/** The people who changed the spec of a team, or of its run before the team was created. */
 export function editorsOf(annotations: Annotations): readonly string[] {
   const text = annotations[ANNOTATIONS.editors];
   if (text === undefined) return [];

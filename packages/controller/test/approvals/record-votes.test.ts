@@ -89,8 +89,8 @@ test('a gate opens for a spec only with the required number of approvers who vot
         };
         const votesNow = answer !== null && answer !== before[APPROVED];
         const written: RecordResult = recordVotes({
-          ...{ user, author: undefined, at: AT, before, wanted, gates: [gate] },
-          ...{ spec, specChanged: spec !== current },
+          ...{ user, author: undefined, at: AT, before, wanted, gates: [gate], gatesAfter: [gate] },
+          ...{ spec, specChanged: spec !== current, isRunning: false },
         });
         const changing = spec === current ? authors : new Set([...authors, user.username]);
         expect('refused' in written).toBe(votesNow && !mayDecide(gate, user, changing));
@@ -138,14 +138,21 @@ const AUTHORLESS = {
   allowAuthor: false,
 } as Gate;
 const OPEN = { ...AUTHORLESS, allowAuthor: true } as Gate;
-const PLAIN = { author: undefined, at: AT, spec: SPEC, specChanged: false };
+const PLAIN = { author: undefined, at: AT, spec: SPEC, specChanged: false, isRunning: false };
 const written = (
   before: Readonly<Record<string, string>> | undefined,
   author?: string,
   answer = 'true',
 ) =>
   recordVotes({
-    ...{ ...PLAIN, user: { username: AUTHOR }, author, before, gates: [AUTHORLESS] },
+    ...{
+      ...PLAIN,
+      user: { username: AUTHOR },
+      author,
+      before,
+      gates: [AUTHORLESS],
+      gatesAfter: [AUTHORLESS],
+    },
     wanted: { ...before, [APPROVED]: answer },
   });
 
@@ -187,7 +194,7 @@ test.each<[string, Partial<Gate>, string, boolean]>([
 ])('of %s: %j, a service account that says %s counts: %s', (_, rules, answer, counts) => {
   const before = { [ANNOTATIONS.author]: AUTHOR };
   const recorded = recordVotes({
-    ...{ ...PLAIN, before, gates: [{ ...OPEN, ...rules }] },
+    ...{ ...PLAIN, before, gates: [{ ...OPEN, ...rules }], gatesAfter: [{ ...OPEN, ...rules }] },
     user: { username: 'system:serviceaccount:ci:bot', groups: ['bots'] },
     wanted: { ...before, [APPROVED]: answer },
   });
@@ -200,7 +207,13 @@ test('changing the spec before the start withdraws the answers and names the vot
     [APPROVED]: 'true',
     [VOTES]: JSON.stringify([{ user: 'alice', decision: 'approve', at: AT, spec: SPEC }]),
   };
-  const change = { ...PLAIN, user: { username: 'dave' }, before, gates: [OPEN] };
+  const change = {
+    ...PLAIN,
+    user: { username: 'dave' },
+    before,
+    gates: [OPEN],
+    gatesAfter: [OPEN],
+  };
   const changed = recordVotes({
     ...change,
     wanted: before,
@@ -217,7 +230,7 @@ test('changing the spec before the start withdraws the answers and names the vot
 
 test('a person who changes the spec cannot approve it if authors may not approve', () => {
   const made = { [ANNOTATIONS.author]: AUTHOR };
-  const change = { ...PLAIN, author: undefined, gates: [AUTHORLESS] };
+  const change = { ...PLAIN, author: undefined, gates: [AUTHORLESS], gatesAfter: [AUTHORLESS] };
   const changed = recordVotes({
     ...{ ...change, user: { username: 'dave' }, before: made, wanted: made },
     ...{ spec: 'another spec', specChanged: true },
@@ -251,7 +264,7 @@ test.each([
   const before = { [ANNOTATIONS.author]: AUTHOR, [APPROVED]: 'false', [VOTES]: votes };
   const { [APPROVED]: _taken, ...wanted } = before;
   const recorded = recordVotes({
-    ...{ ...PLAIN, user: { username: 'bob' }, before, wanted, gates: [OPEN] },
+    ...{ ...PLAIN, user: { username: 'bob' }, before, wanted, gates: [OPEN], gatesAfter: [OPEN] },
     reopens: (event) => reopens && event === EVENT,
   });
   expect('annotations' in recorded && VOTES in recorded.annotations).toBe(kept);
@@ -260,7 +273,7 @@ test.each([
 test('a reason from before the vote does not belong to the voter', () => {
   const before = { [REASON]: 'I agree with everything' };
   const vote = recordVotes({
-    ...{ ...PLAIN, user: { username: 'bob' }, before, gates: [OPEN] },
+    ...{ ...PLAIN, user: { username: 'bob' }, before, gates: [OPEN], gatesAfter: [OPEN] },
     wanted: { ...before, [APPROVED]: 'true' },
   });
   if ('refused' in vote) throw new Error(vote.refused);
@@ -294,4 +307,30 @@ test.each([
   '[{"user":"alice","decision":"approve","at":"now","spec":7}]',
 ])('ignores malformed votes: %s', (votes) => {
   expect(votesOf({ [VOTES]: votes }, EVENT)).toEqual([]);
+});
+
+test('nobody votes in the request that makes others the approvers', () => {
+  const approvers = { users: ['alice'] };
+  const vote = (before: Gate, after: Gate) =>
+    recordVotes({
+      ...{ ...PLAIN, specChanged: true, user: { username: 'dave' }, before: {} },
+      ...{ gates: [before], gatesAfter: [after], wanted: { [APPROVED]: 'true' } },
+    });
+  const refused = { refused: expect.stringContaining('in a request of its own') };
+  expect(vote(OPEN, { ...OPEN, approvers })).toEqual(refused);
+  expect(vote(OPEN, { ...OPEN, requiredApprovals: 2 })).toEqual(refused);
+  expect(vote(OPEN, { ...OPEN, event: 'spawn-writer' })).toEqual(refused);
+  expect(vote(OPEN, { ...OPEN, channel: 'slack' })).toHaveProperty('annotations');
+});
+
+test('whoever changes the spec during the run may not approve it for a retry, and answers stay', () => {
+  const answered = { [APPROVED]: 'true' };
+  const change = { ...PLAIN, gates: [AUTHORLESS], gatesAfter: [AUTHORLESS], before: answered };
+  const changed = recordVotes({
+    ...{ ...change, user: { username: 'dave' }, wanted: answered },
+    ...{ specChanged: true, isRunning: true },
+  });
+  if ('refused' in changed) throw new Error(changed.refused);
+  expect(changed.annotations).toMatchObject(answered);
+  expect(authorsOf(changed.annotations)).toContain('dave');
 });
