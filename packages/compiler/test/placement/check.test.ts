@@ -187,6 +187,23 @@ test('Argo evaluates nothing in the placement of a pod', () => {
   ]);
 });
 
+test('no team keeps the pods of other namespaces from nodes', () => {
+  const required = (more: string) =>
+    `{ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: kubernetes.io/os, labelSelector: {}${more} }] } } }`;
+  const at = 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]';
+  const everywhere = required(', namespaceSelector: {}');
+  expect(problemsOf({ team: everywhere, lead: everywhere, teammate: everywhere })).toEqual(
+    ['spec', 'spec.lead', 'spec.teammates[0]'].map(
+      (owner) => `other-namespaces ${owner}.environment.${at}.namespaceSelector`,
+    ),
+  );
+  expect(problemsOf({ team: required(', namespaces: [billing]') })).toEqual([
+    `other-namespaces spec.environment.${at}.namespaces`,
+  ]);
+  expect(problemsOf({ team: required(', namespaces: [], namespaceSelector: null') })).toEqual([]);
+  expect(problemsOf({ team: everywhere.replace('podAntiAffinity', 'podAffinity') })).toEqual([]);
+});
+
 test.each(['auth-team', 'another-team'])(
   'no agent gets the claim %s, with the ledger and the repositories of a team',
   (claim) => {

@@ -1,6 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { environmentsOf } from '../environment.ts';
+import { checkAffinity } from './affinity.ts';
 import { checkFiles } from './files.ts';
 import { checkOwnMounts } from './mounts.ts';
 import { checkObjectNames } from './object-names.ts';
@@ -18,22 +19,6 @@ export function checkPlacement(team: AgentTeam): readonly Problem[] {
     ...checkAffinity(team),
     ...checkLabels(team),
   ];
-}
-
-/** Argo would evaluate `{{…}}` in an affinity, whose form no schema of ours limits. */
-function checkAffinity(team: AgentTeam): readonly Problem[] {
-  return environmentsOf(team).flatMap(({ environment: { affinity }, path }) =>
-    affinity === undefined || !JSON.stringify(affinity).includes('{{')
-      ? []
-      : [
-          {
-            code: 'wrong-form',
-            path: [...path, 'affinity'],
-            message: 'an affinity cannot contain `{{`, which Argo would evaluate',
-            hint: 'remove the braces; a rule compares labels with plain values',
-          },
-        ],
-  );
 }
 
 /** Kubernetes' rule for the keys of labels: an optional domain, and a name. */
