@@ -75,8 +75,9 @@ export function trimWorkflow(object: KubeObject): CachedWorkflow {
   };
 }
 
-/** The condition that the compiler writes behind a restricted gate. */
-const GUARD = /^\{\{=[^{}]{1,200}tasks\['([\w-]{1,253})'\][^{}]{1,200} == '([0-9a-f]{64})'\}\}$/;
+/** The condition that the compiler writes behind a restricted gate, and no other that contains the hash. */
+const GUARD =
+  /^\{\{=sprig\.sha256sum\(tasks\['([\w-]{1,253})'\]\?\.outputs\?\.parameters\?\.proof \?\? ''\) == '([0-9a-f]{64})'\}\}$/;
 
 /** Limit on the tasks to read: a team has one for each agent and gate, but the spec is untrusted. */
 const MAX_TASKS = 512;

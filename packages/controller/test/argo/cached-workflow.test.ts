@@ -54,6 +54,21 @@ test('reads compressed nodes, and writes an answer as Argo does', () => {
   expect(after).toEqual(trimWorkflow(written as unknown as KubeObject));
 });
 
+test('takes only the whole condition of the compiler for one that asks for the proof', () => {
+  const guards = (when: string) =>
+    trimWorkflow({
+      ...recorded('running'),
+      spec: { templates: [{ name: 'team', dag: { tasks: [{ name: 'Deliver', when }] } }] },
+    } as unknown as KubeObject).guards;
+  const hash = 'f'.repeat(64);
+  const asks = (proof: string) => `sprig.sha256sum(${proof}) == '${hash}'`;
+  const proof = "tasks['Approve-deliver']?.outputs?.parameters?.proof ?? ''";
+  expect(guards(`{{=${asks(proof)}}}`)).toEqual({ deliver: hash });
+  expect(guards(`{{=true || ${asks(proof)}}}`)).toEqual({});
+  expect(guards(`{{=false != ${asks(proof)}}}`)).toEqual({});
+  expect(guards(`{{=${asks(proof.replace('proof', 'reason'))}}}`)).toEqual({});
+});
+
 test('reports nodes that are in Argo’s database', () => {
   const workflow = cached({ phase: 'Running', offloadNodeStatusVersion: 'fnv:1' });
   expect(workflow.hidden).toMatchObject({ reason: 'NodesOffloaded' });
