@@ -176,6 +176,27 @@ describe('a team that is created again', () => {
     expect(condition(waiting, 'Started').message).toContain('claimed-team');
     expect((await cluster.get(ref))?.metadata?.ownerReferences).toBeUndefined();
   });
+
+  test('does not use a claim that a person has given to the team', async () => {
+    const ref = { ...claim, namespace: NAMESPACE, name: 'given-team' };
+    await cluster.apply({
+      ...claim,
+      metadata: { name: ref.name, namespace: NAMESPACE },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await cluster.apply(team('given'));
+    await phase('given', 'Pending');
+    const { apiVersion, kind, metadata } = (await cluster.get(teamRef('given'))) ?? {};
+    const owner = { apiVersion, kind, name: metadata?.name, uid: metadata?.uid };
+    await cluster.patch(ref, { metadata: { ownerReferences: [owner] } });
+    // The team is reconciled again because it has changed.
+    await cluster.apply(team('given', { lead: { prompt: 'Begin.' } }));
+    await cluster.until(teamRef('given'), (now) => now?.status?.observedGeneration === 2);
+    expect(await cluster.get(workflowRef('given'))).toBeUndefined();
+    await cluster.delete(ref);
+    await cluster.patch(ref, { metadata: { finalizers: null } });
+    await cluster.until(teamRef('given'), (now) => condition(now, 'Started')?.status === 'True');
+  });
 });
 
 describe('the claim for the output exists', () => {
@@ -211,6 +232,36 @@ describe('the claim for the output exists', () => {
     await cluster.until(teamRef('kept'), (now) => condition(now, 'Started')?.status === 'True');
     expect((await cluster.get(refOf('kept')))?.metadata).not.toHaveProperty('ownerReferences');
   });
+});
+
+test('a retry does not take somebody else’s claim for an output that the spec has got since', async () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+  const ref = { ...claim, namespace: NAMESPACE, name: 'grown-output' };
+  await cluster.apply({
+    ...claim,
+    metadata: { name: ref.name, namespace: NAMESPACE },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '5Gi' } } },
+  });
+  const repository = { url: 'https://git.example/acme/pay.git' };
+  await cluster.apply(team('grown', { repository, workspace: undefined }));
+  await phase('grown', 'Pending');
+  const times = { startedAt: '2026-11-26T10:00:00Z', finishedAt: '2026-11-26T11:00:00Z' };
+  await cluster.patch(workflowRef('grown'), { status: { phase: 'Failed', ...times } });
+  await phase('grown', 'Failed');
+  await cluster.apply(team('grown', { repository }));
+  const refused = await cluster.until(teamRef('grown'), (now) => {
+    const changed = condition(now, 'SpecChanged');
+    return changed?.reason === 'CannotRetry' && changed;
+  });
+  expect(refused.message).toContain('grown-output already exists');
+  const mounts = async () => JSON.stringify((await cluster.get(workflowRef('grown')))?.spec);
+  expect(await mounts()).not.toContain('grown-output');
+  await cluster.patch(ref, { metadata: { finalizers: null } });
+  await cluster.delete(ref);
+  await cluster.until(teamRef('grown'), (now) => condition(now, 'SpecChanged')?.status === 'False');
+  expect(await mounts()).toContain('grown-output');
+  const own = { 'claude.amcheste.io/team': 'grown' };
+  expect((await cluster.get(ref))?.metadata?.labels).toMatchObject(own);
 });
 
 test('waits while its output claim is being deleted, and gets a new one', async () => {

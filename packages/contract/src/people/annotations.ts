@@ -49,6 +49,8 @@ export const ANNOTATIONS = {
   earlierSpecs: 'claude.amcheste.io/earlier-specs',
   /** On a Workflow that has ended: {@link ChangedSteps} as JSON. */
   changedSteps: 'claude.amcheste.io/changed-steps',
+  /** On a claim: proves that the controller created it for the team that owns it. */
+  claimProof: 'claude.amcheste.io/claim-proof',
 } as const;
 
 /** The steps that the next retry repeats because the team's spec changed after the Workflow had ended. */

@@ -18,6 +18,17 @@ export function hashOf(proof: string): string {
   return createHash('sha256').update(proof).digest('hex');
 }
 
+/**
+ * The proof that the controller created a claim for a team. Anybody who may write claims can name the team as the
+ * owner of one, and nobody else has seen the proof before the controller has created its own.
+ */
+export function proofOfClaim(key: Buffer, team: KubeObject, claim: string): string {
+  const { namespace, uid } = team.metadata;
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['claim', namespace, uid, claim]))
+    .digest('hex');
+}
+
 /** The compiler's input: the hash of the proof of each restricted gate, by event. */
 export function proofHashes(
   key: Buffer,

@@ -1,10 +1,14 @@
 import type { Claims } from '@agentteam/compiler';
+import { ANNOTATIONS } from '@agentteam/contract';
+import { proofOfClaim } from '../../approvals/proof.ts';
 import { httpStatus } from '../../kube/kube-error.ts';
 import { type Manifest, type ObjectMeta, ownedBy } from '../../kube/objects.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy } from './refs.ts';
-import type { WorkflowState } from './workflow-state.ts';
+import type { RefusedState } from './workflow-state.ts';
+
+type ClaimContext = Pick<TeamContext, 'api' | 'gateKey'>;
 
 /** When to check again for a claim that is being deleted, and for one that a person must delete. */
 const CHECK_AGAIN_MS = { deleting: 1000, taken: 20_000 };
@@ -14,15 +18,23 @@ const CHECK_AGAIN_MS = { deleting: 1000, taken: 20_000 };
  * @returns why the team cannot start yet; undefined once it has its claims.
  */
 export async function ensureClaims(
-  { team: shared, output }: Claims,
+  claims: Claims,
+  team: CachedTeam,
+  context: ClaimContext,
+): Promise<RefusedState | undefined> {
+  return (
+    (await ensureOutputClaim(claims, team, context)) ??
+    (await ensureShared(claims.team as unknown as Manifest, team, context))
+  );
+}
+
+/** Creates the claim of the output, if the team has one. A retry with a changed spec may be the first with an output. */
+export async function ensureOutputClaim(
+  { output }: Claims,
   team: CachedTeam,
   { api }: Pick<TeamContext, 'api'>,
-): Promise<WorkflowState | undefined> {
-  if (output !== undefined) {
-    const refused = await ensureOutput(output as unknown as Manifest, team, api);
-    if (refused !== undefined) return refused;
-  }
-  return ensureShared(shared as unknown as Manifest, team, api);
+): Promise<RefusedState | undefined> {
+  return output === undefined ? undefined : ensureOutput(output as unknown as Manifest, team, api);
 }
 
 /**
@@ -33,7 +45,7 @@ async function ensureOutput(
   claim: Manifest,
   team: CachedTeam,
   api: TeamContext['api'],
-): Promise<WorkflowState | undefined> {
+): Promise<RefusedState | undefined> {
   const isOwner = team.spec.lifecycle.outputRetention === 'delete';
   try {
     await api.create(isOwner ? owned(claim, team) : claim);
@@ -53,21 +65,24 @@ async function ensureOutput(
 }
 
 /**
- * Creates the shared claim. An existing claim is never adopted: this team would take the files of another
- * team, such as a deleted one with the same name, for its own work.
+ * Creates the shared claim. A claim that the controller did not create for this team is never adopted, although the
+ * team may own it: this team would take the files of another team, or of a person, for its own work.
  */
 async function ensureShared(
   claim: Manifest,
   team: CachedTeam,
-  api: TeamContext['api'],
-): Promise<WorkflowState | undefined> {
+  { api, gateKey }: ClaimContext,
+): Promise<RefusedState | undefined> {
+  const proof = proofOfClaim(gateKey, team, claim.metadata.name);
+  const annotations = { [ANNOTATIONS.claimProof]: proof };
   try {
-    await api.create(owned(claim, team));
+    await api.create(owned({ ...claim, metadata: { ...claim.metadata, annotations } }, team));
     return undefined;
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
     const found = await existing(claim, api, error);
-    return isOwnedBy({ ...claim, metadata: found }, team)
+    const isProven = found.annotations?.[ANNOTATIONS.claimProof] === proof;
+    return isProven && isOwnedBy({ ...claim, metadata: found }, team)
       ? refuseWhileDeleting(found)
       : nameTaken(claim, team, found);
   }
@@ -94,7 +109,7 @@ function existing(
 }
 
 /** A claim with that name exists, and is another team's or a person's. */
-function nameTaken({ metadata }: Manifest, team: CachedTeam, found: ObjectMeta): WorkflowState {
+function nameTaken({ metadata }: Manifest, team: CachedTeam, found: ObjectMeta): RefusedState {
   const refused = refuseWhileDeleting(found);
   if (refused !== undefined) return refused;
   const message = `A PersistentVolumeClaim ${metadata.name} already exists and does not belong to this team. Delete the claim or rename the team; the team starts when the name is free.`;
@@ -105,7 +120,7 @@ function nameTaken({ metadata }: Manifest, team: CachedTeam, found: ObjectMeta):
 }
 
 /** Kubernetes starts no pod that mounts a claim which is being deleted. */
-function refuseWhileDeleting({ name, deletionTimestamp }: ObjectMeta): WorkflowState | undefined {
+function refuseWhileDeleting({ name, deletionTimestamp }: ObjectMeta): RefusedState | undefined {
   if (deletionTimestamp === undefined) return undefined;
   const message = `The PersistentVolumeClaim ${name} is being deleted. The team starts with a new claim after that.`;
   const requeue = { afterMs: CHECK_AGAIN_MS.deleting };

@@ -6,15 +6,19 @@ import { specHash } from '../../approvals/spec-hash.ts';
 import { type CachedWorkflow, trimWorkflow } from '../../argo/cached-workflow.ts';
 import type { KubeObject, Manifest } from '../../kube/objects.ts';
 import type { CachedTeam } from '../cached-resource.ts';
+import { ensureOutputClaim } from './claims.ts';
 import { compiledOf, specAnnotations } from './compiled.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
+import { refusal } from './start-workflow.ts';
 
 export interface RetryPreparation {
   /** The Workflow that a retry continues. */
   readonly workflow: CachedWorkflow;
   /** Why a retry cannot use the team's current spec. */
   readonly refused?: string;
+  /** After how many ms to try again. */
+  readonly requeueMs?: number;
 }
 
 /**
@@ -46,6 +50,15 @@ export async function prepareRetry(
   }
   const changes = changesOf(before, compiled.workflow);
   if ('refused' in changes) return { workflow, refused: changes.refused };
+  const claim = await ensureOutputClaim(compiled.claims, team, context).catch((error: unknown) => ({
+    message: refusal(error),
+    requeue: { afterMs: CHECK_AGAIN_MS },
+  }));
+  if (claim !== undefined) {
+    const { message, requeue } = claim;
+    const requeueMs = requeue !== undefined && 'afterMs' in requeue ? requeue.afterMs : undefined;
+    return { workflow, refused: message, ...(requeueMs !== undefined && { requeueMs }) };
+  }
   const { startedAt = '' } = before.status;
   const known = parseChangedSteps(
     before.metadata.annotations?.[ANNOTATIONS.changedSteps],
@@ -72,6 +85,9 @@ export async function prepareRetry(
   log.info({ team: team.metadata.name, ...changed }, 'prepared a retry with the changed spec');
   return { workflow: after };
 }
+
+/** When to ask again for a claim that the API server has refused. */
+const CHECK_AGAIN_MS = 20_000;
 
 /** Workflows of releases before 0.2.0 have other volumes, and their steps have no digests. */
 const EARLIER_RELEASE =

@@ -97,7 +97,8 @@ export class TeamReconciler implements Reconciler {
     const people = await servePeople(owned, loaded, this.#context);
     const { team } = people;
     const current = await this.#stopIfNeeded(team, people.workflow);
-    const { workflow, refused } = await prepareRetry(team, current, this.#context);
+    const retry = await prepareRetry(team, current, this.#context);
+    const { workflow, refused } = retry;
     const known = await figuresOf(key, team, workflow, this.#context);
     const passAgainMs = await passAnswers(key, team, workflow, known, this.#context);
     const waiting = await waitingPods.of(key, workflow, workflowRef(team), now().getTime());
@@ -108,7 +109,9 @@ export class TeamReconciler implements Reconciler {
     });
     // The queue retries with its growing delays.
     if (failure !== undefined) throw failure;
-    if (reported.status.completedAt) return this.#expire(team, reported);
+    if (reported.status.completedAt) {
+      return earliest(await this.#expire(team, reported), retry.requeueMs);
+    }
     // After the status that says why.
     if (workflow.shutdown === undefined && waiting.pods.some(({ isHopeless }) => isHopeless)) {
       await stopWorkflow(team, workflow, this.#context);

@@ -11,9 +11,6 @@ import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import type { WorkflowState } from './workflow-state.ts';
 
-/** Statuses of a request that a quota, an admission policy or a missing CRD refuses. */
-const REFUSALS = new Set([400, 403, 404, 422]);
-
 /** How often to check for a Workflow that occupies the name. It is not ours, so it is not watched. */
 const CHECK_NAME_MS = 20_000;
 
@@ -35,7 +32,6 @@ export async function startWorkflow(
     if (refused !== undefined) return refused;
     return await create(compiled.workflow as unknown as Manifest, team, context);
   } catch (error) {
-    if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
     return { kind: 'refused', reason: 'Refused', message: refusal(error), requeue: { error } };
   }
 }
@@ -61,7 +57,15 @@ function invalid(team: CachedTeam, problems: readonly Problem[]): WorkflowState 
   return { kind: 'refused', reason: 'Invalid', message: formatProblems(problems, { file }) };
 }
 
-function refusal(error: unknown): string {
+/** Statuses of a request that a quota, an admission policy or a missing CRD refuses. */
+const REFUSALS = new Set([400, 403, 404, 422]);
+
+/**
+ * Why the API server has refused a request.
+ * @throws `error` if it is not a refusal.
+ */
+export function refusal(error: unknown): string {
+  if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
   const message = reasonOf(error);
   if (httpStatus(error) !== 404) return message;
   return `${message} (are the CRDs of Argo Workflows installed?)`;

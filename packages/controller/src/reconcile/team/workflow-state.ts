@@ -9,14 +9,16 @@ export type WorkflowState =
   | { readonly kind: 'ended' }
   /** Somebody deleted the Workflow of a running team. */
   | { readonly kind: 'deleted' }
-  /** It could not be created. */
-  | {
-      readonly kind: 'refused';
-      readonly reason: 'Invalid' | 'NameTaken' | 'Refused';
-      readonly message: string;
-      /** When to try again. Absent: when the team changes. */
-      readonly requeue?: Requeue;
-    };
+  | RefusedState;
+
+/** It could not be created. */
+export interface RefusedState {
+  readonly kind: 'refused';
+  readonly reason: 'Invalid' | 'NameTaken' | 'Refused';
+  readonly message: string;
+  /** When to try again. Absent: when the team changes. */
+  readonly requeue?: Requeue;
+}
 
 /** Reconcile again after so many ms, or with the queue's growing delays after an error. */
 export type Requeue = { readonly afterMs: number } | { readonly error: unknown };
