@@ -397,6 +397,27 @@ test('values that do not match the schema do not hide other problems', () => {
   ]);
 });
 
+test('rules between fields are checked beside values that do not match the schema', () => {
+  const found = (text: string): readonly string[] =>
+    compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
+  const delivers = seed.replace(
+    'budgetLimit: "15.00"',
+    'budgetLimit: 15\n    onComplete: create-pr',
+  );
+  expect(found(delivers)).toEqual(['wrong-type spec.lifecycle.budgetLimit', 'rule spec']);
+  // A rule does not mistake a value that is wrong, or whose name is, for one that is not set.
+  const misspelled = delivers.replace('workspace:', 'respository: {}\n  workspace:');
+  expect(found(misspelled)).toEqual([
+    'unknown-field spec.respository',
+    'wrong-type spec.lifecycle.budgetLimit',
+  ]);
+  const mistyped = delivers.replace('workspace:', 'repository: 1\n  workspace:');
+  expect(found(mistyped)).toEqual([
+    'wrong-type spec.repository',
+    'wrong-type spec.lifecycle.budgetLimit',
+  ]);
+});
+
 test.each([
   [57, []],
   [58, ['out-of-bounds spec.lifecycle.approvalGates.0.event']],

@@ -36,26 +36,33 @@ export function checkObject(object: unknown): CheckResult {
 const REFERENCE = /^unknown-/;
 
 /**
- * Checks what can be checked of a team with values that do not match the schema. Where values are wrong
- * or were removed, the rules between fields are skipped: they would mistake a removed field for one that is not set. A
- * reference may be to a value that was removed or filled in, so it is not reported then.
+ * Checks what can be checked of a team with values that do not match the schema. Rules between fields are skipped
+ * where they read a value that is wrong or was removed: they would mistake it for one that is not set. A reference may
+ * be to a value that was removed or filled in, so it is not reported then.
  */
 function checkRemainder(given: unknown, shape: readonly Problem[]): readonly Problem[] {
   const { object, isReduced, lacksNames, filled } = remainderOf(given, shape);
   const hasWrongValues = isReduced || shape.some(({ code }) => code !== 'missing-field');
+  const wrong = shape.filter(({ code }) => code !== 'missing-field' || isReduced).map(unknownPath);
   const unusable = checkSchema('AgentTeam', object).some(
     ({ code }) => code === 'wrong-type' || code === 'missing-field',
   );
   if (unusable) return [];
   const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
   const found = [
-    ...(hasWrongValues ? [] : [...checkRules(agentTeamSchema, team), ...checkProvider(team)]),
+    ...checkRules(agentTeamSchema, team, wrong),
+    ...(hasWrongValues ? [] : checkProvider(team)),
     ...checkMeaning(team),
   ];
   const known = new Set([...shape.map(({ path }) => path), ...filled].map(pathText));
   return found.filter(
     ({ path, code }) => !known.has(pathText(path)) && !(lacksNames && REFERENCE.test(code)),
   );
+}
+
+/** Path of what a problem leaves unknown. A field that does not exist may be meant for any other one of its object. */
+function unknownPath({ code, path }: Problem): Problem['path'] {
+  return code === 'unknown-field' ? path.slice(0, -1) : path;
 }
 
 /** Checks the header of an object, and the object against the schema of its kind. */

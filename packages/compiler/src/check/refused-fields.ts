@@ -11,6 +11,9 @@ const NO_SIDECAR_SECRET =
   'a sidecar holds no secrets, because its agent can control it; give a test database a password in value';
 const NO_NODE = 'agents reach no directory or device of the node; use persistentVolumeClaim';
 
+const NO_SCHEDULE =
+  'a CronWorkflow of Argo starts teams by schedule: workflow-templates/examples/nightly.yaml';
+
 /** Types of Kubernetes' volumes that agents may not have, with what to use in their place. */
 const REFUSED_VOLUMES: Readonly<Record<string, string>> = {
   secret: NO_SECRETS,
@@ -21,9 +24,10 @@ const REFUSED_VOLUMES: Readonly<Record<string, string>> = {
   downwardAPI: 'use environment.env with fieldRef',
 };
 
-/** The hint for a field of Kubernetes that is left out on purpose. */
+/** The hint for a field that people may expect, and that is left out on purpose. */
 export function refusedHint(path: Problem['path']): string | undefined {
   const last = path.at(-1);
+  if (last === 'schedule') return NO_SCHEDULE;
   if (last === 'secretKeyRef') return NO_SECRET_VALUE;
   if (last === 'envFrom' && path.at(-2) === 'environment') return NO_ENV_FROM;
   if (last === 'valueFrom' && path.includes('sidecars')) return NO_SIDECAR_SECRET;

@@ -10,28 +10,46 @@ const PARSED = new Map<string, Rule>();
 /**
  * Evaluates the CRD's rules between fields (`x-kubernetes-validations`) as the API server does: on an object
  * that matches the schema and has its defaults, each rule at its own path.
+ * @param unknown paths of values that do not match the schema. Rules that read one of them are skipped.
  */
-export function checkRules(schema: Schema, object: unknown): readonly Problem[] {
-  return walk(schema, object, []);
+export function checkRules(
+  schema: Schema,
+  object: unknown,
+  unknown: readonly Problem['path'][] = [],
+): readonly Problem[] {
+  return walk(schema, object, [], unknown);
 }
 
-function walk(schema: Schema, value: unknown, path: Problem['path']): readonly Problem[] {
+function walk(
+  schema: Schema,
+  value: unknown,
+  path: Problem['path'],
+  unknown: readonly Problem['path'][],
+): readonly Problem[] {
   if (value === undefined || value === null || !hasRules(schema)) return [];
   const own = (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule, message }) =>
-    holds(rule, value)
+    unknown.some((one) => reads(rule, path, one)) || holds(rule, value)
       ? []
       : [{ code: 'rule', path, message: message ?? `rule not satisfied: ${rule}` }],
   );
   if (Array.isArray(value)) {
     const { items } = schema;
-    const below = items === undefined ? [] : value.flatMap((v, i) => walk(items, v, [...path, i]));
+    const below =
+      items === undefined ? [] : value.flatMap((v, i) => walk(items, v, [...path, i], unknown));
     return [...own, ...below];
   }
   if (typeof value !== 'object') return own;
   const below = propertiesWithRules(schema).flatMap(([key, property]) =>
-    walk(property, (value as Record<string, unknown>)[key], [...path, key]),
+    walk(property, (value as Record<string, unknown>)[key], [...path, key], unknown),
   );
   return [...own, ...below];
+}
+
+/** Whether a rule at a path may read the value at another one: it names each field that leads there. */
+function reads(rule: string, at: Problem['path'], path: Problem['path']): boolean {
+  if (!at.every((key, index) => path[index] === key)) return false;
+  const fields: readonly string[] = rule.match(/(?<=\.)\w+/g) ?? [];
+  return path.slice(at.length).every((key) => typeof key === 'number' || fields.includes(key));
 }
 
 type Properties = readonly (readonly [name: string, schema: Schema])[];

@@ -24,6 +24,9 @@ export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
     .flatMap((error) => toProblem(error, object, schema) ?? []);
 }
 
+const ONE_AGENT =
+  'a team has a lead and 1 to 16 teammates; give work for one agent to one teammate';
+
 function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem | undefined {
   const path = pathOf(error.instancePath, object);
   const field = fieldName(path);
@@ -31,7 +34,9 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
   switch (error.keyword) {
     case 'required': {
       const missing = String(params['missingProperty']);
-      return { code: 'missing-field', path, message: `\`${missing}\` is missing` };
+      const message = `\`${missing}\` is missing`;
+      const hint = missing === 'teammates' ? { hint: ONE_AGENT } : {};
+      return { code: 'missing-field', path, message, ...hint };
     }
     case 'additionalProperties': {
       const unknown = String(params['additionalProperty']);
@@ -85,6 +90,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         code: 'out-of-bounds',
         path,
         message: `\`${field}\` ${describeLimit(error, valueAt(object, path))}`,
+        ...(field === 'teammates' && error.keyword === 'minItems' && { hint: ONE_AGENT }),
       };
   }
 }
