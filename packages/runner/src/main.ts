@@ -45,7 +45,7 @@ Exit codes:
       retried                         74  the lead did not report
   64  the spec is invalid             75  the provider's usage limit is reached
   65  changes outside the scope       76  a check failed
-  66  the agent left tasks open       77  the budget is spent
+  66  the agent left tasks open       77  the budget was reached
   67  branches conflict
   68  refused; a person must change something first
 `;

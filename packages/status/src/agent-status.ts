@@ -148,7 +148,7 @@ function phaseOf(
 }
 
 function failureMessage(step: Step, live: AgentLive | undefined): string {
-  if (lastExitCode(step) === EXIT.budget) return 'the budget is spent';
+  if (lastExitCode(step) === EXIT.budget) return 'reached the budget';
   if (live?.message !== undefined) return live.message;
   const { message } = step.node;
   if (isStopMessage(message ?? '')) return 'the team was stopped';

@@ -174,9 +174,11 @@ function completedMessage(lead: AgentLive | undefined): string {
 }
 
 function budgetMessage({ steps, totals }: PhaseSources): string {
+  if (totals?.stop !== undefined) return totals.stop.message;
   const step = failedSteps(steps).find((failed) => lastExitCode(failed) === EXIT.budget);
-  if (step !== undefined) return `${stepTitle(step.name)} failed: the budget is spent.`;
-  return totals?.stop?.message ?? 'The budget is spent.';
+  return step === undefined
+    ? 'The team reached its budget.'
+    : `${stepTitle(step.name)} failed: it reached the budget.`;
 }
 
 function timeoutMessage({ steps, waits }: PhaseSources): string {
@@ -261,7 +263,7 @@ const MEANINGS: Readonly<Record<ExitCode, string | undefined>> = {
   [EXIT.unreported]: 'ended without a report',
   [EXIT.limited]: "reached the model provider's limit",
   [EXIT.checks]: 'quality gates failed',
-  [EXIT.budget]: 'the budget is spent',
+  [EXIT.budget]: 'reached the budget',
 };
 
 function meaningOf(code: number | undefined): string | undefined {

@@ -244,11 +244,11 @@ test('the message explains how steps ended', () => {
   expect(complete('timed-out')).toBe(
     'The team reached its timeout. Unfinished: lead, approval of spawn-email-drafter.',
   );
-  expect(complete('budget-stopped')).toBe('lead failed: the budget is spent.');
+  expect(complete('budget-stopped')).toBe('lead failed: it reached the budget.');
   // The agent's program exited with 0; the sidecar reported the spent budget.
   expect(project(recorded('budget-stopped'), undefined, team).teammates?.[0]).toMatchObject({
     phase: 'Failed',
-    message: 'the budget is spent',
+    message: 'reached the budget',
   });
   expect(project(recorded('rejected'), undefined, team).teammates?.[1]).toMatchObject({
     phase: 'Skipped',

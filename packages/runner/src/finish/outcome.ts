@@ -69,5 +69,5 @@ const SUMMARIES: Readonly<Record<EndReason, string>> = {
   Unanswered: NOT_APPROVED,
   Stopped: 'was stopped',
   TimedOut: 'ran out of time',
-  BudgetExceeded: 'stopped because its budget is spent',
+  BudgetExceeded: 'stopped at its budget',
 };

@@ -309,7 +309,7 @@ describe('finish', () => {
     await writeState(place, 'api', { phase: 'stopped', message: stop.message });
     await finish(place, 'Failed');
     const summary = await output(place, 'summary');
-    expect(summary).toContain('auth stopped because its budget is spent');
+    expect(summary).toContain('auth stopped at its budget');
     expect(summary).toContain('The team has spent its $10.00.');
     // The status of the step says so, too.
     expect(summary).toMatch(/^api: failed, /m);

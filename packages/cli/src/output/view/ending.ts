@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import { FETCH_COMMAND } from '../../teams/local/result-branches.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import type { AgentCost } from '../cost/agent-cost.ts';
-import { costTable } from '../cost/report.ts';
+import { costNotes, costTable } from '../cost/report.ts';
 import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
@@ -45,10 +45,11 @@ export function endingLines(
     ...noticeLines(hosted, columns, colors),
     ...unownedLines(hosted, columns),
     ...(hosted.live?.agents ?? [])
-      .map(sayReasonOnce)
+      .map((agent, _, all) => sayReasonOnce(agent, all, hosted.status.message))
       .flatMap((agent) => agentLines(agent, hosted.reference, columns, colors)),
     '',
     ...costTable(cost, sentenceColumns),
+    ...costNotes(cost).flatMap((line) => wrap(line, sentenceColumns)),
     ...(hosted.rehearsal
       ? wrap(
           'This was a rehearsal: the costs are simulated and nothing was charged.',
@@ -127,13 +128,20 @@ function checkLines({ workflow }: HostedTeam, columns: number): readonly string[
   ];
 }
 
-/** Replaces a reason that an earlier agent has as well: a failed setup or a spent budget ends all of them. */
-function sayReasonOnce(agent: AgentLive, _: number, all: readonly AgentLive[]): AgentLive {
+/** Replaces a reason that the team or an earlier agent has as well: a failed setup or a spent budget ends all of them. */
+function sayReasonOnce(
+  agent: AgentLive,
+  all: readonly AgentLive[],
+  ofTeam: string | undefined,
+): AgentLive {
   // The message of a completed agent is a remark on how it ended.
   const failed = all.filter(({ phase }) => phase !== 'completed');
   const first = failed.find(({ message }) => message === agent.message);
-  if (agent.message === undefined || first === undefined || first === agent) return agent;
-  if (!failed.includes(agent)) return agent;
+  if (agent.message === undefined || first === undefined || !failed.includes(agent)) return agent;
+  if (agent.message === ofTeam) {
+    return { ...agent, message: 'The reason is the same as for the team.' };
+  }
+  if (first === agent) return agent;
   return { ...agent, message: `The reason is the same as for ${shownName(first.name)}.` };
 }
 
