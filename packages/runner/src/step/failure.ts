@@ -46,17 +46,20 @@ export function failureOf(error: unknown): StepFailure {
   return new StepFailure(explain(error), EXIT.failed, error);
 }
 
+/** The embedded engine interrupts a run whose disk fails. On a cluster, the step fails. */
+const CONTINUE = 'then run agentteam retry, or agentteam resume for a run on your own machine';
+
 /** Describes an error in one sentence. */
 export function explain(error: unknown): string {
   const storage = error instanceof StepFailure ? undefined : storageErrorOf(error);
   if (storage?.fault === 'full') {
-    return `the team's volume is full (${reasonOf(storage)}); free or add space, then run agentteam retry`;
+    return `the team's volume is full (${reasonOf(storage)}); free or add space, ${CONTINUE}`;
   }
   if (storage?.fault === 'no-inodes') {
-    return `the team's volume has no free inodes (${reasonOf(storage)}; df -i shows them): delete files there or enlarge it, then run agentteam retry`;
+    return `the team's volume has no free inodes (${reasonOf(storage)}; df -i shows them): delete files there or enlarge it, ${CONTINUE}`;
   }
   if (storage !== undefined) {
-    return `the team's volume cannot be written to (${reasonOf(storage)}); make it writable, then run agentteam retry`;
+    return `the team's volume cannot be written to (${reasonOf(storage)}); make it writable, ${CONTINUE}`;
   }
   return error instanceof Error ? error.message : String(error);
 }
