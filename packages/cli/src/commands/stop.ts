@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
@@ -18,7 +18,10 @@ export function command(context: Context): Command {
       const host = await openHost(context, options);
       await host.stop(run);
       if (options.json) return printJson(context, { run, stopped: true });
-      const { reference } = await host.get(run);
+      const { reference, suspended } = await host.get(run);
       print(context, `${run} is stopping. To see its state, run: agentteam get ${reference}`);
+      if (suspended !== undefined) {
+        note(context, `! ${run} is suspended; it stops after: kill -CONT ${suspended}`);
+      }
     });
 }

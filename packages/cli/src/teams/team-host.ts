@@ -30,6 +30,8 @@ export interface HostedTeam {
   readonly rehearsal: boolean;
   /** Whether the team has not ended and no process is running it. */
   readonly interrupted: boolean;
+  /** The id of the process that runs the team, if it is suspended (Ctrl-Z). */
+  readonly suspended?: number;
   /** ISO 8601. */
   readonly createdAt: string;
   /** Where the results and the state of the team are. */

@@ -20,6 +20,12 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
         'Interrupted',
         hosted.interrupted ? `yes; to continue, run: agentteam resume ${hosted.reference}` : '',
       ],
+      [
+        'Suspended',
+        hosted.suspended === undefined
+          ? ''
+          : `yes; to continue, run fg in its terminal, or: kill -CONT ${hosted.suspended}`,
+      ],
       ['Rehearsal', rehearsal ? 'yes (nothing is charged)' : 'no'],
     ]),
     'Status:',

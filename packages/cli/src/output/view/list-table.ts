@@ -30,7 +30,8 @@ export function listTable(
       { title: '' },
     ],
     teams.map((hosted) => {
-      const { name, team, status, live, limit, createdAt, rehearsal, interrupted } = hosted;
+      const { name, team, status, live, limit, createdAt, rehearsal, interrupted, suspended } =
+        hosted;
       return [
         ...(namespaces ? [team.metadata.namespace ?? ''] : []),
         name,
@@ -44,6 +45,7 @@ export function listTable(
           ...(rehearsal ? ['rehearsal'] : []),
           ...(isPaused(hosted) ? ['paused'] : []),
           ...(interrupted ? ['interrupted'] : []),
+          ...(suspended === undefined ? [] : ['suspended']),
           ...waitsFor(hosted),
         ].join(', '),
       ];

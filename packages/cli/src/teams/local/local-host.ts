@@ -18,7 +18,7 @@ import { localOutputs } from './local-outputs.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
 import { pauseLocally, resumeLocally } from './pause.ts';
-import { isHeld } from './run-lock.ts';
+import { holderOf, isHeld, isSuspended } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { otherRuns } from './runs-directory.ts';
 import { interruptLocally, tellLocally } from './tell.ts';
@@ -91,9 +91,13 @@ export function localHost(runs: string, retryRun: RetryRun, env: Context['env'])
         if (!(cause instanceof RangeError)) throw cause;
         throw new Failure(`${event} of ${name}: ${cause.message}`, { cause });
       }
-      return (await isHeld(directory))
-        ? undefined
-        : `no process is running ${name}; the answer takes effect after: agentteam resume ${reference}`;
+      const holder = await holderOf(directory);
+      if (holder !== undefined) {
+        return (await isSuspended(holder))
+          ? `${name} is suspended; the answer takes effect after: kill -CONT ${holder}`
+          : undefined;
+      }
+      return `no process is running ${name}; the answer takes effect after: agentteam resume ${reference}`;
     },
 
     pause: async (name, by) => pauseLocally(await open(name), by),

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
@@ -17,7 +16,7 @@ import type { HostedTeam, Location } from '../team-host.ts';
 import { withEarlyAnswers } from './early-answers.ts';
 import { readPlainFile } from './read-plain-file.ts';
 import { branchLocations, fetchCommand } from './result-branches.ts';
-import { isHeld } from './run-lock.ts';
+import { holderOf, isHeld, isSuspended } from './run-lock.ts';
 import type { RunRecord } from './run-record.ts';
 import { referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
 
@@ -41,9 +40,10 @@ export class LocalTeam {
     const { run, team, rehearsal, createdAt } = this.record;
     const workflow = await this.workflow();
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
-    const branches = await this.#branchLocations(workflow);
+    const repository = await this.#repository(workflow);
     const limit = team.spec.lifecycle.budgetLimit;
-    const interrupted = !workflow.status?.finishedAt && !(await isHeld(this.directory));
+    const holder = await holderOf(this.directory);
+    const interrupted = !workflow.status?.finishedAt && holder === undefined;
     const status = project(workflow, live, team);
     return {
       name: run,
@@ -55,10 +55,11 @@ export class LocalTeam {
       ...(limit !== undefined && { limit }),
       rehearsal: rehearsal !== undefined,
       interrupted,
+      ...(holder !== undefined && (await isSuspended(holder)) && { suspended: holder }),
       createdAt,
       locations: [
-        ...this.#locations(workflow),
-        ...branches,
+        ...this.#locations(workflow, repository),
+        ...(await this.#branchLocations(workflow, repository)),
         // After an interruption, no gateway serves the addresses that it left behind.
         ...(interrupted ? [] : await metricsPages(this.directory, workflow)),
       ],
@@ -120,17 +121,21 @@ export class LocalTeam {
    * pushed, otherwise the one that the last step creates. Agents can write to their own repositories,
    * so running git in those would not be safe.
    */
-  #repository(workflow: Workflow): string | undefined {
+  async #repository(workflow: Workflow): Promise<string | undefined> {
     const { repository } = this.record.team.spec;
     if (repository === undefined || !workflow.status?.finishedAt) return undefined;
     const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
     if (delivered !== undefined) return repository.url;
-    // If setup failed, there is none.
-    return existsSync(this.resultRepository) ? this.resultRepository : undefined;
+    // If setup failed, there is none, or it has nothing but what was cloned.
+    const branches = await readResultBranches(this.resultRepository);
+    const isEmpty = branches?.result === undefined && (branches?.agents ?? []).length === 0;
+    return isEmpty ? undefined : this.resultRepository;
   }
 
-  async #branchLocations(workflow: Workflow): Promise<readonly Location[]> {
-    const repository = this.#repository(workflow);
+  async #branchLocations(
+    workflow: Workflow,
+    repository: string | undefined,
+  ): Promise<readonly Location[]> {
     if (repository === undefined) return [];
     const pushed = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
     if (pushed !== undefined) return [fetchCommand(repository, pushed)];
@@ -147,9 +152,8 @@ export class LocalTeam {
     return join(this.directory, 'rehearsal', 'hosting', project, `${number}.json`);
   }
 
-  #locations(workflow: Workflow): readonly Location[] {
+  #locations(workflow: Workflow, repository: string | undefined): readonly Location[] {
     const { output } = this.record;
-    const repository = this.#repository(workflow);
     const text = this.#pullRequest(workflow);
     return [
       ...(output === undefined ? [] : [{ title: 'Output', value: output }]),

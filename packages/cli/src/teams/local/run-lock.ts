@@ -33,9 +33,19 @@ export async function holdRun(
 
 /** Whether a living process has reserved the run. */
 export async function isHeld(directory: string): Promise<boolean> {
+  return (await holderOf(directory)) !== undefined;
+}
+
+/** The id of the living process that has reserved the run. */
+export async function holderOf(directory: string): Promise<number | undefined> {
   const holder = (await readPlainFile(join(directory, FILE)).catch(() => undefined)) ?? '';
   const pid = Number.parseInt(holder, 10);
-  return isAlive(pid) && (await identityOf(pid)) === holder;
+  return isAlive(pid) && (await identityOf(pid)) === holder ? pid : undefined;
+}
+
+/** Whether Ctrl-Z or a signal has suspended a process. Unknown on macOS, which has no `/proc`. */
+export async function isSuspended(pid: number): Promise<boolean> {
+  return (await statOf(pid))[0] === 'T';
 }
 
 /** Whether a process with this id exists. */
@@ -52,8 +62,12 @@ export function isAlive(pid: number): boolean {
 
 /** The process id and, on Linux, the start time of the process, because ids are reused. */
 async function identityOf(pid: number): Promise<string> {
+  // The start time is the twentieth field after the program's name.
+  return `${pid} ${(await statOf(pid))[19] ?? ''}`;
+}
+
+/** The fields after the program's name, which may contain spaces: proc(5). */
+async function statOf(pid: number): Promise<readonly string[]> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The start time is the twentieth field after the program's name, which may contain spaces: proc(5).
-  const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  return `${pid} ${startedAt}`;
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

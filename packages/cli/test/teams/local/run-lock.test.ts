@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { holdRun, isHeld } from '../../../src/teams/local/run-lock.ts';
+import { holderOf, holdRun, isHeld, isSuspended } from '../../../src/teams/local/run-lock.ts';
 import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
@@ -36,4 +37,19 @@ test('a process that reuses the id does not hold the run', async () => {
   const directory = await temporary();
   await writeFile(join(directory, 'engine.pid'), `${process.pid} 1`);
   expect(await isHeld(directory)).toBe(false);
+});
+
+test('a suspended process holds the run', async () => {
+  const directory = await temporary();
+  const child = spawn(process.execPath, ['-e', `process.kill(process.pid, 'SIGSTOP')`]);
+  try {
+    while (!(await isSuspended(child.pid ?? 0))) await setImmediate();
+    const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+    const startedAt = stat.replace(/^.*\) /s, '').split(' ')[19];
+    await writeFile(join(directory, 'engine.pid'), `${child.pid} ${startedAt}`);
+    expect(await holderOf(directory)).toBe(child.pid);
+    expect(await isSuspended(process.pid)).toBe(false);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
