@@ -2,7 +2,7 @@ import { formatMoney, parseMoney } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { costCsv, costReport, costTable } from '../output/cost/report.ts';
+import { costCsv, costNotes, costReport, costTable } from '../output/cost/report.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
@@ -45,20 +45,7 @@ async function cost(
   for (const { name, usd } of credentials) {
     print(context, `${oneLine(name)} paid ${formatMoney(parseMoney(usd))}`);
   }
-  if (rows.some(({ basis }) => basis === 'unknown')) {
-    print(
-      context,
-      '* the price of this model, or of a feature that it used, is unknown: charged at the highest known price',
-    );
-  }
-  const estimated = rows.reduce((sum, row) => sum + (row.estimated ?? 0), 0);
-  if (estimated > 0) {
-    const replies = estimated === 1 ? '1 reply' : `${estimated} replies`;
-    print(
-      context,
-      `~ includes ${replies} whose cost the API did not report: charged at the highest possible cost`,
-    );
-  }
+  print(context, ...costNotes(rows));
   if (rehearsal)
     print(context, 'This was a rehearsal: the costs are simulated and nothing was charged.');
 }

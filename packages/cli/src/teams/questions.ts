@@ -4,7 +4,7 @@ import {
   LEAD,
   parseQuestionId,
   shownName,
-  utcTime,
+  wholeSeconds,
 } from '@agentteam/contract';
 import { type StatusQuestion, teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
@@ -108,7 +108,7 @@ export function closed({
   endedAt = '',
 }: StatusQuestion): Failure {
   if (answer === undefined) {
-    return new Failure(`${id} ended without an answer at ${utcTime(endedAt)}`);
+    return new Failure(`${id} ended without an answer at ${wholeSeconds(endedAt)}`);
   }
   return alreadyAnswered(id, { text: answer, by, at: answeredAt });
 }
@@ -119,7 +119,7 @@ export function alreadyAnswered(
   { text, by, at }: { readonly text: string; readonly by: string; readonly at: string },
 ): Failure {
   return new Failure(
-    answeredAlready({ id }, { text: oneLine(text), by, at, via: 'agentteam' }, utcTime),
+    answeredAlready({ id }, { text: oneLine(text), by, at, via: 'agentteam' }, wholeSeconds),
     { hint: 'The first answer counts. To add something, use agentteam tell.' },
   );
 }

@@ -105,6 +105,23 @@ export function costTable(
   return fits(narrow) ? narrow : tableOf(['every table']);
 }
 
+/** Explains the marks in a table of costs. */
+export function costNotes(rows: readonly AgentCost[]): readonly string[] {
+  const estimated = rows.reduce((sum, row) => sum + (row.estimated ?? 0), 0);
+  return [
+    ...(rows.some(({ basis }) => basis === 'unknown')
+      ? [
+          '* the price of this model, or of a feature that it used, is unknown: charged at the highest known price',
+        ]
+      : []),
+    ...(estimated > 0
+      ? [
+          `~ includes ${estimated === 1 ? '1 reply' : `${count(estimated)} replies`} whose cost the API did not report: charged at the highest possible cost`,
+        ]
+      : []),
+  ];
+}
+
 function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
   const { lines } = costReport(rows);
   // `get` shows an agent's models and credentials together.

@@ -27,6 +27,8 @@ export type Change =
       readonly event: 'waiting';
       readonly step: string;
       readonly for: string;
+      /** When the gateway tries again, ISO 8601. */
+      readonly until: string;
     }
   /** The provider accepts the agent's requests again. */
   | { readonly event: 'waited'; readonly step: string }
@@ -106,7 +108,7 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
 function waitChange({ name, waiting }: AgentRow): Change {
   return waiting === undefined
     ? { event: 'waited', step: name }
-    : { event: 'waiting', step: name, for: waiting.text };
+    : { event: 'waiting', step: name, for: waiting.text, until: waiting.until };
 }
 
 /** Lists one new notice for each place and agent. A notice that merely changes is not new. */

@@ -173,7 +173,8 @@ function waitingOf(
   const wait = figures?.waiting;
   if (state !== 'running' || wait === undefined) return {};
   const text = providerWaitText(wait, (time) => timeOfDay(time, now));
-  return { waiting: { text, key: wait.told ? wait.until : providerWaitReason(wait) } };
+  const key = wait.told ? wait.until : providerWaitReason(wait);
+  return { waiting: { text, until: wait.until, key } };
 }
 
 /** Rephrases Argo's message for an attempt that was killed before the agent could report a reason. */

@@ -53,6 +53,8 @@ export interface AgentRow extends StepRow {
   readonly waiting?: {
     /** `usage limit, until 14:00` */
     readonly text: string;
+    /** When the gateway tries again, ISO 8601. */
+    readonly until: string;
     /** Identifies the wait. It does not change when only the time of the next attempt changes. */
     readonly key: string;
   };

@@ -1,7 +1,7 @@
 import { dollarsTogether } from '@agentteam/contract';
 import { aggregate, type LedgerEntry } from '@agentteam/ledger';
 import { expect, test } from '@jest/globals';
-import { costCsv, costReport, costTable } from '../../../src/output/cost/report.ts';
+import { costCsv, costNotes, costReport, costTable } from '../../../src/output/cost/report.ts';
 
 const entry = (id: string, changes: Partial<LedgerEntry>): LedgerEntry => ({
   v: 1,
@@ -33,6 +33,13 @@ lead         claude-opus-5-5         2     200      400          600          0 
 researcher   =cmd() *                1     100      200          300          0          0   $0.25     25%    75%
 total                                3     300      600          900          0          0   $1.00    100%    75%
 `);
+});
+
+test('a mark in the table has an explanation', () => {
+  expect(costNotes(rows)).toEqual([
+    '* the price of this model, or of a feature that it used, is unknown: charged at the highest known price',
+  ]);
+  expect(costNotes(rows.slice(0, 1))).toEqual([]);
 });
 
 test('a narrow table has fewer columns', () => {

@@ -95,7 +95,7 @@ describe('changes', () => {
     const before = { ...view, agents: [running] };
     const waits = (text: string, key: string) => ({
       ...view,
-      agents: [{ ...running, waiting: { text, key } }],
+      agents: [{ ...running, waiting: { text, until: '2026-11-29T14:00:00Z', key } }],
     });
     const first = waits('no connection, next try at 14:00', 'no connection');
     const second = waits('no connection, next try at 14:01', 'no connection');
@@ -103,6 +103,7 @@ describe('changes', () => {
     expect(lines(before, first)).toEqual([
       `1:02  ◌ ${name} is waiting for the API: no connection, next try at 14:00`,
     ]);
+    expect(changes(before, first)).toMatchObject([{ until: '2026-11-29T14:00:00Z' }]);
     expect(lines(first, second)).toEqual([]);
     expect(lines(second, before)).toEqual([`1:02  ● ${name} continues: the API answers again`]);
   });

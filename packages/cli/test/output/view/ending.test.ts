@@ -185,6 +185,16 @@ describe('the result of a run', () => {
     expect(text.filter((line) => line.includes(message))).toHaveLength(agents.length);
   });
 
+  test('a mark in the table of costs is explained', () => {
+    const cost = [{ agent: 'researcher', model: 'sonnet', usd: 10n ** 12n, estimated: 2 }];
+    const text = endingLines({ hosted, cost, files: [] }, 80, plain);
+    const row = text.findIndex((line) => line.startsWith('researcher   sonnet ~'));
+    expect(text.slice(row + 2, row + 4)).toEqual([
+      '~ includes 2 replies whose cost the API did not report: charged at the highest',
+      'possible cost',
+    ]);
+  });
+
   test('sentences fit the terminal', () => {
     const message = 'deliver was rejected by ada@example.com: the discount is wrong.';
     const conditions = [condition('Complete', 'False', 'Rejected', message)];

@@ -57,7 +57,8 @@ const view: TeamView = {
 
 describe('renderTree', () => {
   test('an agent that waits for the provider', () => {
-    const waiting = { text: 'usage limit, until 14:00', key: '14:00' };
+    const until = '2026-11-29T14:00:00Z';
+    const waiting = { text: 'usage limit, until 14:00', until, key: '14:00' };
     const lead = { ...(view.agents[0] as AgentRow), waiting };
     expect(renderTree({ ...view, agents: [lead] }, size(120), plain)).toContain(
       'opus  waiting for the API: usage limit, until 14:00',
