@@ -13,6 +13,9 @@ export async function makeDirectories(path: string, mode = 0o777): Promise<void>
     const { code } = error as NodeJS.ErrnoException;
     const found = code === 'EEXIST' ? await stat(path).catch(() => undefined) : undefined;
     if (found?.isDirectory()) return;
+    if (code === 'ENOTDIR') {
+      throw usageError(`a parent of ${path} is not a directory`, 'Choose another directory.');
+    }
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeDirectories(dirname(path), mode);
     await mkdir(path, { mode }).catch((again: NodeJS.ErrnoException) => {

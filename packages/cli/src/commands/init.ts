@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { OBJECT_NAME } from '@agentteam/contract';
 import { shellWord } from '@agentteam/text';
@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
+import { writeFailure } from '../write-failure.ts';
 import { codingTeam } from './templates/coding-team.ts';
 import { coworkTeam } from './templates/cowork-team.ts';
 
@@ -48,7 +49,14 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
   try {
     await writeFile(path, teamOf(name, word), { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    throw writeFailure(file, error as NodeJS.ErrnoException);
+    const failed = error as NodeJS.ErrnoException;
+    if (failed.code !== 'EEXIST') throw writeFailure(file, failed);
+    const found = await stat(path).catch(() => undefined);
+    throw found?.isDirectory()
+      ? usageError(`${file} is a directory`, 'Choose another file.')
+      : new Failure(`${file} already exists`, {
+          hint: 'Choose another file, or overwrite it with --force.',
+        });
   }
   print(
     context,
@@ -56,27 +64,4 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
     `  agentteam validate ${word}`,
     `  agentteam run ${word} --rehearse`,
   );
-}
-
-function writeFailure(file: string, error: NodeJS.ErrnoException): Error {
-  const hint = 'Choose another file.';
-  switch (error.code) {
-    case 'EEXIST':
-      return new Failure(`${file} already exists`, {
-        hint: 'Choose another file, or overwrite it with --force.',
-      });
-    case 'EISDIR':
-      return usageError(`${file} is a directory`, hint);
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return usageError(
-        `${file}: its directory does not exist`,
-        'Create the directory, or choose another file.',
-      );
-    case 'EACCES':
-    case 'EROFS':
-      return new Failure(`no permission to write ${file}`, { hint });
-    default:
-      return error;
-  }
 }

@@ -5,7 +5,7 @@ import { htmlReport, markdownReport } from '@agentteam/report';
 import { Command, Option } from 'commander';
 import { type Context, note } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { Failure } from '../failure.ts';
+import { writeFailure } from '../write-failure.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 import { addVolumeOptions, type VolumeOptions, volumeAccess } from './options/volume-options.ts';
@@ -58,10 +58,8 @@ export function command(context: Context): Command {
       }
       const file = resolve(context.cwd, output ?? `${run}-report.${ENDINGS[chosen]}`);
       const write = output === undefined ? replaceFile : writePrivate;
-      await write(file, text).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR' && cause.code !== 'EACCES')
-          throw cause;
-        throw new Failure(`${file} cannot be written: ${cause.message}`, { cause });
+      await write(file, text).catch((error: NodeJS.ErrnoException) => {
+        throw writeFailure(output ?? file, error);
       });
       note(context, `The report is in ${file}`);
     });

@@ -57,6 +57,9 @@ export async function checkRun(
     );
   }
   checkApprovals(compiled.team, options.approve ?? []);
+  if (options.output !== undefined && compiled.team.spec.workspace?.output === undefined) {
+    throw usageError('--output needs a team with spec.workspace.output');
+  }
   const given = await readGivenInputs(options, cwd);
   const source =
     options.rehearse === undefined

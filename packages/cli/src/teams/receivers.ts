@@ -41,7 +41,10 @@ export function receiversIn(hosted: HostedTeam, names: readonly string[]): reado
     }
     if (!open.includes(agent)) {
       throw new Failure(`${shownName(agent)} has ended, so it reads no more messages`, {
-        hint: `Agents that have not ended: ${open.map(shownName).join(', ')}`,
+        hint:
+          open.length === 0
+            ? 'All agents of the team have ended.'
+            : `Agents that have not ended: ${open.map(shownName).join(', ')}`,
       });
     }
     return { agent, isRunning: phases.get(agent) === 'Running' };

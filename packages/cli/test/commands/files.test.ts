@@ -93,6 +93,10 @@ test('validate reports a file that cannot be read and checks the others', async 
 describe('an unusable argument exits with 2, without a stack trace', () => {
   test.each([
     [['init', '.', '--force'], '. is a directory'],
+    [['init', '.'], '. is a directory'],
+    [['init', 'team.yaml/x'], 'team.yaml/x: its directory does not exist'],
+    [['init', 'x'.repeat(300)], 'the name is too long'],
+    [['run', 'team.yaml', '--rehearse', '--dir', 'file/x'], 'is not a directory'],
     [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: its directory does not exist'],
     [['list', '--dir', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
@@ -108,6 +112,17 @@ describe('an unusable argument exits with 2, without a stack trace', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('--verbose');
+  });
+});
+
+test('run refuses --output for a team without an output', async () => {
+  const cwd = await temporary();
+  await agentteam(['init', '--mode', 'coding'], cwd);
+  const args = ['run', 'team.yaml', '--rehearse', '--output', 'results'];
+  const { exitCode, stderr } = await agentteam(args, cwd);
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--output needs a team with spec.workspace.output'),
   });
 });
 
