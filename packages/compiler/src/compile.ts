@@ -1,11 +1,11 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { checkAllowedApi } from './check/allowed-api.ts';
-import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
-import { checkMailServer } from './check/mail-server.ts';
+import { checkServiceHosts } from './check/environment/services.ts';
+import { checkAllowedApi } from './check/installation/allowed-api.ts';
+import { checkApprovers } from './check/installation/approvers.ts';
+import { checkMailServer } from './check/installation/mail-server.ts';
 import { checkRestrictions } from './check/restrictions/restrictions.ts';
-import { checkServiceHosts } from './check/services.ts';
 import { checkWarnings } from './check/warnings.ts';
 import { type Claims, claimsOf } from './emit/claims.ts';
 import { checkLimits } from './emit/limits.ts';

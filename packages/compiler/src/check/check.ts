@@ -2,13 +2,13 @@ import { type AgentTeam, API_VERSION, agentTeamSchema } from '@agentteam/api';
 import { NAMESPACE_NAME, OBJECT_NAME } from '@agentteam/contract';
 import { type Problem, pathText } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
-import { applyDefaults } from './defaults.ts';
 import { checkMeaning } from './meaning.ts';
-import { checkProvider } from './provider.ts';
-import { remainderOf } from './remainder.ts';
-import { type Kind, RESOURCES } from './resources.ts';
-import { checkRules } from './rules.ts';
-import { checkSchema } from './schema.ts';
+import { applyDefaults } from './schema/defaults.ts';
+import { remainderOf } from './schema/remainder.ts';
+import { type Kind, RESOURCES } from './schema/resources.ts';
+import { checkRules } from './schema/rules.ts';
+import { checkSchema } from './schema/schema.ts';
+import { checkProvider } from './secrets/provider.ts';
 
 export interface CheckResult {
   /** The team with its defaults filled in. Absent when there are problems. */

@@ -1,24 +1,24 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { DELIVER_EVENT, parseDuration, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
+import { checkDependencies } from './agents/dependencies.ts';
+import { checkMcpServers } from './agents/mcp-servers.ts';
+import { checkQuestions } from './agents/questions.ts';
+import { checkScopes } from './agents/scopes.ts';
+import { checkSources } from './agents/sources.ts';
 import { agentsOf } from './agents.ts';
-import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
-import { checkDependencies } from './dependencies.ts';
-import { checkEnvironment } from './environment.ts';
-import { checkHeaderSecrets } from './header-secrets.ts';
-import { checkMcpServers } from './mcp-servers.ts';
-import { checkMounts } from './mounts.ts';
+import { checkEnvironment } from './environment/environment.ts';
+import { checkMounts } from './environment/mounts.ts';
+import { checkServices } from './environment/services.ts';
+import { checkSidecars } from './environment/sidecars.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkPlacement } from './placement/placement.ts';
-import { checkQuestions } from './questions.ts';
-import { checkReferences } from './references.ts';
-import { checkScopes } from './scopes.ts';
-import { checkServices } from './services.ts';
-import { checkSidecars } from './sidecars.ts';
-import { checkSources } from './sources.ts';
-import { checkUnsupported } from './unsupported.ts';
+import { checkUnsupported } from './schema/unsupported.ts';
+import { checkAuth } from './secrets/auth.ts';
+import { checkHeaderSecrets } from './secrets/header-secrets.ts';
+import { checkReferences } from './secrets/references.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
 export function checkMeaning(team: AgentTeam): readonly Problem[] {

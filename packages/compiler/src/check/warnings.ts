@@ -3,8 +3,8 @@ import { COMPLETION_ACTIONS, hostingApiOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseApiUrl } from '../resolve/api-url.ts';
 import type { CompileOptions } from '../resolve/options.ts';
+import { warnOfServices } from './environment/services.ts';
 import { warnOfLimits } from './limits.ts';
-import { warnOfServices } from './services.ts';
 
 /** Finds what is valid but probably not intended, before money is spent. */
 export function checkWarnings(team: AgentTeam, options: CompileOptions): readonly Problem[] {

@@ -8,7 +8,7 @@ import {
 } from '@agentteam/api';
 import { checkObject, checkShape } from '../check/check.ts';
 import { checkRestrictions, type RestrictionOptions } from '../check/restrictions/restrictions.ts';
-import { checkRules } from '../check/rules.ts';
+import { checkRules } from '../check/schema/rules.ts';
 import type { Problem } from '../problem.ts';
 import { checkEnforcing } from './enforced/enforce.ts';
 import { mergeRun } from './merge.ts';

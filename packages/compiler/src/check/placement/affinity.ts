@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { isRecord } from '@agentteam/contract';
 import type { Problem } from '../../problem.ts';
-import { environmentsOf } from '../environment.ts';
+import { environmentsOf } from '../environment/environment.ts';
 
 /** Checks the affinities of environments, whose form no schema of ours limits. */
 export function checkAffinity(team: AgentTeam): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { agentsOf } from '../agents.ts';
-import { environmentsOf } from '../environment.ts';
+import { environmentsOf } from '../environment/environment.ts';
 import { type Effective, effectiveEnvironments, once } from './environments.ts';
 
 /** Names separated by slashes. None of the characters has a meaning for git, Argo or a shell. */

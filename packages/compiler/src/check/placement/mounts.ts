@@ -1,8 +1,8 @@
 import type { AgentTeam } from '@agentteam/api';
 import { PATHS } from '@agentteam/contract';
 import type { Problem } from '../../problem.ts';
-import { environmentsOf } from '../environment.ts';
-import { inside } from '../mounts.ts';
+import { environmentsOf } from '../environment/environment.ts';
+import { inside } from '../environment/mounts.ts';
 import { nearest } from '../nearest.ts';
 import { type Effective, effectiveEnvironments, once } from './environments.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
-import { environmentsOf } from '../environment.ts';
-import { checkObjectName } from '../object-name.ts';
+import { environmentsOf } from '../environment/environment.ts';
+import { checkObjectName } from '../secrets/object-name.ts';
 
 /** Checks the names of the objects to which environments refer. */
 export function checkObjectNames(team: AgentTeam): readonly Problem[] {

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
-import { environmentsOf } from '../environment.ts';
+import { environmentsOf } from '../environment/environment.ts';
 import { checkAffinity } from './affinity.ts';
 import { checkFiles } from './files.ts';
 import { checkOwnMounts } from './mounts.ts';

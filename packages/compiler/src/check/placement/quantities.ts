@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { agentsOf } from '../agents.ts';
-import { environmentsOf } from '../environment.ts';
+import { environmentsOf } from '../environment/environment.ts';
 
 type Quantities = Readonly<Record<string, string | number>>;
 

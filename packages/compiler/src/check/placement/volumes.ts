@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
-import { environmentsOf } from '../environment.ts';
+import { environmentsOf } from '../environment/environment.ts';
 
 /** Checks that the volumes of an environment have different names, and so have the paths of its other lists. */
 export function checkVolumeNames(team: AgentTeam): readonly Problem[] {

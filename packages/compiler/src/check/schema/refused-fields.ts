@@ -1,4 +1,4 @@
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 const NO_SECRETS =
   'agents hold no secrets; environment.services adds a credential to the requests of an agent';

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { parseDuration, QUESTION_LIMITS, questionId } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /** An id of a question becomes the name part of an annotation's key, which Kubernetes limits to 63 characters. */
 const MOST = 63 - questionId('', QUESTION_LIMITS.perAgent).length;

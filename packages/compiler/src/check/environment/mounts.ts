@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { PATHS } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 const ROOT = '/workspace';
 /** One or more plain names below `/workspace`: no `..`, and no character that Argo or a shell would interpret. */

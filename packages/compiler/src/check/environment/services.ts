@@ -8,12 +8,12 @@ import {
   serviceReferences,
   tokenHeader,
 } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import { resolveEnvironment, type Service } from '../resolve/environment.ts';
-import type { CompileOptions } from '../resolve/options.ts';
-import { agentsOf } from './agents.ts';
+import type { Problem } from '../../problem.ts';
+import { resolveEnvironment, type Service } from '../../resolve/environment.ts';
+import type { CompileOptions } from '../../resolve/options.ts';
+import { agentsOf } from '../agents.ts';
+import { nearest } from '../nearest.ts';
 import { environmentsOf } from './environment.ts';
-import { nearest } from './nearest.ts';
 
 /** Checks the services of a team, and the references to them in the values of variables. */
 export function checkServices(team: AgentTeam): readonly Problem[] {

@@ -1,6 +1,6 @@
 import { ACCOUNT_TOKEN_END, FIGURES, GATE_KEY_SECRET, OBJECT_NAME } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import { TEAM_CLAIM_END } from '../resolve/names.ts';
+import type { Problem } from '../../problem.ts';
+import { TEAM_CLAIM_END } from '../../resolve/names.ts';
 
 /** Checks the name of a Secret, ConfigMap, claim or class. */
 export function checkObjectName(name: string, path: Problem['path']): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { aliasModels, MODEL_ALIASES, PROVIDER_NAMES } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
+import type { Problem } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
 
 type Auth = NonNullable<AgentTeam['spec']['auth']>;
 type Provider = NonNullable<Auth['provider']>;

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { isRestricted } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import type { CompileOptions } from '../resolve/options.ts';
+import type { Problem } from '../../problem.ts';
+import type { CompileOptions } from '../../resolve/options.ts';
 
 /**
  * Refuses restricted gates, and restricted questions, unless the admission webhook runs. Only the webhook knows

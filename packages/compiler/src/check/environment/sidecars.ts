@@ -1,8 +1,8 @@
 import type { AgentTeam } from '@agentteam/api';
 import { ARGO_DIRECTORY, PORTS, parseDuration, RESERVED_CONTAINERS } from '@agentteam/contract';
-import { type Problem, pathText } from '../problem.ts';
-import type { Sidecar } from '../resolve/environment.ts';
-import { agentsOf } from './agents.ts';
+import { type Problem, pathText } from '../../problem.ts';
+import type { Sidecar } from '../../resolve/environment.ts';
+import { agentsOf } from '../agents.ts';
 
 interface Located {
   readonly sidecar: Sidecar;

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import { parseApiUrl } from '../resolve/api-url.ts';
+import type { Problem } from '../../problem.ts';
+import { parseApiUrl } from '../../resolve/api-url.ts';
 
 type Auth = NonNullable<AgentTeam['spec']['auth']>;
 

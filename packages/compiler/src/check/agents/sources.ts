@@ -1,6 +1,6 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import { parseDuration, parseOciReference } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /** Checks where an agent's skills and plugins come from. */
 export function checkSources(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
+import type { Problem } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
 import { checkObjectName } from './object-name.ts';
 import { secretUses } from './secret-uses.ts';
 

@@ -9,7 +9,7 @@ import {
   validateAgentTeam,
   validateAgentTeamRun,
   validateAgentTeamTemplate,
-} from '../generated/validators.js';
+} from '../../generated/validators.js';
 
 export type Kind = 'AgentTeam' | 'AgentTeamTemplate' | 'AgentTeamRun';
 

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
-import { environmentsOf } from './environment.ts';
+import type { Problem } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
+import { environmentsOf } from '../environment/environment.ts';
 
 /** A field of a team that names a Secret. */
 export interface SecretUse {

@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /**
  * Refuses fields that the schema allows but that are not implemented. A setting that is accepted and ignored

@@ -1,8 +1,8 @@
 import type { Schema } from '@agentteam/api';
 import type { ErrorObject } from 'ajv';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
+import { nearest } from '../nearest.ts';
 import { describeForm, describeLimit, describeType } from './describe-error.ts';
-import { nearest } from './nearest.ts';
 import { refusedHint } from './refused-fields.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 

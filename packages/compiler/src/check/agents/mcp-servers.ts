@@ -6,7 +6,7 @@ import {
   isReservedHeader,
   placeOf,
 } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /** Checks the addresses, headers and variables of an agent's MCP servers. */
 export function checkMcpServers(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {

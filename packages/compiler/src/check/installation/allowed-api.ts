@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import { isBelow, parseApiUrl } from '../resolve/api-url.ts';
-import type { CompileOptions } from '../resolve/options.ts';
+import type { Problem } from '../../problem.ts';
+import { isBelow, parseApiUrl } from '../../resolve/api-url.ts';
+import type { CompileOptions } from '../../resolve/options.ts';
 
 /** Refuses an `auth.baseUrl` that the administrators do not allow. */
 export function checkAllowedApi({ spec }: AgentTeam, { api }: CompileOptions): readonly Problem[] {

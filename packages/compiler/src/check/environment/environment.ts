@@ -1,8 +1,8 @@
 import type { AgentTeam } from '@agentteam/api';
 import { isReservedVariable } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
-import { checkObjectName } from './object-name.ts';
+import type { Problem } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
+import { checkObjectName } from '../secrets/object-name.ts';
 
 type Environment = NonNullable<AgentTeam['spec']['environment']>;
 type Variable = NonNullable<Environment['env']>[number];

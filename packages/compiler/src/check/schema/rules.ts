@@ -1,6 +1,6 @@
 import type { Schema } from '@agentteam/api';
 import { parse } from '@marcbachmann/cel-js';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 type Rule = (context: { readonly self: unknown }) => unknown;
 

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
+import type { Problem } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
 
 /** Checks that scopes name paths in the repository and leave the agent something to change. */
 export function checkScopes(team: AgentTeam): readonly Problem[] {

@@ -1,4 +1,4 @@
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../problem.ts';
 
 /** Problems of values that no further check can use. */
 const UNUSABLE = new Set(['wrong-type', 'unknown-field', 'bad-name']);

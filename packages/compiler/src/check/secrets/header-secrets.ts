@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import { type Problem, pathText } from '../problem.ts';
-import { agentsOf } from './agents.ts';
+import { type Problem, pathText } from '../../problem.ts';
+import { agentsOf } from '../agents.ts';
 import { secretUses } from './secret-uses.ts';
 
 /**

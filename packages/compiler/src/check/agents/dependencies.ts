@@ -1,7 +1,7 @@
 import type { Teammate } from '@agentteam/api';
 import { LEAD, shownName } from '@agentteam/contract';
-import type { Problem } from '../problem.ts';
-import { nearest } from './nearest.ts';
+import type { Problem } from '../../problem.ts';
+import { nearest } from '../nearest.ts';
 
 /** Checks that dependencies name other teammates, each once, and form no cycle. */
 export function checkDependencies(teammates: readonly Teammate[]): readonly Problem[] {

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
-import type { CompileOptions } from '../resolve/options.ts';
+import type { Problem } from '../../problem.ts';
+import type { CompileOptions } from '../../resolve/options.ts';
 
 /** Refuses gates and questions with the channel `email` where the controller is known to have no mail server. */
 export function checkMailServer(
