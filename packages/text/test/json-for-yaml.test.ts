@@ -25,4 +25,7 @@ test('JSON that is read as YAML has the same value, whatever its texts contain',
 
 test('an unpaired surrogate becomes the replacement character', () => {
   expect(jsonForYaml({ prompt: 'a\ud800b' })).toBe('{"prompt":"a\ufffdb"}');
+  expect(jsonForYaml({ 'key\udfff': '\\ud800 \\\udc00' })).toBe(
+    '{"key\ufffd":"\\\\ud800 \\\\\ufffd"}',
+  );
 });
