@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { makeMetrics } from '../../packages/controller/src/metrics.ts';
-import { Metrics } from '../../packages/runner/src/gateway/metrics.ts';
+import { Metrics } from '../../packages/runner/src/gateway/status/metrics.ts';
 import { find, render } from './helm.ts';
 
 interface Panel {

@@ -4,7 +4,7 @@ import type { TeamLive } from '@agentteam/contract';
 import { readQuestions, writeQuestions } from '@agentteam/volume';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { recordAnswer } from '../../packages/runner/src/gateway/record-answer.ts';
+import { recordAnswer } from '../../packages/runner/src/gateway/people/record-answer.ts';
 import { type ApiServer, serveApi } from '../../packages/runner/test/support/api-server.ts';
 import { agentteam } from '../cli/cli.ts';
 import { type Admission, letPeopleHaveTeams, refusal, startAdmission } from './admission.ts';

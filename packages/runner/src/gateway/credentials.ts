@@ -11,7 +11,7 @@ import {
 } from '@agentteam/contract';
 import { readSecretNow } from '../step/secret.ts';
 import { ConfigError } from './config.ts';
-import type { CredentialHeaders } from './headers.ts';
+import type { CredentialHeaders } from './http/headers.ts';
 import type { Logger } from './log.ts';
 import { type Renewal, Subscription } from './oauth/subscription.ts';
 import { fingerprintOf } from './oauth/token-file.ts';

@@ -11,7 +11,7 @@ import { ConfigError, statusAddress } from './config.ts';
 import { ReachError } from './outbound/reach.ts';
 import { ProviderRefusedError } from './provider/provider.ts';
 import { ServiceSecretError } from './services/credential.ts';
-import { makeStatusPort } from './status-port.ts';
+import { makeStatusPort } from './status/status-port.ts';
 
 /** Errors that need a change of a setting: another attempt would fail again. */
 const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];

@@ -8,17 +8,17 @@ import { FILES, type GatewayAddress, moneyText, type TeamLive } from '@agentteam
 import { shareRuns } from '@agentteam/server';
 import { type NativeTeam, readLive, writeGatewayAddress } from '@agentteam/volume';
 import type { GatewayConfig } from './config.ts';
-import { Holds } from './hold.ts';
+import { Holds } from './http/hold.ts';
+import { makeToken } from './http/token.ts';
 import { errorReason, type Logger } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
 import { openContext } from './open-context.ts';
 import type { OutboundProxy } from './outbound/outbound-proxy.ts';
-import { followProgress } from './progress.ts';
-import { recordAnswer } from './record-answer.ts';
+import { recordAnswer } from './people/record-answer.ts';
 import { makeGatewayServer } from './server.ts';
 import { Services } from './services/services.ts';
-import { makeStatusServer } from './status-server.ts';
-import { makeToken } from './token.ts';
+import { followProgress } from './status/progress.ts';
+import { makeStatusServer } from './status/status-server.ts';
 
 /** Time that open replies get to finish when the gateway must stop. Then they are broken off. */
 const GRACE_MS = 10_000;

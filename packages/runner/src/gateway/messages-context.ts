@@ -1,18 +1,18 @@
-import type { Budget } from './budget.ts';
+import type { Budget } from './budget/budget.ts';
+import type { Reservations } from './budget/reservations.ts';
+import type { TeamLedger } from './budget/team-ledger.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
-import type { FreeRequests } from './free-requests.ts';
-import type { InFlight } from './in-flight.ts';
+import type { FreeRequests } from './flow/free-requests.ts';
+import type { InFlight } from './flow/in-flight.ts';
 import type { Logger } from './log.ts';
-import type { Metrics } from './metrics.ts';
 import type { Provider } from './provider/provider.ts';
 import type { ProviderApi } from './provider-api/provider-api.ts';
 import type { Recorder } from './recording.ts';
 import type { BodyMemory } from './request/body-memory.ts';
 import type { Omitted } from './request/omitted.ts';
 import type { SentMessages } from './request/sent-messages.ts';
-import type { Reservations } from './reservations.ts';
-import type { TeamLedger } from './team-ledger.ts';
+import type { Metrics } from './status/metrics.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
 /** The parts of a gateway that serve requests. */

@@ -2,25 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { moneyText } from '@agentteam/contract';
 import { LedgerWriteError } from '@agentteam/ledger';
-import { AccountedReply } from './accounted-reply.ts';
-import { sendApiError } from './api-error.ts';
+import { AccountedReply } from './budget/accounted-reply.ts';
+import { ReplyAccount } from './budget/reply-account.ts';
+import { reserve } from './budget/reserve.ts';
 import { type ApiCredential, ONLY } from './credentials.ts';
-import { type ForwardOutcome, forward } from './forward.ts';
-import { type Headers, joined } from './headers.ts';
+import { passFree } from './flow/pass-free.ts';
+import { passPause } from './flow/team-pause.ts';
+import { sendApiError } from './http/api-error.ts';
+import { type ForwardOutcome, forward } from './http/forward.ts';
+import { type Headers, joined } from './http/headers.ts';
+import { refuse, refuseRequest } from './http/refuse.ts';
+import { upstreamUrl } from './http/route.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
-import { passFree } from './pass-free.ts';
 import type { ApiRoute, OutgoingRequest } from './provider-api/provider-api.ts';
-import { refuse, refuseRequest } from './refuse.ts';
-import { ReplyAccount } from './reply-account.ts';
 import { BadRequestError } from './request/bad-request.ts';
 import type { Fields } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
 import { readRequest } from './request/read-request.ts';
 import { type RequestFacts, requestFacts } from './request/request-facts.ts';
-import { reserve } from './reserve.ts';
-import { upstreamUrl } from './route.ts';
-import { passPause } from './team-pause.ts';
 
 /** Forwards a request for a message if the budget allows it, and counts the reply's cost. */
 export async function handleMessages(

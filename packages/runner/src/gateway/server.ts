@@ -1,24 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { answerPeers } from '@agentteam/server';
-import { sendApiError } from './api-error.ts';
-import { forward, type ReplyObserver } from './forward.ts';
-import { apiHeaders, mcpHeaders } from './headers.ts';
-import { Holds } from './hold.ts';
+import { passFree } from './flow/pass-free.ts';
+import { sendApiError } from './http/api-error.ts';
+import { forward, type ReplyObserver } from './http/forward.ts';
+import { apiHeaders, mcpHeaders } from './http/headers.ts';
+import { Holds } from './http/hold.ts';
+import { http } from './http/node-http.ts';
+import { refuse, refuseRequest } from './http/refuse.ts';
+import { findRoute, type Route, upstreamUrl } from './http/route.ts';
+import { tokenCheck } from './http/token.ts';
 import { errorReason } from './log.ts';
 import { handleMessages } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
-import type { RefusalReason } from './metrics.ts';
-import { http } from './node-http.ts';
 import type { OutboundProxy } from './outbound/outbound-proxy.ts';
-import { passFree } from './pass-free.ts';
 import type { ApiRoute } from './provider-api/provider-api.ts';
-import { refuse, refuseRequest } from './refuse.ts';
 import { BadRequestError } from './request/bad-request.ts';
 import { readBody } from './request/read-body.ts';
 import { readRequest } from './request/read-request.ts';
-import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { Services } from './services/services.ts';
-import { tokenCheck } from './token.ts';
+import type { RefusalReason } from './status/metrics.ts';
 
 /** All connections come from the agent's own programs; a build can open hundreds. */
 const CONNECTIONS = { each: 1024, all: 1024 };

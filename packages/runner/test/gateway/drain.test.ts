@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { readProxies } from '@agentteam/notify/proxies';
 import { expect, test } from '@jest/globals';
-import { type ForwardOutcome, forward } from '../../src/gateway/forward.ts';
+import { type ForwardOutcome, forward } from '../../src/gateway/http/forward.ts';
 import { Upstream } from '../../src/gateway/upstream/upstream.ts';
 import { api } from './setting.ts';
 import { atEnd } from './team.ts';

@@ -1,5 +1,5 @@
 import { plainText } from '@agentteam/contract';
-import { connectionCode } from '../forward.ts';
+import { connectionCode } from '../http/forward.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { parseRecord } from '../usage/reply-meter.ts';
 

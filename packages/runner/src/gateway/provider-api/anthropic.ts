@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiCredential, Credentials } from '../credentials.ts';
-import { apiHeaders, type Headers } from '../headers.ts';
+import { apiHeaders, type Headers } from '../http/headers.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
 import { jsonHeaders } from './request-headers.ts';
 

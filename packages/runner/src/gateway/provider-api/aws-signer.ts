@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from '../credentials.ts';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import type { AwsIdentity, AwsKeys } from './aws-identity.ts';
 import { CredentialError, type OutgoingRequest } from './provider-api.ts';
 import { jsonHeaders } from './request-headers.ts';

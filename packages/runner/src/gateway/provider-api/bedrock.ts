@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import { BadRequestError } from '../request/bad-request.ts';
 import { type Fields, fieldsOf } from '../request/parse-request.ts';
 import { AwsStreamMeter } from '../usage/aws-stream-meter.ts';

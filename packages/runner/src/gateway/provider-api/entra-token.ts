@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WorkloadIdentity } from '@agentteam/contract';
 import type { TokenCredential } from '@azure/identity';
 import type { Credentials } from '../credentials.ts';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import { CredentialError, mayPass } from './provider-api.ts';
 
 /** The scope of Foundry resources: docs.claude.com/en/docs/build-with-claude/claude-in-microsoft-foundry */

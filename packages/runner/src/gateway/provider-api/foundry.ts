@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import type { Fields } from '../request/parse-request.ts';
 import { findMessagesRoute } from './anthropic.ts';
 import type { EntraToken } from './entra-token.ts';

@@ -7,7 +7,7 @@ import {
   UserRefreshClient,
 } from 'google-auth-library';
 import type { Credentials } from '../credentials.ts';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import type { Fields } from '../request/parse-request.ts';
 import { CredentialError, mayPass } from './provider-api.ts';
 import { jsonFields } from './request-headers.ts';

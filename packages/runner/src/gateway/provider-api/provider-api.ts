@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiCredential } from '../credentials.ts';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import type { Fields } from '../request/parse-request.ts';
 import type { ReplyMeter } from '../usage/reply-meter.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Headers, joined } from '../headers.ts';
+import { type Headers, joined } from '../http/headers.ts';
 import { BadRequestError } from '../request/bad-request.ts';
 import { type Fields, fieldsOf, listOf } from '../request/parse-request.ts';
 import type { AskedRequest } from './provider-api.ts';

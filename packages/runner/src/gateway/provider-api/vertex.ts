@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderRef } from '@agentteam/contract';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import { BadRequestError } from '../request/bad-request.ts';
 import type { Fields } from '../request/parse-request.ts';
 import type { GoogleToken } from './google-token.ts';

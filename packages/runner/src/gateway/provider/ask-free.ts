@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { GatewayConfig } from '../config.ts';
-import type { Headers } from '../headers.ts';
+import type { Headers } from '../http/headers.ts';
 import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { UpstreamRequest } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';

@@ -1,9 +1,9 @@
 import { EXIT, type ProviderRefusal } from '@agentteam/contract';
+import type { TeamLedger } from '../budget/team-ledger.ts';
 import type { GatewayConfig } from '../config.ts';
 import { type ApiCredential, type Credentials, ONLY } from '../credentials.ts';
 import type { Logger } from '../log.ts';
 import type { Renewal } from '../oauth/subscription.ts';
-import type { TeamLedger } from '../team-ledger.ts';
 import type { PreflightOptions } from './ask-free.ts';
 import { classify } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';

@@ -1,8 +1,8 @@
 import { EXIT, type ProviderRefusal, providerUrl } from '@agentteam/contract';
+import type { TeamLedger } from '../budget/team-ledger.ts';
 import type { GatewayConfig } from '../config.ts';
 import { API_HOST, hostOf } from '../outbound/messages-api.ts';
 import { isUnknownHost } from '../outbound/unknown-host.ts';
-import type { TeamLedger } from '../team-ledger.ts';
 import { addressFields } from './messages/address.ts';
 
 interface CheckHostOptions {

@@ -1,7 +1,7 @@
 import { modelAt, type ProviderRef } from '@agentteam/contract';
 import type { ApiCredential } from '../credentials.ts';
+import { upstreamUrl } from '../http/route.ts';
 import { CredentialError, type OutgoingRequest } from '../provider-api/provider-api.ts';
-import { upstreamUrl } from '../route.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { askFree, type PreflightOptions } from './ask-free.ts';
 import { classify } from './classify.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { plainText } from '@agentteam/contract';
-import { joined } from '../headers.ts';
+import { joined } from '../http/headers.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 
 const MAX_MESSAGE = 300;

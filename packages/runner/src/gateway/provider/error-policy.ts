@@ -5,12 +5,12 @@ import {
   type ProviderRefusal,
   REHEARSAL_MISTAKE,
 } from '@agentteam/contract';
+import type { TeamLedger } from '../budget/team-ledger.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { ApiCredential, Credentials } from '../credentials.ts';
-import { connectionCode } from '../forward.ts';
+import { connectionCode } from '../http/forward.ts';
 import type { Renewal } from '../oauth/subscription.ts';
 import { CredentialError } from '../provider-api/provider-api.ts';
-import type { TeamLedger } from '../team-ledger.ts';
 import { classify } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';

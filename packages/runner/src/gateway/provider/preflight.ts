@@ -1,5 +1,5 @@
 import type { ApiCredential } from '../credentials.ts';
-import { upstreamUrl } from '../route.ts';
+import { upstreamUrl } from '../http/route.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { askFree, type PreflightOptions } from './ask-free.ts';
 import { classify } from './classify.ts';

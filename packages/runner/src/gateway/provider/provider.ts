@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { ExitCode, ProviderRefusal, ProviderWait } from '@agentteam/contract';
+import type { TeamLedger } from '../budget/team-ledger.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { ApiCredential, Credentials } from '../credentials.ts';
-import type { ForwardOutcome } from '../forward.ts';
+import type { ForwardOutcome } from '../http/forward.ts';
 import type { Logger } from '../log.ts';
 import type { ProviderApi } from '../provider-api/provider-api.ts';
-import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { checkCloud } from './check-cloud.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { retryAfter } from '@agentteam/notify';
-import { joined } from '../headers.ts';
+import { joined } from '../http/headers.ts';
 
 /** Rate limits of an API key: https://docs.claude.com/en/api/rate-limits#response-headers */
 const LIMITS = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ProviderRefusal } from '@agentteam/contract';
-import { sendApiError } from '../api-error.ts';
-import { connectionCode } from '../forward.ts';
-import { responseHeaders } from '../headers.ts';
+import { sendApiError } from '../http/api-error.ts';
+import { connectionCode } from '../http/forward.ts';
+import { responseHeaders } from '../http/headers.ts';
 import type { ErrorReply } from './error-of.ts';
 
 /** Passes the API's error on to Claude Code, which handles some of them itself. */

@@ -1,4 +1,4 @@
-import { joined } from '../headers.ts';
+import { joined } from '../http/headers.ts';
 import type { ApiFeatures } from './api-features.ts';
 import { BadRequestError } from './bad-request.ts';
 import { contentBlocks } from './content-blocks.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { joined } from '../headers.ts';
+import { joined } from '../http/headers.ts';
 import { BadRequestError } from './bad-request.ts';
 import type { BodyMemory } from './body-memory.ts';
 

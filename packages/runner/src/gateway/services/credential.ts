@@ -1,5 +1,5 @@
 import type { ServiceSecret } from '../credentials.ts';
-import type { CredentialHeaders } from '../headers.ts';
+import type { CredentialHeaders } from '../http/headers.ts';
 import type { Service } from './service.ts';
 
 /** The Secret of a service cannot be used. The message is for the agent and the log. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialHeaders } from '../headers.ts';
-import { endToEnd } from '../headers.ts';
+import type { CredentialHeaders } from '../http/headers.ts';
+import { endToEnd } from '../http/headers.ts';
 import type { Rewriting } from './rewriting.ts';
 
 type Headers = Record<string, string | string[]>;

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { proxyHeaders } from '@agentteam/notify/proxies';
-import { http } from '../node-http.ts';
+import { http } from '../http/node-http.ts';
 
 const TIMEOUT_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { type Proxies, proxyFor, proxyHeaders } from '@agentteam/notify/proxies';
-import { http } from '../node-http.ts';
+import { http } from '../http/node-http.ts';
 import { IDLE_MS, type UpstreamReply, type UpstreamRequest } from './exchange.ts';
 import { sendHttp1 } from './http1.ts';
 import type { Http2Connections } from './http2.ts';

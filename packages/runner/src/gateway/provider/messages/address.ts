@@ -1,6 +1,6 @@
 import { BASE_URLS, plainText } from '@agentteam/contract';
 import type { ApiCredential } from '../../credentials.ts';
-import { connectionCode } from '../../forward.ts';
+import { connectionCode } from '../../http/forward.ts';
 import { ProxyError } from '../../upstream/tunnel.ts';
 import type { ErrorReply } from '../error-of.ts';
 import { isPage } from '../hidden-fault.ts';

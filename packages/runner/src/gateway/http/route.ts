@@ -1,6 +1,6 @@
 import type { McpServerRef } from '@agentteam/contract';
-import type { GatewayConfig } from './config.ts';
-import type { ApiRoute } from './provider-api/provider-api.ts';
+import type { GatewayConfig } from '../config.ts';
+import type { ApiRoute } from '../provider-api/provider-api.ts';
 
 /** The destination of an agent's request. */
 export type Route =

@@ -1,6 +1,6 @@
 import { ANSWERED_VIA, isRecord } from '@agentteam/contract';
 import { PersonMessageError, writeAnswer } from '@agentteam/volume';
-import type { Logger } from './log.ts';
+import type { Logger } from '../log.ts';
 
 /**
  * Records a person's answer that the controller passes on. The first answer to a question stays.

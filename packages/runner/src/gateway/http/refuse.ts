@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { MessagesContext } from '../messages-context.ts';
+import type { BadRequestError } from '../request/bad-request.ts';
+import type { RefusalReason } from '../status/metrics.ts';
 import { sendApiError } from './api-error.ts';
-import type { MessagesContext } from './messages-context.ts';
-import type { RefusalReason } from './metrics.ts';
-import type { BadRequestError } from './request/bad-request.ts';
 
 /** Refuses a request: logs and counts it, and answers with the reason. */
 export async function refuse(

@@ -9,9 +9,9 @@ import {
   sealAnswer,
 } from '@agentteam/figures';
 import { shareRuns } from '@agentteam/server';
-import { errorReason, type Logger } from './log.ts';
+import { errorReason, type Logger } from '../log.ts';
+import { carryOut } from '../people/orders.ts';
 import type { Metrics } from './metrics.ts';
-import { carryOut } from './orders.ts';
 import { makeStatusPort } from './status-port.ts';
 
 export interface StatusSources {

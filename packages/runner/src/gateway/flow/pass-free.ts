@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MessagesContext } from '../messages-context.ts';
 import { holdRequest } from './hold-request.ts';
-import type { MessagesContext } from './messages-context.ts';
 
 type Context = Pick<MessagesContext, 'freeRequests' | 'closing' | 'log'>;
 

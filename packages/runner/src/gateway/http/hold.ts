@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HOLD_PATH } from '../step/gateway-access.ts';
+import { HOLD_PATH } from '../../step/gateway-access.ts';
 import { sendApiError } from './api-error.ts';
 
 /** The runner needs one. The agent has the token too, and might open more. */

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import { sendApiError } from './api-error.ts';
-import { responseHeaders } from './headers.ts';
-import type { ErrorReply } from './provider/error-of.ts';
-import { findFault } from './provider/hidden-fault.ts';
+import type { ErrorReply } from '../provider/error-of.ts';
+import { findFault } from '../provider/hidden-fault.ts';
 import {
   StaleConnectionError,
   type UpstreamReply,
   type UpstreamRequest,
-} from './upstream/exchange.ts';
-import { ProxyError } from './upstream/tunnel.ts';
-import type { Upstream } from './upstream/upstream.ts';
-import { decoderFor } from './usage/decode-body.ts';
+} from '../upstream/exchange.ts';
+import { ProxyError } from '../upstream/tunnel.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { decoderFor } from '../usage/decode-body.ts';
+import { sendApiError } from './api-error.ts';
+import { responseHeaders } from './headers.ts';
 
 /** Observes a reply while it is forwarded. It sees all of it before the agent gets the end. */
 export interface ReplyObserver {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ORDERS } from '@agentteam/contract';
 import { answerPeers } from '@agentteam/server';
-import { http } from './node-http.ts';
+import { http } from '../http/node-http.ts';
 
 /** Connections of one address, or of all programs of the pod, and of all. */
 const CONNECTIONS = { each: 16, all: 512 };

@@ -12,8 +12,8 @@ import {
   watchDirectory,
   writeStopMarker,
 } from '@agentteam/volume';
-import type { GatewayConfig } from './config.ts';
-import { errorReason, type Logger } from './log.ts';
+import type { GatewayConfig } from '../config.ts';
+import { errorReason, type Logger } from '../log.ts';
 import type { TeamLedger } from './team-ledger.ts';
 
 type Scope = 'team' | 'agent';

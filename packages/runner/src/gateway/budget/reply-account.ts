@@ -8,11 +8,11 @@ import {
   REPEAT_MS,
   type ReplyUsage,
 } from '@agentteam/ledger';
-import type { RequestFacts } from './request/request-facts.ts';
-import { worstCase, worstCaseOf } from './request/worst-case.ts';
+import type { RequestFacts } from '../request/request-facts.ts';
+import { worstCase, worstCaseOf } from '../request/worst-case.ts';
+import type { MeteredReply } from '../usage/reply-meter.ts';
+import { replyUsage } from '../usage/reported-usage.ts';
 import type { TeamLedger } from './team-ledger.ts';
-import type { MeteredReply } from './usage/reply-meter.ts';
-import { replyUsage } from './usage/reported-usage.ts';
 
 /** Bytes of streamed text for one token, before the API reports the count. This rather overestimates tokens. */
 const BYTES_PER_TOKEN = 3;

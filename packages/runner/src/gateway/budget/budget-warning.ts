@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { formatMoney, LEAD, type Money, moneyText } from '@agentteam/contract';
 import { type NativeTeam, sendMail, writeJsonOnce } from '@agentteam/volume';
-import { budgetWarning } from '../prompts/team-mail.ts';
-import { GATEWAY_SENDER } from '../step/gateway-access.ts';
+import { budgetWarning } from '../../prompts/team-mail.ts';
+import { GATEWAY_SENDER } from '../../step/gateway-access.ts';
 
 export interface BudgetWarning {
   readonly scope: 'team' | 'agent';

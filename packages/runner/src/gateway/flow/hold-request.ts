@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { sendApiError } from './api-error.ts';
+import { sendApiError } from '../http/api-error.ts';
 
 /**
  * Holds a request.

@@ -10,7 +10,7 @@ import {
   writeJson,
   writeTeamPause,
 } from '@agentteam/volume';
-import type { Logger } from './log.ts';
+import type { Logger } from '../log.ts';
 
 /**
  * Carries out what people want of the team: pauses it or ends the pause, and writes their messages to the

@@ -8,7 +8,7 @@ import {
   LedgerWriteError,
   LedgerWriter,
 } from '@agentteam/ledger';
-import type { Logger } from './log.ts';
+import type { Logger } from '../log.ts';
 import type { LedgerState } from './reservations.ts';
 
 /** The team's ledgers. This agent's own is written to, and the others are read. */

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ForwardOutcome, ReplyObserver } from '../http/forward.ts';
+import { joined } from '../http/headers.ts';
+import type { ProviderApi } from '../provider-api/provider-api.ts';
+import type { Recording } from '../recording.ts';
+import { DocumentMeter } from '../usage/document-meter.ts';
+import { parseRecord, type ReplyMeter } from '../usage/reply-meter.ts';
+import { StreamMeter } from '../usage/stream-meter.ts';
 import type { Budget } from './budget.ts';
-import type { ForwardOutcome, ReplyObserver } from './forward.ts';
-import { joined } from './headers.ts';
-import type { ProviderApi } from './provider-api/provider-api.ts';
-import type { Recording } from './recording.ts';
 import type { ReplyAccount } from './reply-account.ts';
-import { DocumentMeter } from './usage/document-meter.ts';
-import { parseRecord, type ReplyMeter } from './usage/reply-meter.ts';
-import { StreamMeter } from './usage/stream-meter.ts';
 
 const SSE = 'text/event-stream';
 

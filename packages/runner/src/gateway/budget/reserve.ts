@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Money } from '@agentteam/contract';
 import { priceReply } from '@agentteam/ledger';
 import { waitInDirectory } from '@agentteam/volume';
-import type { MessagesContext } from './messages-context.ts';
-import { BadRequestError } from './request/bad-request.ts';
-import type { RequestFacts } from './request/request-facts.ts';
-import { worstCase } from './request/worst-case.ts';
+import type { MessagesContext } from '../messages-context.ts';
+import { BadRequestError } from '../request/bad-request.ts';
+import type { RequestFacts } from '../request/request-facts.ts';
+import { worstCase } from '../request/worst-case.ts';
 
 /**
  * Reserves the most that a request can cost, and waits until there is enough money beside the other

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { readTeamPause, waitInDirectory } from '@agentteam/volume';
+import type { MessagesContext } from '../messages-context.ts';
 import { holdRequest } from './hold-request.ts';
-import type { MessagesContext } from './messages-context.ts';
 
 /**
  * Holds a request while a person has paused the team. The reply that the agent is reading and the tools that
