@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { OWN_DIRECTORY, type RunDirectory, runDirectory, writeDurably } from './run-directory.ts';
+import {
+  OWN_DIRECTORY,
+  type RunDirectory,
+  readPlainFile,
+  runDirectory,
+  writeDurably,
+} from './run-directory.ts';
 
 /** A command to a run. It is a file in the run's directory, so it works whether or not an engine runs. */
 export type RunCommand =
@@ -56,7 +62,7 @@ export function pendingCommands(
 
 function readCommand(path: string): RunCommand | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as RunCommand;
+    return JSON.parse(readPlainFile(path)) as RunCommand;
   } catch {
     return undefined;
   }

@@ -1,8 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
-import { type Decision, OUTPUTS, wholeSeconds } from '@agentteam/contract';
-import { loadWorkflow, type RunDirectory, runDirectory, writeOnce } from './run-directory.ts';
+import {
+  DECISIONS,
+  type Decision,
+  isRecord,
+  OUTPUTS,
+  parseJson,
+  readTime,
+  wholeSeconds,
+} from '@agentteam/contract';
+import {
+  loadWorkflow,
+  type RunDirectory,
+  readPlainFile,
+  runDirectory,
+  writeOnce,
+} from './run-directory.ts';
 
 /** A person's answer to a gate. */
 export interface GateAnswer {
@@ -75,11 +88,26 @@ export function gateFile({ commands }: RunDirectory, step: string): string {
 }
 
 function readClosing(directory: RunDirectory, step: string): Closing | undefined {
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(gateFile(directory, step), 'utf8')) as Closing;
+    value = parseJson(readPlainFile(gateFile(directory, step)));
   } catch {
     return undefined;
   }
+  return isRecord(value) ? toClosing(value) : undefined;
+}
+
+/** A run from somebody else can have anything in the place of an answer. */
+function toClosing(value: Readonly<Record<string, unknown>>): Closing | undefined {
+  const { closed, by, reason, proof } = value;
+  const at = readTime(value['at']);
+  if (at === undefined) return undefined;
+  if (typeof closed === 'string') return { closed, at };
+  const decision = DECISIONS.find((one) => one === value['decision']);
+  if (decision === undefined || typeof by !== 'string' || typeof reason !== 'string') {
+    return undefined;
+  }
+  return { decision, by, reason, at, ...(typeof proof === 'string' && { proof }) };
 }
 
 /** Reads the closing from the node of a gate that an earlier release has closed. */

@@ -3,7 +3,9 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  constants,
   existsSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -66,7 +68,24 @@ export function makePrivate({
 
 /** @throws Error with code ENOENT when the directory contains no run. */
 export function loadWorkflow(directory: RunDirectory): Workflow {
-  return JSON.parse(readFileSync(directory.workflow, 'utf8')) as Workflow;
+  return JSON.parse(readPlainFile(directory.workflow)) as Workflow;
+}
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/**
+ * Reads a file of a run. The run may come from somebody else, so a link is not followed, and a pipe, which could
+ * keep this process waiting without end, is not read.
+ * @throws a system error when there is no such file, or an Error when it is not a plain one.
+ */
+export function readPlainFile(path: string): string {
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error(`${path} is not a plain file`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { OWN_FILE, type RunDirectory } from '../run-directory.ts';
+import { renameSync, writeFileSync } from 'node:fs';
+import { OWN_FILE, type RunDirectory, readPlainFile } from '../run-directory.ts';
 
 /** Milliseconds for which a run has been running since a time, without its interruptions. */
 export type ElapsedSince = (start: number) => number;
@@ -92,7 +92,7 @@ function readClock(path: string): {
   readonly interruptions?: readonly Interruption[];
 } {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readPlainFile(path));
   } catch {
     return {};
   }

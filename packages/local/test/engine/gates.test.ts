@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { createRun, decide, execute, type RunEvent, retry } from '../../src/index.ts';
+import {
+  answerTo,
+  createRun,
+  decide,
+  execute,
+  type RunEvent,
+  retry,
+  runDirectory,
+} from '../../src/index.ts';
 import { shellOptions } from '../support/shell-options.ts';
 import { nodeOf, phases, testEngine } from '../support/test-engine.ts';
 import { gate, script, task, workflow } from '../workflows.ts';
@@ -143,5 +151,47 @@ describe('gates', () => {
     expect(others).toEqual([]);
     const given = nodeOf(await running, 'Ask')?.outputs?.parameters?.map(({ value }) => value);
     expect(given?.slice(0, 2)).toEqual([winner?.decision, winner?.by]);
+  });
+
+  describe('of a run that somebody else made', () => {
+    const foreign = () => {
+      const root = engine.root();
+      createRun(root, gated());
+      const commands = join(root, 'commands');
+      mkdirSync(commands);
+      return { root, file: join(commands, 'Ask.gate') };
+    };
+    const answer = { decision: 'approve', by: 'ann', reason: '', at: '2026-11-30T10:00:00.000Z' };
+
+    test.each(['Ask.gate', '../workflow.json'])('wait for no pipe: %s', async (name) => {
+      const { root } = foreign();
+      await execa('rm', ['-f', name], { cwd: join(root, 'commands') });
+      await execa('mkfifo', [name], { cwd: join(root, 'commands') });
+      const { stderr } = await execa(
+        process.execPath,
+        ['--conditions=source', DECIDE, root, 'Ask', 'approve', 'ann'],
+        { reject: false, timeout: 30_000 },
+      );
+      expect(stderr).toMatch(/the gate is already closed|is not a plain file/);
+    });
+
+    test('are read through no link', () => {
+      const { root, file } = foreign();
+      writeFileSync(join(root, 'elsewhere'), JSON.stringify(answer));
+      symlinkSync(join(root, 'elsewhere'), file);
+      expect(answerTo(runDirectory(root), 'Ask')).toBeUndefined();
+    });
+
+    test.each([
+      ['[]'],
+      [JSON.stringify({ ...answer, by: { name: 'ann' } })],
+      [JSON.stringify({ ...answer, decision: 'maybe' })],
+      [JSON.stringify({ ...answer, at: 'yesterday' })],
+      [`{"by":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ])('are answered by no other JSON', (text) => {
+      const { root, file } = foreign();
+      writeFileSync(file, text);
+      expect(answerTo(runDirectory(root), 'Ask')).toBeUndefined();
+    });
   });
 });
