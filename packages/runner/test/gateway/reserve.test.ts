@@ -22,6 +22,17 @@ function somewhere(inference_geo: string | undefined) {
   return { max_tokens: 2400, inference_geo };
 }
 
+/** Tools whose definitions the API has itself, beside output for $0.03. */
+function knownTools(names: readonly string[]) {
+  const types = {
+    bash: 'bash_20250124',
+    editor: 'text_editor_20250728',
+    computer: 'computer_20250124',
+  };
+  const tools = Object.entries(types).filter(([name]) => names.includes(name));
+  return { max_tokens: 1350, tools: tools.map(([name, type]) => ({ type, name })) };
+}
+
 describe('a request is sent if the most it can cost fits the limit of $0.05', () => {
   // Output is $20 per million, at most 1000 tokens by default. Input is $4 per million, one token for each
   // byte, and twice as much with a cache write for one hour. All of it costs 10 % more where the account may have
@@ -34,6 +45,7 @@ describe('a request is sent if the most it can cost fits the limit of $0.05', ()
     ['a more expensive location', somewhere('global'), somewhere('us')],
     ['a location that the request leaves open', somewhere('global'), somewhere(undefined)],
     ['a location without a name', somewhere('global'), somewhere('')],
+    ['tools of the API', knownTools(['bash']), knownTools(['bash', 'editor', 'computer'])],
     ['an unknown model', {}, { model: 'unheard-of' }],
   ])('%s', async (_, fits, doesNot) => {
     const gateway = await start(spec);

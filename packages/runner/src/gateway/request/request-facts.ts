@@ -43,9 +43,14 @@ export const CONTEXT_TOKENS = 1_000_000;
 const UNBOUNDED_USES = 25;
 /** Assumed output of an advisor without `max_tokens`. */
 const ADVISOR_TOKENS = 128_000;
-/** Tokens that the API adds to a prompt, and to tools. */
+/** Tokens that the API adds to a prompt, and to a request with tools. */
 const FRAME_TOKENS = 100;
 const TOOLS_TOKENS = 1000;
+/**
+ * Tokens that the API adds for a tool whose definition it has itself, such as `bash_20250124`. The most that it
+ * documents are 1,234, for the use of a computer: https://platform.claude.com/docs/en/about-claude/pricing
+ */
+const KNOWN_TOOL_TOKENS = 2500;
 /** Maximum for an image of any size. */
 const IMAGE_TOKENS = 5000;
 
@@ -77,7 +82,7 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
     messages: messagesOf(fields).length,
     ...(typeof speed === 'string' ? { speed: startOf(speed, 64) } : {}),
     ...(typeof geo === 'string' ? { geo: startOf(geo, 64) } : {}),
-    promptTokens: beyond ? CONTEXT_TOKENS : promptTokens(fields, tools.length > 0, bytes),
+    promptTokens: beyond ? CONTEXT_TOKENS : promptTokens(fields, tools, bytes),
     cache: cacheOf(bytes),
     passes: 1 + Math.max(more, beyond ? 1 : 0),
     webSearches: tools
@@ -88,12 +93,13 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
   };
 }
 
-function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number {
+function promptTokens(fields: Fields, tools: readonly Fields[], bytes: Buffer): number {
   const blocks = contentBlocks(fields);
   // A small document can have many pages, and content behind a URL has no bytes in the request.
   if (blocks.some(isBeyondBytes)) return CONTEXT_TOKENS;
   const images = blocks.filter(({ type }) => type === 'image').length;
-  const frame = FRAME_TOKENS + (hasTools ? TOOLS_TOKENS : 0);
+  const known = tools.filter(({ type }) => isGiven(type) && type !== 'custom').length;
+  const frame = FRAME_TOKENS + (tools.length > 0 ? TOOLS_TOKENS : 0) + known * KNOWN_TOOL_TOKENS;
   return Math.min(CONTEXT_TOKENS, bytes.length + frame + images * IMAGE_TOKENS);
 }
 
