@@ -73,15 +73,20 @@ export function loadWorkflow(directory: RunDirectory): Workflow {
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
+/** Far more than a Workflow, or any other file of a run that is read as a whole, has. */
+const MOST_BYTES = 64 << 20;
+
 /**
- * Reads a file of a run. The run may come from somebody else, so a link is not followed, and a pipe, which could
- * keep this process waiting without end, is not read.
- * @throws a system error when there is no such file, or an Error when it is not a plain one.
+ * Reads a file of a run. The run may come from somebody else, so a link is not followed, and a pipe or a file
+ * without an end, which could keep this process waiting, is not read.
+ * @throws a system error when there is no such file, or an Error when it is not a plain one or too large.
  */
 export function readPlainFile(path: string): string {
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    if (!fstatSync(file).isFile()) throw new Error(`${path} is not a plain file`);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new Error(`${path} is not a plain file`);
+    if (stat.size > MOST_BYTES) throw new Error(`${path} is larger than 64 MiB`);
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -173,6 +173,16 @@ describe('gates', () => {
         { reject: false, timeout: 30_000 },
       );
       expect(stderr).toMatch(/the gate is already closed|is not a plain file/);
+    });
+
+    test.each(['Ask.gate', '../workflow.json'])('read no file without an end: %s', (name) => {
+      const { root } = foreign();
+      const path = join(root, 'commands', name);
+      writeFileSync(path, '');
+      truncateSync(path, 2 ** 33);
+      expect(() => decide(root, 'Ask', 'approve', { by: 'ann' })).toThrow(
+        /the gate is already closed|is larger than 64 MiB/,
+      );
     });
 
     test('are read through no link', () => {

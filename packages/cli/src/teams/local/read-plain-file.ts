@@ -1,9 +1,12 @@
 import { lstat } from 'node:fs/promises';
 import { openPlainFile } from '@agentteam/volume';
 
+/** Far more than the Workflow of a run has. */
+const MOST_BYTES = 64 << 20;
+
 /**
  * Reads a file of a run. The run may come from an archive, so a link, a pipe or a device in the file's place is not
- * opened.
+ * opened, and a file that would fill the memory is not read.
  * @returns `undefined` if there is no file.
  * @throws Error if something other than a readable file is there.
  */
@@ -21,6 +24,8 @@ export async function readPlainFile(path: string): Promise<string | undefined> {
     throw new Error(found.isFile() ? 'permission denied' : 'it is not a plain file');
   }
   try {
+    const { size } = await file.stat();
+    if (size > MOST_BYTES) throw new Error('it is larger than 64 MiB');
     return await file.readFile('utf8');
   } finally {
     await file.close();

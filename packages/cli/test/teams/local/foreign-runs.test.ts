@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readResultBranches } from '@agentteam/detail';
@@ -62,4 +62,13 @@ test('a pipe in the place of a file of a run holds nobody up', async () => {
   execFileSync('mkfifo', [join(runs, 'maker', CREATOR)]);
   const wanted = { name: 'maker', exact: false };
   expect(await makeRunDirectory(runs, wanted)).toBe('maker-2');
+});
+
+test('a file without an end in the place of a file of a run fills no memory', async () => {
+  for (const name of ['run.json', 'engine.pid']) {
+    await writeFile(join(runs, 'evil', name), '');
+    await truncate(join(runs, 'evil', name), 2 ** 33);
+  }
+  await expect(readRecord(runs, 'evil')).rejects.toThrow('it is larger than 64 MiB');
+  expect(await isHeld(join(runs, 'evil'))).toBe(false);
 });
