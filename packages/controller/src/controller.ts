@@ -15,6 +15,7 @@ import { type Config, compileOptions } from './config.ts';
 import { serveHealth } from './health-server.ts';
 import { KubeApi } from './kube/api.ts';
 import { Connection } from './kube/connection.ts';
+import { httpStatus, reasonOf } from './kube/kube-error.ts';
 import { LeaderElection } from './kube/lease.ts';
 
 /** Bookmarks come every minute, so a much longer silence means that a watch is dead. */
@@ -32,7 +33,7 @@ export async function runController(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const gateKey = await gateKeyFor(config, kubeConfig);
+  const gateKey = await gateKeyFor(config, kubeConfig, log);
   const assembly = assemble(config, kubeConfig, gateKey, log);
   const { api, collections, metrics, work } = assembly;
   let synced = false;
@@ -65,10 +66,26 @@ export async function runController(
   }
 }
 
-/** Without the webhooks there are no gates with approvers, so the key opens nothing. */
-async function gateKeyFor(config: Config, kubeConfig: KubeConfig): Promise<Buffer> {
-  if (config.admission === undefined) return randomBytes(32);
-  return installationKey(new KubeApi(new Connection(kubeConfig)), config.ownNamespace);
+/** Statuses of a Secret that the controller may not read or create, or in a namespace that does not exist. */
+const FORBIDDEN_OR_MISSING: ReadonlySet<number> = new Set([403, 404]);
+
+/**
+ * The key of the installation. Every replica needs the same one, also after a restart: it recognises the claims of
+ * teams, and opens gates with approvers. Without the webhooks there are no such gates, and a controller without the
+ * right to keep a key works with one of its own.
+ */
+async function gateKeyFor(config: Config, kubeConfig: KubeConfig, log: Logger): Promise<Buffer> {
+  try {
+    return await installationKey(new KubeApi(new Connection(kubeConfig)), config.ownNamespace);
+  } catch (error) {
+    if (config.admission !== undefined || !FORBIDDEN_OR_MISSING.has(httpStatus(error) ?? 0))
+      throw error;
+    log.warn(
+      { reason: reasonOf(error) },
+      'cannot read or create the key of the installation; a team whose claim exists when the controller restarts, and that has not started, waits until somebody deletes the claim',
+    );
+    return randomBytes(32);
+  }
 }
 
 /** Works while this replica holds the lease, and releases the lease only after the work has ended. */

@@ -81,10 +81,9 @@ async function ensureShared(
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
     const found = await existing(claim, api, error);
+    if (!isOwnedBy({ ...claim, metadata: found }, team)) return nameTaken(claim, team, found);
     const isProven = found.annotations?.[ANNOTATIONS.claimProof] === proof;
-    return isProven && isOwnedBy({ ...claim, metadata: found }, team)
-      ? refuseWhileDeleting(found)
-      : nameTaken(claim, team, found);
+    return isProven ? refuseWhileDeleting(found) : nameTaken(claim, team, found, UNPROVEN);
   }
 }
 
@@ -108,11 +107,19 @@ function existing(
   });
 }
 
+/** Somebody else has made the team its owner, or a release without proofs created it just before an upgrade. */
+const UNPROVEN = 'names this team as its owner, but nothing proves that agentteam created it';
+
 /** A claim with that name exists, and is another team's or a person's. */
-function nameTaken({ metadata }: Manifest, team: CachedTeam, found: ObjectMeta): RefusedState {
+function nameTaken(
+  { metadata }: Manifest,
+  team: CachedTeam,
+  found: ObjectMeta,
+  why = 'does not belong to this team',
+): RefusedState {
   const refused = refuseWhileDeleting(found);
   if (refused !== undefined) return refused;
-  const message = `A PersistentVolumeClaim ${metadata.name} already exists and does not belong to this team. Delete the claim or rename the team; the team starts when the name is free.`;
+  const message = `A PersistentVolumeClaim ${metadata.name} already exists and ${why}. Delete the claim or rename the team; the team starts when the name is free.`;
   // The garbage collector deletes the claim of a deleted team with the same name.
   const isOrphaned = (found.ownerReferences ?? []).some((owner) => owner.kind === team.kind);
   const afterMs = isOrphaned ? CHECK_AGAIN_MS.deleting : CHECK_AGAIN_MS.taken;
