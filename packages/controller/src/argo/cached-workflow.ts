@@ -1,9 +1,10 @@
 import { AGENT_TEAM } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, eventOfGateStep, isGateStep, isRecord } from '@agentteam/contract';
+import { ANNOTATIONS, eventOfGateStep, isGateStep, isRecord, LABELS } from '@agentteam/contract';
 import { limitedGates, type Nodes, type WorkflowView, workflowView } from '@agentteam/status';
+import { startOf } from '@agentteam/text';
 import { reasonOf } from '../kube/kube-error.ts';
-import type { KubeObject, ObjectMeta, OwnerReference } from '../kube/objects.ts';
+import { type KubeObject, type ObjectMeta, ownersOf } from '../kube/objects.ts';
 import { pack, trimNodes, unpack } from './nodes.ts';
 
 type Template = NonNullable<Workflow['spec']['templates']>[number];
@@ -101,12 +102,13 @@ function listIn(value: unknown, field: string): readonly unknown[] {
   return Array.isArray(list) ? list.slice(0, MAX_TASKS) : [];
 }
 
+/** The metadata is kept of a Workflow beyond its namespace's share of memory, too, so its size is limited. */
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   const { labels, annotations, ownerReferences } = metadata;
   const ours = KEPT_ANNOTATIONS.flatMap((name) => {
     const value = annotations?.[name];
-    return value === undefined ? [] : [[name, value]];
+    return value === undefined ? [] : [[name, startOf(value, LONGEST_ANNOTATION)]];
   });
   return {
     name,
@@ -116,7 +118,9 @@ function keptMetadata(metadata: ObjectMeta): ObjectMeta {
     ...(creationTimestamp !== undefined && { creationTimestamp }),
     ...(labels !== undefined && { labels: keptLabels(labels) }),
     ...(ours.length > 0 && { annotations: Object.fromEntries(ours) }),
-    ...(ownerReferences !== undefined && { ownerReferences: owners(ownerReferences) }),
+    ...(ownerReferences !== undefined && {
+      ownerReferences: ownersOf(ownerReferences, AGENT_TEAM.kind),
+    }),
   };
 }
 
@@ -127,23 +131,24 @@ const KEPT_ANNOTATIONS = [
   ANNOTATIONS.pausedBy,
 ];
 
+/** The longest one that the controller writes has 16 hashes. */
+const LONGEST_ANNOTATION = 1200;
+
 /** Our own labels, and those that name the last user of the Workflow. It may have thousands of others. */
-const KEPT_LABEL = /^(workflows\.argoproj\.io\/actor|claude\.amcheste\.io\/)/;
+const KEPT_LABELS: readonly string[] = [
+  ...Object.values(LABELS),
+  ...['actor', 'actor-email', 'actor-preferred-username'].map(
+    (of) => `workflows.argoproj.io/${of}`,
+  ),
+];
 
 function keptLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => KEPT_LABEL.test(name)));
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => KEPT_LABELS.includes(name)));
 }
 
 /** Reduces a Workflow that exceeds its namespace's share of memory to its metadata. */
 export function partialWorkflow({ apiVersion, kind, metadata }: CachedWorkflow): CachedWorkflow {
   return { apiVersion, kind, metadata, spec: { templates: [] }, guards: {}, partial: true };
-}
-
-/** Limit on the owners to keep: a Workflow of ours has one. */
-const MAX_OWNERS = 8;
-
-function owners(all: readonly OwnerReference[]): readonly OwnerReference[] {
-  return all.filter(({ kind }) => kind === AGENT_TEAM.kind).slice(0, MAX_OWNERS);
 }
 
 type KeptNodes = Pick<CachedWorkflow, 'packed' | 'offloaded' | 'hidden'> & {

@@ -71,3 +71,22 @@ export function ownedBy(owner: KubeObject): OwnerReference {
     blockOwnerDeletion: true,
   };
 }
+
+/** The names of objects are no longer, and their uids shorter. */
+const LONGEST_NAME = 253;
+/** Limit on the owners to keep: an object of ours has one. */
+const MOST_OWNERS = 4;
+
+/**
+ * The owners of one kind. Those that no object can be are left out: the API server limits neither the number nor the
+ * length of owner references, and whoever may write an object can write a megabyte of them.
+ */
+export function ownersOf(all: readonly OwnerReference[], kind: string): readonly OwnerReference[] {
+  return all
+    .filter(
+      (owner) =>
+        owner.kind === kind &&
+        [owner.apiVersion, owner.name, owner.uid].every((text) => text.length <= LONGEST_NAME),
+    )
+    .slice(0, MOST_OWNERS);
+}

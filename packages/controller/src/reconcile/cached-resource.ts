@@ -1,7 +1,12 @@
-import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import {
+  AGENT_TEAM_RUN,
+  type AgentTeam,
+  type AgentTeamRun,
+  type AgentTeamTemplate,
+} from '@agentteam/api';
 import { type AnswerManagers, answerManagers } from '../approvals/answer-managers.ts';
 import type { KubeApi } from '../kube/api.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import { type KubeObject, ownersOf } from '../kube/objects.ts';
 
 /** kubectl stores a second copy of the whole object in this annotation. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -27,23 +32,22 @@ const PARTIAL_STATUS = [
   'workflow',
   'team',
 ];
-const MAX_OWNERS = 4;
 
 /**
- * Reduces a resource that exceeds its namespace's share of memory to its identity, its owners and part of
- * its status. `readFull` reads the rest.
+ * Reduces a resource that exceeds its namespace's share of memory to its identity, the run that owns it and part of
+ * its status, whose sizes nobody but the controller decides. `readFull` reads the rest.
  */
 export function partialResource<Resource extends CachedTeam | CachedTemplate | CachedRun>(
   resource: Resource,
 ): Resource {
   const { apiVersion, kind, metadata, spec, status } = resource;
   const { annotations: _annotations, finalizers: _finalizers, ownerReferences, ...own } = metadata;
-  const owners = ownerReferences?.filter(({ apiVersion: of }) => of === apiVersion);
+  const runs = ownersOf(ownerReferences ?? [], AGENT_TEAM_RUN.kind);
   const known = Object.entries(status ?? {}).filter(([name]) => PARTIAL_STATUS.includes(name));
   return {
     apiVersion,
     kind,
-    metadata: { ...own, ...(owners && { ownerReferences: owners.slice(0, MAX_OWNERS) }) },
+    metadata: { ...own, ...(runs.length > 0 && { ownerReferences: runs }) },
     spec: 'templateRef' in spec ? { templateRef: spec.templateRef } : {},
     ...(status !== undefined && { status: Object.fromEntries(known) }),
     partial: true,

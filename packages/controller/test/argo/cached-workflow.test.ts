@@ -3,7 +3,12 @@ import type { Workflow } from '@agentteam/argo';
 import { project } from '@agentteam/status';
 import { describe, expect, test } from '@jest/globals';
 import { recorded, team } from '../../../status/test/fixture.ts';
-import { nodePatch, trimWorkflow, withNode } from '../../src/argo/cached-workflow.ts';
+import {
+  nodePatch,
+  partialWorkflow,
+  trimWorkflow,
+  withNode,
+} from '../../src/argo/cached-workflow.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 
 const pack = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64');
@@ -33,6 +38,36 @@ test('drops what the status does not need', () => {
   expect(project(kept as unknown as Workflow, undefined, team)).toEqual(
     project(workflow, undefined, team),
   );
+});
+
+test('keeps little of the metadata that others can make long', () => {
+  const long = 'x'.repeat(300_000);
+  const uid = '00000000-0000-4000-8000-000000000001';
+  const own = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam', name: 'q3', uid };
+  const many = Array.from({ length: 5000 }, (_, index) => index);
+  const { metadata } = partialWorkflow(
+    trimWorkflow({
+      ...recorded('running'),
+      metadata: {
+        name: 'q3-report',
+        labels: {
+          'claude.amcheste.io/team': 'q3',
+          ...Object.fromEntries(many.map((index) => [`claude.amcheste.io/x${index}`, 'x'])),
+          ...Object.fromEntries(many.map((index) => [`workflows.argoproj.io/actor${index}`, 'x'])),
+        },
+        annotations: { 'claude.amcheste.io/earlier-specs': long, 'claude.amcheste.io/spec': long },
+        ownerReferences: [
+          ...(['apiVersion', 'name', 'uid', 'kind'] as const).map((field) => ({
+            ...own,
+            [field]: long,
+          })),
+          ...many.map((index) => ({ ...own, uid: `u${index}` })),
+        ],
+      },
+    } as unknown as KubeObject),
+  );
+  expect(JSON.stringify(metadata).length).toBeLessThan(8000);
+  expect(metadata).toMatchObject({ labels: { 'claude.amcheste.io/team': 'q3' } });
 });
 
 test('reads compressed nodes, and writes an answer as Argo does', () => {
