@@ -1,5 +1,7 @@
 import { wholeSeconds } from '@agentteam/contract';
 import { type Channel, type Notification, Retryable } from '@agentteam/notify';
+import { namespaceOf } from '../fair-queue.ts';
+import { MemoryQuota } from '../kube/memory-quota.ts';
 import { KeyedQueue } from '../queue.ts';
 
 /** A notification to send for a team. */
@@ -21,6 +23,8 @@ export interface NotifierOptions {
   readonly onRetry: (team: string, event: string, error: unknown, retryMs: number) => void;
 }
 
+/** Characters of all notifications that wait. That of a gate has a prompt and reports, and a receiver may never reply. */
+const WAITING_CHARACTERS = 32 << 20;
 /** Notifications at the same time, so that a receiver that hangs delays no team. */
 const CONCURRENCY = 8;
 
@@ -36,6 +40,7 @@ export class Notifier {
   readonly #pending = new Map<string, ReadonlyMap<string, PendingNotification>>();
   /** Times by team, and then by event and the time at which its gate opened. */
   readonly #sent = new Map<string, Map<string, string>>();
+  readonly #quota = new MemoryQuota(WAITING_CHARACTERS);
   /** Ids of notifications that failed for good. */
   readonly #refused = new Set<string>();
 
@@ -51,15 +56,34 @@ export class Notifier {
     });
   }
 
-  /** Replaces the pending notifications of a team. */
-  setPending(team: string, pending: readonly PendingNotification[]): void {
+  /**
+   * Replaces the pending notifications of a team.
+   * @returns whether all of them are kept; the others exceed the namespace's share of memory, and the caller gives
+   *   them again later.
+   */
+  setPending(team: string, pending: readonly PendingNotification[]): boolean {
     const before = this.#pending.get(team);
-    if (pending.length === 0) this.#pending.delete(team);
-    else this.#pending.set(team, new Map(pending.map((one) => [one.event, one])));
-    for (const { event, notification } of pending) {
+    this.#drop(team);
+    const kept = pending.filter(({ event, notification }) =>
+      this.#quota.reserve(
+        `${team} ${event}`,
+        namespaceOf(team),
+        JSON.stringify(notification).length,
+      ),
+    );
+    if (kept.length > 0) this.#pending.set(team, new Map(kept.map((one) => [one.event, one])));
+    for (const { event, notification } of kept) {
       const isKnown = before?.get(event)?.notification.id === notification.id;
       if (!isKnown && !this.#refused.has(notification.id)) this.#queue.add(`${team} ${event}`);
     }
+    return kept.length === pending.length;
+  }
+
+  #drop(team: string): void {
+    for (const event of this.#pending.get(team)?.keys() ?? []) {
+      this.#quota.release(`${team} ${event}`);
+    }
+    this.#pending.delete(team);
   }
 
   /**
@@ -71,7 +95,7 @@ export class Notifier {
   }
 
   forget(team: string): void {
-    this.#pending.delete(team);
+    this.#drop(team);
     this.#sent.delete(team);
   }
 

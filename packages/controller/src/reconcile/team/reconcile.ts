@@ -118,7 +118,7 @@ export class TeamReconciler implements Reconciler {
       return undefined;
     }
     return earliest(
-      reported.waitsForReports ? REPORTS_WITHIN_MS : nextDeadline(team, workflow, this.#context),
+      reported.notifiesLater ? REPORTS_WITHIN_MS : nextDeadline(team, workflow, this.#context),
       waiting.afterMs,
       people.requeueMs,
       passAgainMs,
@@ -128,9 +128,9 @@ export class TeamReconciler implements Reconciler {
   /** Deletes a team that has ended, once its time has come. @returns after how many ms to look again. */
   async #expire(
     team: CachedTeam,
-    { metadata, expiry, waitsForReports }: Reported,
+    { metadata, expiry, notifiesLater }: Reported,
   ): Promise<number | undefined> {
-    if (waitsForReports) return REPORTS_WITHIN_MS;
+    if (notifiesLater) return REPORTS_WITHIN_MS;
     if (expiry === undefined || expiry.afterMs > 0) return expiry?.afterMs;
     await deleteExpired({ ...team, metadata }, this.#context);
     return undefined;
@@ -165,8 +165,8 @@ export class TeamReconciler implements Reconciler {
     const expiry = await expiryOf(team, projected, this.#context);
     // The status contains text that agents wrote, and kubectl prints it as it is.
     const status = visibleIn(withExpiry(team, projected, expiry, at));
-    const waitsForReports = this.#notify(key, team, state, known, status);
-    const result = { status, waitsForReports, ...(expiry !== undefined && { expiry }) };
+    const notifiesLater = this.#notify(key, team, state, known, status);
+    const result = { status, notifiesLater, ...(expiry !== undefined && { expiry }) };
     if (isDeepStrictEqual(before, status)) return { ...result, metadata: team.metadata };
     for (const note of eventsBetween(team, before, status)) {
       // A retry reaches the same phases and gates again.
@@ -178,7 +178,7 @@ export class TeamReconciler implements Reconciler {
     return { ...result, metadata };
   }
 
-  /** @returns whether the notification of a gate waits for reports. */
+  /** @returns whether a notification waits for reports, or for memory. */
   #notify(
     key: string,
     team: CachedTeam,
@@ -192,12 +192,12 @@ export class TeamReconciler implements Reconciler {
       return false;
     }
     const gates = gateNotifications(team, figures, status, now().getTime());
-    notifier.setPending(key, [
+    const isComplete = notifier.setPending(key, [
       ...gates.pending,
       ...waitNotifications(team, figures, status),
       ...questionNotifications(team, figures, status),
     ]);
-    return gates.waitsForReports;
+    return gates.waitsForReports || !isComplete;
   }
 }
 
@@ -205,7 +205,7 @@ interface Reported {
   readonly status: AgentTeamStatus;
   readonly metadata: ObjectMeta;
   readonly expiry?: Expiry;
-  readonly waitsForReports: boolean;
+  readonly notifiesLater: boolean;
 }
 
 function earliest(...delays: readonly (number | undefined)[]): number | undefined {
