@@ -54,7 +54,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     onReply,
   };
   const end = new AbortController();
-  const server = createServer((request, response) => {
+  // A process that was suspended (Ctrl-Z) would close idle connections before it reads the requests on them, and a
+  // gateway charges the highest cost for a request without a reply.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void answer(request, response, services, end.signal);
   });
   server.listen(port, host);

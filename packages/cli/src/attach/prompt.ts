@@ -1,5 +1,6 @@
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import type { Context } from '../context.ts';
+import { rawMode } from '../output/terminal/raw-mode.ts';
 
 /** What a person does at the prompt. */
 export type Typed =
@@ -22,6 +23,15 @@ export interface Prompt {
 export function openPrompt({ in: input, out: output }: Pick<Context, 'in' | 'out'>): Prompt {
   const lines = createInterface({ input, output, terminal: true, prompt: '> ' });
   let isClosed = false;
+  const raw = rawMode(input, {
+    onLeave: () => output.write('\n'),
+    onContinue: () => lines.prompt(true),
+  });
+  lines.on('close', () => {
+    raw.end();
+    cursorTo(output, 0);
+    clearLine(output, 0);
+  });
   return {
     print(line) {
       if (isClosed) return void output.write(`${line}\n`);
@@ -37,6 +47,7 @@ export function openPrompt({ in: input, out: output }: Pick<Context, 'in' | 'out
       });
       // In raw mode, the terminal sends no signal.
       lines.on('SIGINT', () => onTyped({ kind: 'interrupt' }));
+      lines.on('SIGTSTP', () => raw.suspend());
       lines.on('close', () => {
         isClosed = true;
         onTyped({ kind: 'end' });
@@ -47,8 +58,6 @@ export function openPrompt({ in: input, out: output }: Pick<Context, 'in' | 'out
       if (isClosed) return;
       isClosed = true;
       lines.close();
-      cursorTo(output, 0);
-      clearLine(output, 0);
     },
   };
 }

@@ -55,10 +55,13 @@ async function confirmLoss(context: Context, host: TeamHost, run: string): Promi
   if (found === undefined) return;
   const { description, keep } = found;
   if (context.in.isTTY === true && context.err.isTTY === true) {
-    const terminal = createInterface({ input: context.in, output: context.err });
+    // Otherwise readline handles Ctrl-Z itself, and suspends this process only: not the one that started it.
+    const terminal = createInterface({ input: context.in, output: context.err, terminal: false });
     const question = `${oneLine(description)}.\n  To keep it: ${oneLine(keep)}\nDelete it anyway? [y/N] `;
+    const closed = new AbortController();
+    terminal.once('close', () => closed.abort());
     const answer = await terminal
-      .question(question, { signal: context.signal })
+      .question(question, { signal: AbortSignal.any([context.signal, closed.signal]) })
       .catch((error: Error) => {
         // Ctrl-C and Ctrl-D answer no, and end the command.
         if (!isAbort(error)) throw error;

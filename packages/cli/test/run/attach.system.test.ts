@@ -56,30 +56,42 @@ test('a person follows an agent in a terminal, interrupts it, speaks to it and l
   });
 });
 
+/** Two runs, of which one has the only copy of a result, and the command that deletes both. */
+async function onlyCopy(): Promise<{ readonly report: string; readonly command: string }> {
+  const output = join(cwd, 'runs/q3-report/output');
+  await madeRun(join(cwd, 'runs'), { output });
+  await madeRun(join(cwd, 'runs'), { run: 'q2-report' });
+  await mkdir(output);
+  const report = join(output, 'report.md');
+  await writeFile(report, 'Sales rose.');
+  const args = ['delete', 'q3-report', 'q2-report', '--dir', 'runs'];
+  const command = announced([process.execPath, ...agentteamArguments, ...args]);
+  return { report, command: `HOME="$PWD" ${command}` };
+}
+
 test.each(['C-c', 'C-d'])(
   '%s keeps the only copy of a result that delete asks about',
   async (key) => {
-    const runs = join(cwd, 'runs');
-    const output = join(runs, 'q3-report/output');
-    await madeRun(runs, { output });
-    await madeRun(runs, { run: 'q2-report' });
-    await mkdir(output);
-    await writeFile(join(output, 'report.md'), 'Sales rose.');
-    const command = [
-      process.execPath,
-      ...agentteamArguments,
-      'delete',
-      'q3-report',
-      'q2-report',
-      '--dir',
-      'runs',
-    ];
-    await terminal.open(cwd, `HOME="$PWD" ${announced(command)}`);
+    const { report, command } = await onlyCopy();
+    await terminal.open(cwd, command);
     await terminal.shown('Delete it anyway? [y/N]');
     await terminal.type(key);
     await terminal.shown('✗ q3-report was not deleted');
     await terminal.shown('LEFT 1');
-    expect(await readFile(join(output, 'report.md'), 'utf8')).toBe('Sales rose.');
-    expect(await readdir(runs)).toContain('q2-report');
+    expect(await readFile(report, 'utf8')).toBe('Sales rose.');
+    expect(await readdir(join(cwd, 'runs'))).toContain('q2-report');
   },
 );
+
+test('Ctrl-Z suspends the question of delete together with the program that started it', async () => {
+  const { report, command } = await onlyCopy();
+  await terminal.open(cwd, ':');
+  await terminal.type(`sh -c "${command.replaceAll('"', '\\"')}"`, 'Enter');
+  await terminal.shown('Delete it anyway? [y/N]');
+  await terminal.type('C-z');
+  await terminal.shown('Stopped');
+  await terminal.type('fg', 'Enter');
+  await terminal.type('n', 'Enter');
+  await terminal.shown('✗ q3-report was not deleted');
+  expect(await readFile(report, 'utf8')).toBe('Sales rose.');
+});

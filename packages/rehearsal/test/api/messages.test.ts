@@ -196,3 +196,14 @@ describe('the Messages API of a rehearsal', () => {
     expect(await response.json()).toMatchObject({ type: 'error' });
   });
 });
+
+test('idle connections stay open', async () => {
+  const { headers } = await post('mate', {
+    model: 'claude-opus-5-5',
+    messages: MESSAGES,
+    tools: TOOLS,
+  });
+  // Node announces here after how many seconds it would close one.
+  expect(headers.get('connection')).toBe('keep-alive');
+  expect(headers.get('keep-alive')).toBeNull();
+});

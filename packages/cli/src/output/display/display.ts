@@ -8,6 +8,8 @@ export interface Display {
   confirmReject(event: string | undefined): void;
   /** Prints a line that remains on the screen. */
   note(text: string): void;
+  /** Leaves the screen to the shell. The next update starts below what it prints. */
+  leave(): void;
   /** Stops updating and leaves the last state on the screen. */
   end(): void;
 }

@@ -1,5 +1,6 @@
 import type { Decision } from '@agentteam/contract';
 import type { Context } from '../../context.ts';
+import { CTRL_Z, rawMode } from '../terminal/raw-mode.ts';
 
 const APPROVE = 'a';
 const REJECT = 'r';
@@ -13,6 +14,8 @@ export interface GateKeys {
   /** Asks the user to confirm the rejection of a gate; undefined withdraws the question. */
   readonly confirmReject: (event: string | undefined) => void;
   readonly interrupt: () => void;
+  /** Called before Ctrl-Z suspends the process. */
+  readonly leave: () => void;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface GateKeys {
  */
 export function listenForAnswers(
   { in: input }: Pick<Context, 'in'>,
-  { top, answer, confirmReject, interrupt }: GateKeys,
+  { top, answer, confirmReject, interrupt, leave }: GateKeys,
 ): () => void {
   if (!input.isTTY) return () => {};
   let rejecting: string | undefined;
@@ -30,6 +33,10 @@ export function listenForAnswers(
     // In raw mode the terminal sends the key instead of a signal.
     if (key === CTRL_C) {
       interrupt();
+      return;
+    }
+    if (key === CTRL_Z) {
+      raw.suspend();
       return;
     }
     const event = top();
@@ -48,12 +55,10 @@ export function listenForAnswers(
   const onData = (chunk: Buffer | string): void => {
     for (const key of chunk.toString()) onKey(key);
   };
-  input.setRawMode(true);
   input.on('data', onData);
-  input.resume();
+  const raw = rawMode(input, { onLeave: leave, onContinue: () => {} });
   return () => {
     input.off('data', onData);
-    input.setRawMode(false);
-    input.pause();
+    raw.end();
   };
 }

@@ -29,6 +29,7 @@ function jsonDisplay(context: Context): Display {
     },
     confirmReject: () => {},
     note: (text) => note(context, text),
+    leave: () => {},
     end: () => {},
   };
 }
@@ -45,6 +46,7 @@ function lineDisplay(context: Context): Display {
       if (event !== undefined) print(context, `? ${confirmation(event)}`);
     },
     note: (text) => print(context, text),
+    leave: () => {},
     end: () => {},
   };
 }

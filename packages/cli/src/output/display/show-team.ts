@@ -58,6 +58,7 @@ export async function showTeam(
         },
         confirmReject: (event) => display.confirmReject(event),
         interrupt: () => process.kill(process.pid, 'SIGINT'),
+        leave: () => display.leave(),
       })
     : () => {};
   const redraw = context.out.isTTY ? setInterval(draw, REDRAW_MS) : undefined;

@@ -43,6 +43,10 @@ export function treeDisplay(context: Context, answers: boolean): Display {
       screen.persist(text);
       shown = undefined;
     },
+    leave: () => {
+      screen.done();
+      shown = undefined;
+    },
     end: () => screen.done(),
   };
 }

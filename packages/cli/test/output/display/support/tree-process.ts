@@ -45,6 +45,7 @@ const release = listenForAnswers(context, {
   top: () => 'deliver',
   answer: (event, decision) => display.note(`ANSWERED ${event} ${decision}`),
   confirmReject: (event) => display.confirmReject(event),
+  leave: () => display.leave(),
   interrupt: () => {
     clearInterval(timer);
     release();
