@@ -24,6 +24,7 @@ export interface CostChart {
   /** ISO 8601. */
   readonly from: string;
   readonly to: string;
+  /** On whole seconds. */
   readonly xTicks: readonly { readonly x: number; readonly at: string }[];
   readonly yTicks: readonly { readonly y: number; readonly usd: number }[];
   /** Where the budget's line is. Absent without a budget, or if the chart ends below it. */
@@ -106,7 +107,11 @@ export function costChart(
     usd,
     from: first.at,
     to: new Date(to).toISOString(),
-    xTicks: x.ticks(4).map((at) => ({ x: x(at), at: at.toISOString() })),
+    xTicks: x
+      .ticks(4)
+      // The times on the axis have no fractions of a second.
+      .filter((at) => at.getMilliseconds() === 0)
+      .map((at) => ({ x: x(at), at: at.toISOString() })),
     yTicks: y.ticks(4).map((value) => ({ y: y(value), usd: value })),
     ...(isLimitVisible && { limitY: y(limit) }),
   };

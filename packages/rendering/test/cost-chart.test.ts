@@ -51,3 +51,19 @@ test('of many agents, those that spent least share a band', () => {
   expect(chart?.bands.at(-1)?.name).toBe('others');
   expect(chart?.usd).toBe(many.reduce((sum, { usd }) => sum + Number(usd), 0));
 });
+
+test.each([1, 300, 1_400, 2_600, 5_000, 90_000])(
+  'the ticks of a run of %d ms are on different whole seconds',
+  (ms) => {
+    const start = Date.UTC(2026, 10, 29, 10, 0, 0, 700);
+    const points = [start, start + ms].map((at, index) => ({
+      ...point('a', 0, index + 1, 0),
+      at: new Date(at).toISOString(),
+    }));
+    const chart = costChart(points, { ...SIZE, grouping: 'agent', showsLimit: false });
+    const times = chart?.xTicks.map(({ at }) => at) ?? [];
+    expect(times.length).toBeGreaterThan(0);
+    expect(times.filter((at) => !at.endsWith('.000Z'))).toEqual([]);
+    expect(new Set(times).size).toBe(times.length);
+  },
+);
