@@ -70,11 +70,10 @@ export function compileText(text: string, options: CompileOptions = {}): Compile
   const checked = checkDocument(document);
   if (checked.team === undefined) return refused(checked.problems);
   const { compiled, problems: found, warnings } = compile(checked.team, options);
-  const located = (problem: Problem) => ({ ...problem, ...document.locate(problem.path) });
   return {
     ...(compiled && { compiled }),
-    problems: found.map(located),
-    warnings: warnings.map(located),
+    problems: found.map(document.inText),
+    warnings: warnings.map(document.inText),
   };
 }
 

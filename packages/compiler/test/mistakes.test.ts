@@ -115,6 +115,18 @@ test.each([
     'metadata.name: `12` is not a valid name for a team | name: 12 | hint: put it in quotes: "12"',
   ],
   [
+    'a number that is not written as the shortest',
+    'model: "opus"',
+    'model: 1.10',
+    'spec.lead.model: `model` must be a string, not a number | model: 1.10 | hint: put it in quotes: "1.10"',
+  ],
+  [
+    'a number as a name that is not written as the shortest',
+    'name: q3-report',
+    'name: 007',
+    'metadata.name: `007` is not a valid name for a team | name: 007 | hint: put it in quotes: "007"',
+  ],
+  [
     'a text that becomes a comment',
     'model: "opus"',
     'model: #opus',

@@ -75,7 +75,7 @@ export function checkDocument(document: ReadDocument): CheckResult {
   const { team, problems } = checkObject(document.object);
   return {
     ...(team && { team }),
-    problems: problems.map((problem) => ({ ...problem, ...document.locate(problem.path) })),
+    problems: problems.map(document.inText),
   };
 }
 

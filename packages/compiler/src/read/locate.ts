@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, type LineCounter } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, type LineCounter } from 'yaml';
 import type { Problem } from '../problem.ts';
 
 /** Finds a path's position in the text, or that of its nearest parent that exists. */
@@ -14,6 +14,21 @@ export function locator(document: Document, lines: LineCounter): Locate {
       return { line, column: col };
     }
     return { line: 1, column: 1 };
+  };
+}
+
+/** Completes a problem with its position. Its hint then has a number as the text has it: 1.10 is not the text 1.1. */
+export function inText(problem: Problem, document: Document, locate: Locate): Problem {
+  const { code, path, message, hint } = problem;
+  const found = { ...problem, ...locate(path) };
+  const node = document.getIn(path, true);
+  if (!isScalar(node) || typeof node.value !== 'number' || node.source === undefined) return found;
+  if (code !== 'wrong-type' && code !== 'bad-name') return found;
+  const [read, written] = [String(node.value), node.source];
+  return {
+    ...found,
+    ...(hint !== undefined && { hint: hint.replaceAll(read, written) }),
+    ...(code === 'bad-name' && { message: message.replaceAll(read, written) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { nearest } from '../check/nearest.ts';
 import type { Problem } from '../problem.ts';
-import { type Locate, locator } from './locate.ts';
+import { inText, type Locate, locator } from './locate.ts';
 import { syntaxProblems } from './syntax.ts';
 
 /** A document of a file. */
@@ -10,6 +10,8 @@ export interface ReadDocument {
   readonly object: Readonly<Record<string, unknown>>;
   /** Finds the position of a path in the file's text. */
   readonly locate: Locate;
+  /** Completes a problem of the object with what the text says. */
+  readonly inText: (problem: Problem) => Problem;
 }
 
 export interface ReadResult {
@@ -58,7 +60,8 @@ export function read(text: string): ReadResult {
     if (syntax.length > 0) continue;
     const object = toObject(document, problems);
     if (object === undefined) continue;
-    const found = { object, locate: locator(document, lineCounter) };
+    const locate = locator(document, lineCounter);
+    const found = { object, locate, inText: (one: Problem) => inText(one, document, locate) };
     if (object['kind'] === AGENT_TEAM.kind) teams.push(found);
     else others.push(found);
   }
