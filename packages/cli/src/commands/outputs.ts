@@ -63,12 +63,18 @@ export function command(context: Context): Command {
     });
 }
 
-const NO_FILES = 'There are no files yet.';
+function noFiles({ hasEnded }: Outputs): string {
+  return hasEnded ? 'The team left no files.' : 'There are no files yet.';
+}
 
-function noResults(run: string): Failure {
-  return new Failure(`${run} has no results yet`, {
-    hint: 'A coding team has a result when it has ended.',
-  });
+function noResults(run: string, { hasEnded, reference }: Outputs): Failure {
+  return hasEnded
+    ? new Failure(`${run} ended without a result`, {
+        hint: `To see why, and whether its agents left work, run: agentteam get ${reference}`,
+      })
+    : new Failure(`${run} has no results yet`, {
+        hint: 'A coding team has a result when it has ended.',
+      });
 }
 
 async function list(
@@ -79,7 +85,7 @@ async function list(
   json: boolean,
 ): Promise<void> {
   const result = await outputs.result?.();
-  if (outputs.files === undefined && result === undefined) throw noResults(run);
+  if (outputs.files === undefined && result === undefined) throw noResults(run, outputs);
   const { files, cut } = await filesOf(outputs, paths);
   if (cut && outputs.files !== undefined) {
     const { message, hint } = tooManyFiles(outputs.files);
@@ -98,7 +104,7 @@ async function list(
       context,
       `The result is the branch ${oneLine(result.branch)}: ${oneLine(result.command)}`,
     );
-  } else if (rows.length === 0) note(context, NO_FILES);
+  } else if (rows.length === 0) note(context, noFiles(outputs));
 }
 
 async function filesOf(outputs: Outputs, paths: readonly string[]): Promise<OutputFiles> {
@@ -122,7 +128,7 @@ async function fetch(
     throw usageError(`${run} has no files, because its team has no spec.workspace.output`);
   }
   const result = paths.length === 0 ? await outputs.result?.() : undefined;
-  if (outputs.files === undefined && result === undefined) throw noResults(run);
+  if (outputs.files === undefined && result === undefined) throw noResults(run, outputs);
   const { files: listed, cut } = await filesOf(outputs, paths);
   if (cut && outputs.files !== undefined) throw tooManyFiles(outputs.files);
   const files = listed.filter(({ path }) => !isGitPath(path));
@@ -152,7 +158,7 @@ async function fetch(
     return printJson(context, { files: copied, ...(bundle !== undefined && { bundle }) });
   }
   report(context, to, copied);
-  if (copied.length === 0 && bundle === undefined) note(context, NO_FILES);
+  if (copied.length === 0 && bundle === undefined) note(context, noFiles(outputs));
   if (bundle !== undefined) reportBundle(context, result, bundle);
 }
 

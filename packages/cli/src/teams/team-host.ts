@@ -156,6 +156,9 @@ export interface VolumeAccess {
 
 /** What a team produced. */
 export interface Outputs {
+  /** What the user types to name the team in a command, with the options that it needs. */
+  readonly reference: string;
+  readonly hasEnded: boolean;
   /** Absent for a team without an output. */
   readonly files?: ResultFiles;
   /** Of a coding team: finds its result. Undefined before the team has ended, and without a result. */

@@ -6,6 +6,7 @@ import type {
   ResultsListing,
   ResultsRequest,
 } from '@agentteam/contract';
+import { teamExitCode } from '@agentteam/status';
 import { copyFile } from '../../outputs/copy-file.ts';
 import { PART_BYTES, type ResultFile, type ResultFiles } from '../../outputs/result-files.ts';
 import { BUNDLE } from '../../outputs/write-bundle.ts';
@@ -58,6 +59,8 @@ export function clusterOutputs(hosted: HostedTeam, volume: TeamVolume): Outputs 
     };
   };
   return {
+    reference,
+    hasEnded: teamExitCode(status) !== undefined,
     ...(output !== undefined && { files }),
     ...(team.spec.repository !== undefined && { result }),
     close: () => volume.close(),

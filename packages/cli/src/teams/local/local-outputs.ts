@@ -6,9 +6,12 @@ import type { LocalTeam } from './local-team.ts';
 import { fetchCommand } from './result-branches.ts';
 
 /** Finds what a run on this machine produced. */
-export function localOutputs({ record, resultRepository }: LocalTeam): Outputs {
+export async function localOutputs(local: LocalTeam): Promise<Outputs> {
+  const { record, reference, resultRepository } = local;
   const { output, team } = record;
   return {
+    reference,
+    hasEnded: (await local.workflow()).status?.finishedAt !== undefined,
     ...(output !== undefined && { files: localFiles(output) }),
     ...(team.spec.repository !== undefined && {
       result: async () => {

@@ -64,6 +64,10 @@ test.each([
   const { stdout: logs } = await agentteam(['logs', 'rt'], cwd);
   const summary = logs.slice(logs.lastIndexOf('lead: failed'));
   expect(summary.split(message)).toHaveLength(3);
+  expect(await agentteam(['outputs', 'rt'], cwd)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('rt ended without a result'),
+  });
   // No request was sent to the API.
   const usd = /"estimatedCost":"([^"]*)"/.exec(stdout)?.[1] ?? '0.00';
   expect(usd).toBe('0.00');
