@@ -89,6 +89,10 @@ function readFailure(file: string, error: NodeJS.ErrnoException): Error {
       return usageError(`${file} is a directory`, 'Name the team file inside it.');
     case 'EACCES':
       return usageError(`no permission to read ${file}`, 'Check the permissions of the file.');
+    case 'ENAMETOOLONG':
+      return usageError(`${file}: the name is too long`);
+    case 'ELOOP':
+      return usageError(`${file} is a link that leads back to itself`, 'Name the file itself.');
     default:
       return error;
   }

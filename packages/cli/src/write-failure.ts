@@ -19,6 +19,8 @@ export function writeFailure(file: string, error: NodeJS.ErrnoException): Error 
       );
     case 'ENAMETOOLONG':
       return usageError(`${file}: the name is too long`, CHOOSE);
+    case 'ELOOP':
+      return usageError(`${file} is a link that leads back to itself`, CHOOSE);
     case 'EACCES':
     case 'EROFS':
       return new Failure(`no permission to write ${file}`, { hint: CHOOSE });

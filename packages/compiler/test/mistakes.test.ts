@@ -103,6 +103,24 @@ test.each([
     'spec.lifecycle.approvalGates[0]: `approvalGates[0]` must be an object, not a string | deliver | hint: write it with its field: { event: deliver }',
   ],
   [
+    'a list without entries',
+    'dependsOn: ["researcher"]',
+    'dependsOn:',
+    'spec.teammates[1].dependsOn: `dependsOn` must be a list, not null | dependsOn: | hint: begin each entry with a hyphen',
+  ],
+  [
+    'an integer in quotes',
+    'timeout: "3h"',
+    'maxRestarts: "3"',
+    'spec.lifecycle.maxRestarts: `maxRestarts` must be an integer, not a string | maxRestarts: "3" | hint: write it without quotes: 3',
+  ],
+  [
+    'fields that are not indented',
+    'timeout: "3h"',
+    'questions:',
+    'spec.lifecycle.questions: `questions` must be an object, not null | questions: | hint: write its fields below it, indented; {} for none',
+  ],
+  [
     'a number of seconds',
     'timeout: "3h"',
     'timeout: 7200',

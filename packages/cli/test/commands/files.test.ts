@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
@@ -98,6 +98,9 @@ describe('an unusable argument exits with 2, without a stack trace', () => {
     [['init', 'x'.repeat(300)], 'the name is too long'],
     [['run', 'team.yaml', '--rehearse', '--dir', 'file/x'], 'is not a directory'],
     [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: its directory does not exist'],
+    [['validate', 'loop.yaml'], 'loop.yaml is a link that leads back to itself'],
+    [['init', 'loop.yaml/x'], 'loop.yaml/x is a link that leads back to itself'],
+    [['validate', 'x'.repeat(300)], 'the name is too long'],
     [['list', '--dir', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '`My Run` is not a valid name'],
@@ -108,6 +111,7 @@ describe('an unusable argument exits with 2, without a stack trace', () => {
     const cwd = await temporary();
     await agentteam(['init'], cwd);
     await writeFile(join(cwd, 'file'), '');
+    await symlink('loop.yaml', join(cwd, 'loop.yaml'));
     const { exitCode, stderr } = await agentteam(args, cwd);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);

@@ -46,7 +46,11 @@ export function describeType(
   if (wanted === 'string' && value === null) {
     return 'enter a text; put it in quotes if it begins with #';
   }
-  if (wanted === 'array' && typeof value === 'object' && value !== null) {
+  if (wanted === 'object' && value === null) {
+    const none = schema?.required === undefined ? '; {} for none' : '';
+    return `write its fields below it, indented${none}`;
+  }
+  if (wanted === 'array' && typeof value === 'object') {
     return 'begin each entry with a hyphen';
   }
   if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;
@@ -64,6 +68,10 @@ export function describeType(
       return schema?.properties?.[first]?.type === 'string'
         ? `write it with its field: { ${first}: ${shown} }`
         : undefined;
+    case 'boolean':
+      return /^(true|false)$/.test(text) ? `write it without quotes: ${text}` : undefined;
+    case 'integer':
+      return /^\d{1,9}$/.test(text) ? `write it without quotes: ${text}` : undefined;
     default:
       return undefined;
   }
