@@ -149,7 +149,10 @@ describe('report', () => {
     const shown = await agentteam(['report', 'crew', '--format', 'markdown', '-o', '-'], cwd);
     expect(shown.stdout).toContain('## Decisions');
     const nowhere = await agentteam(['report', 'crew', '-o', 'missing/crew.html'], cwd);
-    expect(nowhere).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('missing') });
+    expect(nowhere).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('missing/crew.html: its directory does not exist'),
+    });
   });
 });
 
