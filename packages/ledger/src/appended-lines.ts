@@ -20,7 +20,7 @@ export function startOfFile(): ReadPosition {
 export async function* readAppendedLines(
   file: FileHandle,
   position: ReadPosition,
-  maxLineBytes: number = Number.POSITIVE_INFINITY,
+  maxLineBytes: number,
 ): AsyncGenerator<readonly string[], void, undefined> {
   const buffer = Buffer.alloc(CHUNK_BYTES);
   for (;;) {

@@ -16,6 +16,10 @@ const LOST_AFTER_MS = 60_000;
 /** In a run that somebody else made, a ledger may be a pipe, whose opening would wait without end, or a link. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Both are far more than a gateway writes: a line has about 600 bytes, and a request has two lines. */
+const MAX_LINE_BYTES = 1 << 20;
+const MAX_LEDGER_BYTES = 1 << 30;
+
 /**
  * Reads all ledgers of a team. Each refresh reads only new lines. It opens the files again, because NFS
  * checks the server only then, and `stat` may return old results. Counted entries stay counted, even if
@@ -103,9 +107,10 @@ export class LedgerReader {
       const stat = await file.stat();
       if (!stat.isFile()) throw new Error(`the ledger ${path} is not a plain file`);
       const { size } = stat;
+      if (size > MAX_LEDGER_BYTES) throw new Error(`the ledger ${path} has more than 1 GiB`);
       if (size < position.offset) Object.assign(position, startOfFile());
       if (size === position.offset) return;
-      for await (const lines of readAppendedLines(file, position)) {
+      for await (const lines of readAppendedLines(file, position, MAX_LINE_BYTES)) {
         for (const line of lines) {
           const entry = parseEntry(line);
           if (entry !== undefined) this.count(entry);

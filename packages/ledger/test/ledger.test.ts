@@ -213,6 +213,17 @@ describe('the ledger', () => {
     await expect(new LedgerReader(directory).refresh()).rejects.toThrow('ELOOP');
   });
 
+  test('a ledger that would fill the memory is refused, and a line without end is skipped', async () => {
+    const directory = await temporaryDirectory();
+    const path = ledgerFile(directory, 'worker');
+    await writeFile(path, '');
+    await truncate(path, 2 ** 30 + 1);
+    await expect(new LedgerReader(directory).refresh()).rejects.toThrow('has more than 1 GiB');
+    await truncate(path, 2 ** 25);
+    await appendFile(path, `\n${formatEntry(entry({ id: 'a', state: 'done', usd: '0.01' }))}\n`);
+    expect(await total(directory)).toBe('0.01');
+  });
+
   test('two writers in separate processes do not mix their lines', async () => {
     const directory = await temporaryDirectory();
     const program = fileURLToPath(new URL('append-many.ts', import.meta.url));
