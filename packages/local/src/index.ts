@@ -9,8 +9,14 @@ export { checkPrograms, forAgents, ImageError, prepareImages } from './images/pr
 export type { Programs } from './pod/container.ts';
 export { endProcesses } from './pod/leftovers.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
+export { entryOf } from './pod/proc.ts';
 export type { SecretSource, SecretValues } from './pod/secret-volume.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';
-export { loadWorkflow, type RunDirectory, runDirectory } from './run-directory.ts';
+export {
+  loadWorkflow,
+  MOST_RUN_FILE_BYTES,
+  type RunDirectory,
+  runDirectory,
+} from './run-directory.ts';
 export { detectSandbox, type SandboxDetection } from './sandbox/detect.ts';
 export type { SandboxNetwork } from './sandbox/network.ts';

@@ -74,7 +74,7 @@ export function loadWorkflow(directory: RunDirectory): Workflow {
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Far more than a Workflow, or any other file of a run that is read as a whole, has. */
-const MOST_BYTES = 64 << 20;
+export const MOST_RUN_FILE_BYTES: number = 64 << 20;
 
 /**
  * Reads a file of a run. The run may come from somebody else, so a link is not followed, and a pipe or a file
@@ -86,7 +86,7 @@ export function readPlainFile(path: string): string {
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new Error(`${path} is not a plain file`);
-    if (stat.size > MOST_BYTES) throw new Error(`${path} is larger than 64 MiB`);
+    if (stat.size > MOST_RUN_FILE_BYTES) throw new Error(`${path} is larger than 64 MiB`);
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);

@@ -7,6 +7,10 @@ export interface ProcessEntry {
   readonly group: number;
   /** In ticks since boot. Ids are reused; the id and the start time together identify a process. */
   readonly startedAt: string;
+  /** Whether Ctrl-Z or a signal has suspended it. */
+  readonly isSuspended: boolean;
+  /** The process group to which its terminal belongs; -1 without a terminal that controls jobs. */
+  readonly terminalGroup: number;
 }
 
 /** macOS has no /proc. There, only process groups whose leader the engine has started can be ended. */
@@ -20,14 +24,22 @@ export function processTable(): readonly ProcessEntry[] {
     .flatMap((name) => entryOf(Number(name)) ?? []);
 }
 
+/** @returns undefined for a process that does not run, and on macOS. */
 export function entryOf(pid: number): ProcessEntry | undefined {
   const stat = readProc(pid, 'stat');
   if (stat === undefined) return undefined;
   // `pid (name) state ppid pgrp …`: the name may contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, group] = fields;
+  const [state, parent, group, , , terminalGroup] = fields;
   if (state === 'Z' || state === 'X') return undefined;
-  return { pid, parent: Number(parent), group: Number(group), startedAt: fields[19] ?? '' };
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    startedAt: fields[19] ?? '',
+    isSuspended: state === 'T',
+    terminalGroup: Number(terminalGroup),
+  };
 }
 
 export function nameOf(pid: number): string | undefined {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { entryOf } from '@agentteam/local';
 import type { Context } from '../../context.ts';
 
 /** Milliseconds after which a job in the background checks whether it is in the foreground again. */
@@ -61,15 +61,8 @@ export function rawMode(
   };
 }
 
-/** Whether the terminal belongs to this job. Assumed on macOS, which has no `/proc`. */
+/** Whether the terminal belongs to this job. Assumed on macOS, which does not say. */
 function isInForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    // After the program's name, the third field is the process group, and the sixth the terminal's, or -1 without
-    // one that controls jobs: proc(5).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[2] === fields[5] || fields[5] === '-1';
-  } catch {
-    return true;
-  }
+  const own = entryOf(process.pid);
+  return own === undefined || own.terminalGroup === own.group || own.terminalGroup === -1;
 }

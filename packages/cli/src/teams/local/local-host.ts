@@ -93,7 +93,7 @@ export function localHost(runs: string, retryRun: RetryRun, env: Context['env'])
       }
       const holder = await holderOf(directory);
       if (holder !== undefined) {
-        return (await isSuspended(holder))
+        return isSuspended(holder)
           ? `${name} is suspended; the answer takes effect after: kill -CONT ${holder}`
           : undefined;
       }

@@ -55,7 +55,7 @@ export class LocalTeam {
       ...(limit !== undefined && { limit }),
       rehearsal: rehearsal !== undefined,
       interrupted,
-      ...(holder !== undefined && (await isSuspended(holder)) && { suspended: holder }),
+      ...(holder !== undefined && isSuspended(holder) && { suspended: holder }),
       createdAt,
       locations: [
         ...this.#locations(workflow, repository),

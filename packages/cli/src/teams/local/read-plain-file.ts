@@ -1,8 +1,6 @@
 import { lstat } from 'node:fs/promises';
+import { MOST_RUN_FILE_BYTES } from '@agentteam/local';
 import { openPlainFile } from '@agentteam/volume';
-
-/** Far more than the Workflow of a run has. */
-const MOST_BYTES = 64 << 20;
 
 /**
  * Reads a file of a run. The run may come from an archive, so a link, a pipe or a device in the file's place is not
@@ -25,7 +23,7 @@ export async function readPlainFile(path: string): Promise<string | undefined> {
   }
   try {
     const { size } = await file.stat();
-    if (size > MOST_BYTES) throw new Error('it is larger than 64 MiB');
+    if (size > MOST_RUN_FILE_BYTES) throw new Error('it is larger than 64 MiB');
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entryOf } from '@agentteam/local';
 import { withLock } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
 import { readPlainFile } from './read-plain-file.ts';
@@ -26,7 +27,7 @@ export async function holdRun(
     }
     // In a run from an archive, this may be a link to any file of the user.
     await rm(path, { recursive: true, force: true });
-    await writeFile(path, await identityOf(process.pid), { flag: 'wx' });
+    await writeFile(path, identityOf(process.pid), { flag: 'wx' });
   });
   return () => rm(path, { force: true });
 }
@@ -40,12 +41,12 @@ export async function isHeld(directory: string): Promise<boolean> {
 export async function holderOf(directory: string): Promise<number | undefined> {
   const holder = (await readPlainFile(join(directory, FILE)).catch(() => undefined)) ?? '';
   const pid = Number.parseInt(holder, 10);
-  return isAlive(pid) && (await identityOf(pid)) === holder ? pid : undefined;
+  return isAlive(pid) && identityOf(pid) === holder ? pid : undefined;
 }
 
 /** Whether Ctrl-Z or a signal has suspended a process. Unknown on macOS, which has no `/proc`. */
-export async function isSuspended(pid: number): Promise<boolean> {
-  return (await statOf(pid))[0] === 'T';
+export function isSuspended(pid: number): boolean {
+  return entryOf(pid)?.isSuspended === true;
 }
 
 /** Whether a process with this id exists. */
@@ -61,13 +62,6 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The process id and, on Linux, the start time of the process, because ids are reused. */
-async function identityOf(pid: number): Promise<string> {
-  // The start time is the twentieth field after the program's name.
-  return `${pid} ${(await statOf(pid))[19] ?? ''}`;
-}
-
-/** The fields after the program's name, which may contain spaces: proc(5). */
-async function statOf(pid: number): Promise<readonly string[]> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+function identityOf(pid: number): string {
+  return `${pid} ${entryOf(pid)?.startedAt ?? ''}`;
 }

@@ -43,12 +43,12 @@ test('a suspended process holds the run', async () => {
   const directory = await temporary();
   const child = spawn(process.execPath, ['-e', `process.kill(process.pid, 'SIGSTOP')`]);
   try {
-    while (!(await isSuspended(child.pid ?? 0))) await setImmediate();
+    while (!isSuspended(child.pid ?? 0)) await setImmediate();
     const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
     const startedAt = stat.replace(/^.*\) /s, '').split(' ')[19];
     await writeFile(join(directory, 'engine.pid'), `${child.pid} ${startedAt}`);
     expect(await holderOf(directory)).toBe(child.pid);
-    expect(await isSuspended(process.pid)).toBe(false);
+    expect(isSuspended(process.pid)).toBe(false);
   } finally {
     child.kill('SIGKILL');
   }

@@ -20,8 +20,8 @@ export async function leadsToApi(
   // If the API's name cannot be resolved, no other name leads to it.
   const found = await lookup(hostOf(upstream), { all: true }).catch(() => []);
   const api = new BlockList();
-  for (const { address } of found.map(plain)) api.addAddress(address, familyOf(address));
-  return addresses.map(plain).some(({ address }) => api.check(address, familyOf(address)));
+  for (const address of plainOf(found)) api.addAddress(address, familyOf(address));
+  return plainOf(addresses).some((address) => api.check(address, familyOf(address)));
 }
 
 /** The host of a URL, without the brackets of IPv6 addresses and without trailing dots. */
@@ -34,8 +34,8 @@ export function portOf({ port, protocol }: URL): string {
 }
 
 /** In a network with NAT64, an address in IPv6 and one in IPv4 lead to the same host. */
-function plain({ address }: Pick<Address, 'address'>): Pick<Address, 'address'> {
-  return { address: plainAddress(address) };
+function plainOf(addresses: readonly Pick<Address, 'address'>[]): readonly string[] {
+  return addresses.map(({ address }) => plainAddress(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

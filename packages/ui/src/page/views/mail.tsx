@@ -1,5 +1,5 @@
 import type { Message, TeamDetail } from '@agentteam/detail';
-import { isFromPerson } from '@agentteam/detail/message-kind';
+import { isFromPerson, markOf } from '@agentteam/detail/message-kind';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Markdown } from '../parts/markdown.tsx';
@@ -55,7 +55,7 @@ export function Mail({ detail: { messages, agents } }: { detail: TeamDetail }): 
                 {kind !== 'message' && (
                   <Badge value={kind} tone={isFromPerson(kind) ? 'active' : 'quiet'} />
                 )}
-                {!isFromPerson(kind) && !names.has(from) && (
+                {markOf({ kind, from }, names) === 'not an agent' && (
                   <Badge value="not an agent" tone="bad" />
                 )}
                 {!delivered && <Badge value="not read yet" />}
