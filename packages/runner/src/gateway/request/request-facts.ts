@@ -47,8 +47,9 @@ const ADVISOR_TOKENS = 128_000;
 const FRAME_TOKENS = 100;
 const TOOLS_TOKENS = 1000;
 /**
- * Tokens that the API adds for a tool whose definition it has itself, such as `bash_20250124`. The most that it
- * documents are 1,234, for the use of a computer: https://platform.claude.com/docs/en/about-claude/pricing
+ * Tokens that the API adds for a tool whose definition it has itself, such as `bash_20250124`. It documents 245 for
+ * bash and 700 for the text editor; the bound has room for larger ones, such as for the use of a computer. Source:
+ * https://platform.claude.com/docs/en/about-claude/pricing
  */
 const KNOWN_TOOL_TOKENS = 2500;
 /** Maximum for an image of any size. */
