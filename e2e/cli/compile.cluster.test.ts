@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIGURES } from '@agentteam/contract';
+import { ANNOTATIONS, FIGURES } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { Cluster } from '../controller/cluster.ts';
@@ -43,8 +43,12 @@ async function beside(namespace: string) {
     kinds.map(async (kind) => {
       const items = await cluster.list(apiVersion(kind), kind, namespace);
       return items.map(({ metadata, status: _status, ...rest }) => {
-        const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...annotations } =
-          metadata?.annotations ?? {};
+        const {
+          'kubectl.kubernetes.io/last-applied-configuration': _,
+          // Only a controller can prove that it created a claim.
+          [ANNOTATIONS.claimProof]: _proof,
+          ...annotations
+        } = metadata?.annotations ?? {};
         return { ...rest, kind, name: metadata?.name, labels: metadata?.labels, annotations };
       });
     }),
